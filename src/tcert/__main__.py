@@ -1,0 +1,5 @@
+import sys
+
+from tcert.cli import main
+
+sys.exit(main())

@@ -1,0 +1,41 @@
+"""The command `tcert`: each room registers its own subcommands."""
+
+import argparse
+import os
+import sys
+from collections.abc import Callable, Sequence
+
+Register = Callable[["argparse._SubParsersAction[argparse.ArgumentParser]"], None]
+
+DONE, PROBLEM, WRONG_USE = 0, 1, 2
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """Gather the subcommands of all rooms: a room's `commands.py` has one `register(subparsers)`."""
+    from importlib import import_module  # noqa: PLC0415
+    from importlib.util import find_spec  # noqa: PLC0415
+
+    from django.apps import apps  # noqa: PLC0415
+
+    parser = argparse.ArgumentParser(prog="tcert", description="The TCERT hub.")
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    for config in apps.get_app_configs():
+        if config.name.startswith("tcert.") and find_spec(f"{config.name}.commands"):
+            import_module(f"{config.name}.commands").register(commands)
+    return parser
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; exit codes: 0 done, 1 found a problem, 2 wrong use."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tcert.site.settings")
+    import django  # noqa: PLC0415
+    from django.core.exceptions import ImproperlyConfigured  # noqa: PLC0415
+
+    try:
+        django.setup()
+    except ImproperlyConfigured as error:
+        print(f"tcert: this hub is not set up safely: {error}", file=sys.stderr)  # noqa: T201
+        return WRONG_USE
+    options = build_parser().parse_args(arguments)
+    run: Callable[[argparse.Namespace], int] = options.run
+    return run(options)

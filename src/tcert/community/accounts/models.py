@@ -1,0 +1,123 @@
+"""People and what belongs to one person alone."""
+
+from datetime import datetime
+from typing import Any, ClassVar
+
+from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
+from django.db import models
+from django.db.models.functions import Lower
+from django.utils.translation import gettext_lazy as _
+
+from tcert.foundation.kernel import clock
+from tcert.foundation.kernel.base import UuidModel
+from tcert.foundation.kernel.seen import Seen
+
+
+class PersonManager(BaseUserManager["Person"]):
+    """Creates people; `create_superuser` is refused, since no person stands above the rules."""
+
+    def create_user(self, email: str, password: str | None = None, **extra: Any) -> "Person":
+        """Create a person; without a password nobody can sign in until one is set."""
+        person = self.model(email=self.normalize_email(email).lower(), **extra)
+        person.set_password(password)
+        person.save(using=self._db)
+        return person
+
+    def create_superuser(self, *_args: Any, **_kwargs: Any) -> "Person":
+        """Refuse: the set-up link makes the first coordinator."""
+        raise NotImplementedError("use the set-up link that `tcert serve` prints")
+
+
+class Person(UuidModel, AbstractBaseUser):
+    """A person who signs in; what they may do follows from their teams."""
+
+    what_we_see = Seen(
+        "A person with an account",
+        readable={
+            "id": "a random number",
+            "email": "the address that the person signs in with",
+            "name": "the name shown to colleagues",
+            "password": "a salted slow hash of the passphrase",
+            "last_login": "when the person last signed in",
+            "is_active": "whether the account may sign in",
+            "timezone": "the zone in which pages show times",
+            "created_at": "when the account was made",
+        },
+    )
+
+    email = models.EmailField(_("e-mail"), max_length=254)
+    name = models.CharField(_("name"), max_length=120)
+    is_active = models.BooleanField(default=True)
+    timezone = models.CharField(_("time zone"), max_length=60, default="UTC")
+    created_at = models.DateTimeField(default=clock.now, editable=False)
+
+    objects: ClassVar[PersonManager] = PersonManager()
+
+    USERNAME_FIELD = "email"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar[list[str]] = ["name"]
+
+    class Meta:
+        constraints = [models.UniqueConstraint(Lower("email"), name="person_email_once")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class StaffSession(UuidModel):
+    """A stretch of time in which a desk member acts with coordinator rights."""
+
+    what_we_see = Seen(
+        "A staff session",
+        readable={
+            "id": "a random number",
+            "person": "who switched coordinator rights on",
+            "opened_at": "when",
+            "ends_at": "until when they hold at the latest",
+            "closed_at": "when the person switched them off",
+            "session_digest": "a digest that binds them to one browser session",
+        },
+    )
+
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="staff_sessions")
+    opened_at = models.DateTimeField(default=clock.now)
+    ends_at = models.DateTimeField()
+    closed_at = models.DateTimeField(null=True)
+    session_digest = models.CharField(max_length=64)
+
+    class Meta:
+        indexes = [models.Index(fields=["person", "-opened_at"])]
+
+    def __str__(self) -> str:
+        return f"{self.person} {self.opened_at:%Y-%m-%d %H:%M}"
+
+    def is_live(self, at: datetime) -> bool:
+        """Tell whether the rights hold at a moment."""
+        return self.closed_at is None and self.opened_at <= at < self.ends_at
+
+
+class Vault(UuidModel):
+    """A person's own key, locked in their browser; the hub cannot open it."""
+
+    what_we_see = Seen(
+        "A person's vault",
+        readable={
+            "id": "a random number",
+            "person": "whose it is",
+            "fingerprint": "the fingerprint of the personal key",
+            "certificate": "the public half of the personal key",
+            "created_at": "when it was made",
+            "backup_made_at": "when the person downloaded a backup kit",
+        },
+        sealed={"locked_secret": "the secret half, locked under a passphrase we never see"},
+    )
+
+    person = models.OneToOneField(Person, on_delete=models.CASCADE, related_name="vault")
+    fingerprint = models.CharField(max_length=64)
+    certificate = models.TextField()
+    locked_secret = models.BinaryField()
+    created_at = models.DateTimeField(default=clock.now)
+    backup_made_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return self.fingerprint

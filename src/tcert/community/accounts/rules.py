@@ -1,0 +1,8 @@
+"""Who may do what with accounts."""
+
+from tcert.foundation.kernel.access import grant
+from tcert.foundation.kernel.permissions import Permission
+from tcert.foundation.kernel.rules import is_desk, is_person
+
+grant(Permission.ACCOUNTS_OWN_MANAGE, is_person)
+grant(Permission.ACCOUNTS_STAFF_SESSION_OPEN, is_desk)

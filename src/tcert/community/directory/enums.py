@@ -1,0 +1,96 @@
+"""Kinds, roles and states of the directory."""
+
+from enum import StrEnum
+
+
+class OrganisationKind(StrEnum):
+    """Kinds of design/community.md."""
+
+    MNO = "mno"
+    MVNO = "mvno"
+    FIXED = "fixed-operator"
+    VENDOR = "vendor"
+    LAW_ENFORCEMENT = "law-enforcement"
+    GOVERNMENT = "government"
+    NATIONAL_CERT = "national-cert"
+    STANDARDS = "standards-body"
+    CARRIER = "interconnect-carrier"
+    LAB = "lab"
+    SECURITY_FIRM = "security-firm"
+    SOLUTION_PROVIDER = "solution-provider"
+    INDIVIDUAL = "individual"
+    HUB = "hub"
+
+    @classmethod
+    def operators(cls) -> frozenset["OrganisationKind"]:
+        """Return the kinds that run a network."""
+        return frozenset({cls.MNO, cls.MVNO, cls.FIXED, cls.CARRIER})
+
+
+class OrganisationState(StrEnum):
+    """`provisional` came by an invitation into a case and is not listed."""
+
+    PROVISIONAL = "provisional"
+    LISTED = "listed"
+    RETIRED = "retired"
+
+
+class TeamKind(StrEnum):
+    """Kinds of team."""
+
+    CERT = "cert"
+    PSIRT = "psirt"
+    SOC = "soc"
+    FRAUD = "fraud"
+    LAWFUL_INTERCEPTION = "lawful-interception"
+    NOC = "network-operations"
+    AUTHORITY = "unit-of-authority"
+    RESEARCH = "research"
+    DESK = "desk"
+
+
+class TeamRole(StrEnum):
+    """A person's role in a team."""
+
+    REPRESENTATIVE = "representative"
+    DEPUTY = "deputy"
+    DUTY_OFFICER = "duty-officer"
+    MEMBER = "member"
+
+    @classmethod
+    def leading(cls) -> frozenset["TeamRole"]:
+        """Return the roles that speak for the team's own page."""
+        return frozenset({cls.REPRESENTATIVE, cls.DEPUTY})
+
+
+class ChannelKind(StrEnum):
+    """How a team is reached."""
+
+    EMAIL = "email"
+    PHONE = "phone"
+    WEB = "web"
+    FAX = "fax"
+
+
+class ChannelPurpose(StrEnum):
+    """What a channel is for."""
+
+    MAIN = "main"
+    EMERGENCY = "24/7"
+    DISCLOSURE = "disclosure"
+
+
+class KeyState(StrEnum):
+    """States of a team key: only an active one is sealed to."""
+
+    PENDING = "pending"
+    ACTIVE = "active"
+    SUPERSEDED = "superseded"
+    REVOKED = "revoked"
+
+
+class KeyOrigin(StrEnum):
+    """Where the secret half lives."""
+
+    UPLOADED = "uploaded"
+    BROWSER = "browser"

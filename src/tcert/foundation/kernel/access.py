@@ -1,0 +1,74 @@
+"""Deny unless a rule grants: the one door between a principal and an act."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, Concatenate, ParamSpec
+
+import rules
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponseBase
+
+from tcert.foundation.kernel.pages import PageKind
+from tcert.foundation.kernel.permissions import Permission
+from tcert.foundation.kernel.principal import Principal
+
+P = ParamSpec("P")
+View = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
+
+_grants = rules.RuleSet()
+
+
+def grant(permission: Permission, predicate: Callable[..., bool]) -> None:
+    """State in a room's rules.py who has a permission; a second statement is a mistake.
+
+    The predicate is called with ``(principal, obj)``, where ``obj`` is None for the question
+    "may this principal ever do it" that a view asks before it loads anything.
+    """
+    _grants.add_rule(permission, predicate)
+
+
+def allowed(principal: Principal, permission: Permission, obj: object = None) -> bool:
+    """Tell whether a rule grants the permission; what no rule names is denied."""
+    return bool(_grants.test_rule(permission, principal, obj))
+
+
+def require(principal: Principal, permission: Permission, obj: object = None) -> None:
+    """Raise PermissionDenied unless a rule grants the permission."""
+    if not allowed(principal, permission, obj):
+        raise PermissionDenied(str(permission))
+
+
+def granted() -> frozenset[str]:
+    """Return the names of all permissions that some rule grants."""
+    return frozenset(_grants)
+
+
+def page(
+    permission: Permission, *, kind: PageKind = PageKind.ORDINARY
+) -> Callable[[View[P]], View[P]]:
+    """Declare what a view requires and which content security policy its page carries.
+
+    A stranger is led to sign-in, a person without the permission gets 403.
+    """
+
+    def decorate(view: View[P]) -> View[P]:
+        @wraps(view)
+        def guarded(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+            principal: Principal = request.principal  # type: ignore[attr-defined]
+            if not allowed(principal, permission):
+                if not principal.is_person:
+                    return redirect_to_login(request.get_full_path())
+                raise PermissionDenied(str(permission))
+            return view(request, *args, **kwargs)
+
+        guarded.permission = permission  # type: ignore[attr-defined]
+        guarded.page_kind = kind  # type: ignore[attr-defined]
+        return guarded  # type: ignore[return-value]
+
+    return decorate
+
+
+def declared(view: Any) -> Permission | None:
+    """Return the permission that a view function declares."""
+    return getattr(view, "permission", None)

@@ -1,0 +1,16 @@
+"""Every permission of the hub, in alphabetical order: `room:resource:action`."""
+
+from enum import StrEnum
+
+
+class Permission(StrEnum):
+    """What a view or an act may require; rules.py of each room grants them, nothing else does."""
+
+    ACCOUNTS_OWN_MANAGE = "accounts:own:manage"
+    ACCOUNTS_STAFF_SESSION_OPEN = "accounts:staff-session:open"
+    DIRECTORY_MANAGE = "directory:all:manage"
+    DIRECTORY_READ = "directory:public:read"
+    DIRECTORY_TEAM_MANAGE = "directory:team:manage"
+    KERNEL_RECORDS_READ = "kernel:records:read"
+    SITE_MEMBER = "site:member:read"
+    SITE_PUBLIC = "site:public:read"

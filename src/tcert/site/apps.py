@@ -1,0 +1,8 @@
+from django.apps import AppConfig
+
+
+class SiteConfig(AppConfig):
+    """The top floor: settings, addresses, home, my day, the command line's glue."""
+
+    name = "tcert.site"
+    label = "site"

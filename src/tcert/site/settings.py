@@ -1,0 +1,245 @@
+"""Settings, each from an environment variable with a documented default (docs/operations.md)."""
+
+import os
+import secrets
+from pathlib import Path
+from urllib.parse import unquote, urlparse
+
+from django.core.exceptions import ImproperlyConfigured
+
+
+def _flag(name: str, *, default: bool = False) -> bool:
+    return os.environ.get(name, "1" if default else "0").lower() in {"1", "true", "yes", "on"}
+
+
+def _number(name: str, default: float) -> float:
+    raw = os.environ.get(name, "")
+    try:
+        return float(raw) if raw else default
+    except ValueError as error:
+        raise ImproperlyConfigured(f"{name} must be a number, not {raw!r}") from error
+
+
+def _kept_secret(path: Path) -> str:
+    """Return the secret in a file, made on first use and readable by its owner only."""
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        try:
+            descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+        except FileExistsError:
+            pass
+        else:
+            with os.fdopen(descriptor, "w") as file:
+                file.write(secrets.token_urlsafe(50))
+    return path.read_text().strip()
+
+
+ROOT = Path(__file__).resolve().parents[3]
+DATA_DIR = Path(os.environ.get("TCERT_DATA", ROOT / "var" / "hub")).resolve()
+KEYS_DIR = Path(os.environ.get("TCERT_KEYS", DATA_DIR / "keys")).resolve()
+
+DEMO = _flag("TCERT_DEMO")
+PRODUCTION = _flag("TCERT_PRODUCTION")
+DEBUG = _flag("TCERT_DEBUG")
+TESTING = False
+
+BASE_URL = os.environ.get("TCERT_BASE_URL", "http://localhost:8000").rstrip("/")
+_host = urlparse(BASE_URL).hostname or "localhost"
+ALLOWED_HOSTS = [
+    h for h in {_host, *os.environ.get("TCERT_HOSTS", "localhost,127.0.0.1,[::1]").split(",")} if h
+]
+CSRF_TRUSTED_ORIGINS = [BASE_URL]
+
+SECRET_KEY = os.environ.get("TCERT_SECRET_KEY") or _kept_secret(KEYS_DIR / "secret-key")
+FIELD_KEYS_FILE = Path(os.environ.get("TCERT_FIELD_KEYS", KEYS_DIR / "field-keys"))
+RECEIPT_SALT_FILE = Path(os.environ.get("TCERT_RECEIPT_SALT", KEYS_DIR / "receipt-salt"))
+HUB_KEY_FILE = Path(os.environ.get("TCERT_HUB_KEY", KEYS_DIR / "hub-key"))
+
+INSTALLED_APPS = [
+    "django.contrib.contenttypes",
+    "django.contrib.auth",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.humanize",
+    "tcert.foundation.kernel",
+    "tcert.foundation.ui",
+    "tcert.foundation.openpgp",
+    "tcert.foundation.sealed",
+    "tcert.community.accounts",
+    "tcert.community.directory",
+    "tcert.site",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "tcert.foundation.kernel.pages.PagePolicyMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "tcert.site.middleware.PrincipalMiddleware",
+]
+
+ROOT_URLCONF = "tcert.site.urls"
+WSGI_APPLICATION = "tcert.site.wsgi.application"
+APPEND_SLASH = True
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    },
+]
+
+
+def _database(url: str) -> dict[str, object]:
+    """Read ``sqlite:///path`` or ``postgresql://user:pass@host:port/name`` into Django's form."""
+    parsed = urlparse(url)
+    if parsed.scheme == "sqlite":
+        return {
+            "ENGINE": "django.db.backends.sqlite3",
+            "NAME": unquote(parsed.path),
+            "OPTIONS": {
+                "transaction_mode": "IMMEDIATE",
+                "timeout": _number("TCERT_BUSY_TIMEOUT", 20),
+                "init_command": (
+                    "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; "
+                    "PRAGMA secure_delete=ON; PRAGMA foreign_keys=ON;"
+                ),
+            },
+        }
+    if parsed.scheme in {"postgres", "postgresql"}:
+        return {
+            "ENGINE": "django.db.backends.postgresql",
+            "NAME": unquote(parsed.path.lstrip("/")),
+            "USER": unquote(parsed.username or ""),
+            "PASSWORD": unquote(parsed.password or ""),
+            "HOST": parsed.hostname or "",
+            "PORT": str(parsed.port or ""),
+            "CONN_MAX_AGE": 60,
+            "CONN_HEALTH_CHECKS": True,
+        }
+    raise ImproperlyConfigured("TCERT_DATABASE must start with sqlite:/// or postgresql://")
+
+
+DATABASES = {
+    "default": _database(
+        os.environ.get("TCERT_DATABASE") or f"sqlite:///{DATA_DIR / 'hub.sqlite3'}"
+    )
+}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+MIGRATION_MODULES: dict[str, str] = {}
+
+AUTH_USER_MODEL = "accounts.Person"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {
+        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "OPTIONS": {"min_length": 12},
+    },
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.ScryptPasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "/my-day/"
+LOGOUT_REDIRECT_URL = "/"
+
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", "English")]
+TIME_ZONE = "UTC"
+USE_TZ = True
+USE_I18N = True
+
+STATIC_URL = "/static/"
+STATIC_ROOT = DATA_DIR / "static"
+MEDIA_ROOT = DATA_DIR / "files"
+WHITENOISE_USE_FINDERS = True
+WHITENOISE_AUTOREFRESH = DEBUG
+
+FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.MemoryFileUploadHandler"]
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 2_000
+
+EMAIL_BACKEND = os.environ.get(
+    "TCERT_MAIL_BACKEND", "django.core.mail.backends.filebased.EmailBackend"
+)
+EMAIL_FILE_PATH = DATA_DIR / "mail"
+EMAIL_HOST = os.environ.get("TCERT_SMTP_HOST", "localhost")
+EMAIL_PORT = int(_number("TCERT_SMTP_PORT", 25))
+EMAIL_HOST_USER = os.environ.get("TCERT_SMTP_USER", "")
+EMAIL_HOST_PASSWORD = os.environ.get("TCERT_SMTP_PASSWORD", "")
+EMAIL_USE_TLS = _flag("TCERT_SMTP_STARTTLS")
+EMAIL_TIMEOUT = 20
+MAIL_DOMAIN = os.environ.get("TCERT_MAIL_DOMAIN", _host)
+DEFAULT_FROM_EMAIL = os.environ.get("TCERT_MAIL_FROM", f"hub@{MAIL_DOMAIN}")
+MAIL_CLEAR_TEXT = _flag("TCERT_MAIL_CLEAR_TEXT", default=True)
+
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_AGE = 12 * 3600
+SESSION_COOKIE_NAME = "hub"
+CSRF_COOKIE_SAMESITE = "Strict"
+CSRF_FAILURE_VIEW = "django.views.csrf.csrf_failure"
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+_tls = BASE_URL.startswith("https://")
+_onion = _host.endswith(".onion")
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _tls
+SECURE_HSTS_SECONDS = 31_536_000 if _tls and not _onion else 0
+SECURE_PROXY_SSL_HEADER = (
+    ("HTTP_X_FORWARDED_PROTO", "https") if _flag("TCERT_BEHIND_PROXY") else None
+)
+
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_UNIQUE_EMAIL = True
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_LOGOUT_ON_GET = False
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_TOTP_ISSUER = "TCERT hub"
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = BASE_URL.startswith("http://localhost")
+
+STAFF_SESSION_MINUTES = _number("TCERT_STAFF_SESSION_MINUTES", 60)
+INVITATION_DAYS = _number("TCERT_INVITATION_DAYS", 7)
+JOB_LEASE_SECONDS = _number("TCERT_JOB_LEASE", 45)
+JOB_BEAT_SECONDS = _number("TCERT_JOB_BEAT", 10)
+JOB_POLL_SECONDS = _number("TCERT_JOB_POLL", 0.5)
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"plain": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
+    "root": {"handlers": ["console"], "level": "WARNING"},
+    "loggers": {"tcert": {"level": "INFO"}},
+}
+
+if PRODUCTION:
+    if DEBUG:
+        raise ImproperlyConfigured("TCERT_DEBUG is on: a production hub shows no debug pages")
+    if DEMO:
+        raise ImproperlyConfigured("TCERT_DEMO is on: a production hub cannot be a demonstration")
+    if not _tls and not _onion:
+        raise ImproperlyConfigured("TCERT_BASE_URL must be https:// (or an onion address)")
