@@ -11,11 +11,11 @@ DONE, PROBLEM, WRONG_USE = 0, 1, 2
 
 
 def build_parser() -> argparse.ArgumentParser:
-    """Gather the subcommands of all rooms: a room's `commands.py` has one `register(subparsers)`."""
-    from importlib import import_module  # noqa: PLC0415
-    from importlib.util import find_spec  # noqa: PLC0415
+    """Gather the subcommands: a room brings a `commands.py` with `register(subparsers)`."""
+    from importlib import import_module
+    from importlib.util import find_spec
 
-    from django.apps import apps  # noqa: PLC0415
+    from django.apps import apps
 
     parser = argparse.ArgumentParser(prog="tcert", description="The TCERT hub.")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
@@ -28,13 +28,13 @@ def build_parser() -> argparse.ArgumentParser:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; exit codes: 0 done, 1 found a problem, 2 wrong use."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tcert.site.settings")
-    import django  # noqa: PLC0415
-    from django.core.exceptions import ImproperlyConfigured  # noqa: PLC0415
+    import django
+    from django.core.exceptions import ImproperlyConfigured
 
     try:
         django.setup()
     except ImproperlyConfigured as error:
-        print(f"tcert: this hub is not set up safely: {error}", file=sys.stderr)  # noqa: T201
+        print(f"tcert: this hub is not set up safely: {error}", file=sys.stderr)
         return WRONG_USE
     options = build_parser().parse_args(arguments)
     run: Callable[[argparse.Namespace], int] = options.run

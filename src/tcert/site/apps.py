@@ -6,3 +6,7 @@ class SiteConfig(AppConfig):
 
     name = "tcert.site"
     label = "site"
+
+    def ready(self) -> None:
+        """Declare the libraries' tables."""
+        from tcert.site import third_party  # noqa: F401

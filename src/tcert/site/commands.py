@@ -15,7 +15,7 @@ def register(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") ->
 
 
 def _migrate(_options: argparse.Namespace) -> int:
-    from django.conf import settings  # noqa: PLC0415
+    from django.conf import settings
 
     settings.DATA_DIR.mkdir(parents=True, exist_ok=True, mode=0o700)
     call_command("migrate", interactive=False, verbosity=1)

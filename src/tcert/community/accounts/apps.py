@@ -9,4 +9,4 @@ class AccountsConfig(AppConfig):
 
     def ready(self) -> None:
         """Load the rules."""
-        from tcert.community.accounts import rules  # noqa: F401, PLC0415
+        from tcert.community.accounts import rules  # noqa: F401

@@ -9,4 +9,4 @@ class DirectoryConfig(AppConfig):
 
     def ready(self) -> None:
         """Load the rules."""
-        from tcert.community.directory import rules  # noqa: F401, PLC0415
+        from tcert.community.directory import rules  # noqa: F401

@@ -10,4 +10,4 @@ class KernelConfig(AppConfig):
 
     def ready(self) -> None:
         """Load the rules."""
-        from tcert.foundation.kernel import rules  # noqa: F401, PLC0415
+        from tcert.foundation.kernel import rules  # noqa: F401

@@ -48,5 +48,5 @@ def declare(label: str, seen: Seen) -> None:
 def declarations() -> Iterator[tuple[type[models.Model], Seen | None]]:
     """Yield every stored model with its declaration, None where it has none."""
     for model in apps.get_models(include_auto_created=True):
-        if not model._meta.proxy:  # noqa: SLF001 - Django's documented meta interface
-            yield model, _foreign.get(model._meta.label_lower, getattr(model, "what_we_see", None))  # noqa: SLF001
+        if not model._meta.proxy:
+            yield model, _foreign.get(model._meta.label_lower, getattr(model, "what_we_see", None))

@@ -1,0 +1,69 @@
+# The hub's commands. `make help` explains each; the README says which one to begin with.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+OPTIONS ?=
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.PHONY: help setup setup-dev run demo fast test test-postgres lint types layers format lock screenshots clean
+
+help: ## list the targets and what they do
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 24
+
+setup: $(VENV)/.run node_modules/.done ## install what a running hub needs (done by run, demo and test)
+
+$(VENV)/bin/pip:
+	@$(PYTHON) scripts/check_python.py
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.run: $(VENV)/bin/pip requirements/run.txt pyproject.toml
+	$(BIN)/pip install --quiet --require-hashes -r requirements/run.txt
+	$(BIN)/pip install --quiet --no-deps --no-build-isolation --editable . || $(BIN)/python scripts/link_project.py
+	@touch $@
+
+$(VENV)/.dev: $(VENV)/.run requirements/dev.txt
+	$(BIN)/pip install --quiet --require-hashes -r requirements/dev.txt
+	@touch $@
+
+node_modules/.done: $(VENV)/bin/pip package-lock.json scripts/fetch_scripts.py
+	$(BIN)/python scripts/fetch_scripts.py
+	@touch $@
+
+setup-dev: setup $(VENV)/.dev ## install what the tests need as well
+
+run: setup ## start the hub on this machine (http://localhost:8000) with an embedded database
+	$(BIN)/tcert serve $(OPTIONS)
+
+demo: setup ## start a hub with a demonstration community, in a data directory of its own
+	$(BIN)/tcert demo --serve $(OPTIONS)
+
+fast: setup-dev ## checks and quick tests, under 3 minutes
+	$(BIN)/ruff check . && $(BIN)/ruff format --check .
+	$(BIN)/lint-imports
+	$(BIN)/pytest -q -n 2 -m "not slow and not browser" $(OPTIONS)
+
+test: setup-dev ## all checks and tests on SQLite, and a marked set on PostgreSQL
+	$(BIN)/ruff check . && $(BIN)/ruff format --check .
+	$(BIN)/lint-imports
+	$(BIN)/mypy
+	$(BIN)/pytest -q -n 2 $(OPTIONS)
+	TCERT_TEST_DATABASE=postgres $(BIN)/pytest -q -m both_databases $(OPTIONS)
+
+test-postgres: setup-dev ## the whole suite but the browser walks on PostgreSQL
+	TCERT_TEST_DATABASE=postgres $(BIN)/pytest -q -n 2 -m "not browser" $(OPTIONS)
+
+format: setup-dev ## put the code into its form
+	$(BIN)/ruff check --fix . ; $(BIN)/ruff format .
+
+screenshots: setup-dev ## pictures of every page at three widths, light and dark, in var/screenshots
+	$(BIN)/python scripts/screenshots.py $(OPTIONS)
+
+lock: $(VENV)/bin/pip ## write the pinned requirements anew from requirements/*.in
+	$(BIN)/pip install --quiet uv
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header requirements/run.in -o requirements/run.txt
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header requirements/dev.in -o requirements/dev.txt
+
+clean: ## remove what set-up made (never the hub's data in var/)
+	rm -rf $(VENV) node_modules src/tcert/foundation/ui/static/vendor
