@@ -18,9 +18,9 @@ $(VENV)/bin/pip:
 	@$(PYTHON) scripts/check_python.py
 	$(PYTHON) -m venv $(VENV)
 
-$(VENV)/.run: $(VENV)/bin/pip requirements/run.txt pyproject.toml
+$(VENV)/.run: $(VENV)/bin/pip requirements/run.txt scripts/link_project.py
 	$(BIN)/pip install --quiet --require-hashes -r requirements/run.txt
-	$(BIN)/pip install --quiet --no-deps --no-build-isolation --editable . || $(BIN)/python scripts/link_project.py
+	$(BIN)/python scripts/link_project.py
 	@touch $@
 
 $(VENV)/.dev: $(VENV)/.run requirements/dev.txt
@@ -62,8 +62,7 @@ screenshots: setup-dev ## pictures of every page at three widths, light and dark
 
 lock: $(VENV)/bin/pip ## write the pinned requirements anew from requirements/*.in
 	$(BIN)/pip install --quiet uv
-	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header requirements/run.in -o requirements/run.txt
-	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header requirements/dev.in -o requirements/dev.txt
+	for set in run dev node; do $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header requirements/$$set.in -o requirements/$$set.txt; done
 
 clean: ## remove what set-up made (never the hub's data in var/)
 	rm -rf $(VENV) node_modules src/tcert/foundation/ui/static/vendor
