@@ -1,0 +1,1 @@
+"""Cases: protocol, participants, threads, embargo, statements."""
