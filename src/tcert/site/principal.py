@@ -1,51 +1,76 @@
 """The one place that builds a principal."""
 
-import hashlib
+from datetime import datetime
+from uuid import UUID
 
 from allauth.mfa.models import Authenticator
 from django.http import HttpRequest
 
-from tcert.community.accounts.models import Person, StaffSession
+from tcert.community.accounts import staff
+from tcert.community.accounts.models import Person
+from tcert.community.accounts.proofs import proved_second_factor
 from tcert.community.directory.models import TeamMembership
-from tcert.foundation.kernel import clock
 from tcert.foundation.kernel.principal import ANONYMOUS, Membership, Principal, PrincipalKind
 
-
-def session_digest(request: HttpRequest) -> str:
-    """Return the digest that binds a staff session to this browser session."""
-    return hashlib.sha256((request.session.session_key or "").encode()).hexdigest()
+ACTING_TEAM = "acting_team"
 
 
 def of_request(request: HttpRequest) -> Principal:
-    """Build the principal of a request from person, teams and staff session."""
+    """Build the principal of a request from person, second factor, teams and staff session."""
     person = request.user
     if not isinstance(person, Person) or not person.is_active:
         return ANONYMOUS
-    memberships = tuple(
-        Membership(m.team_id, m.team.organisation_id, m.role, m.team.is_desk)
-        for m in TeamMembership.objects.filter(person=person, team__retired_at=None)
-        .select_related("team")
-        .order_by("created_at")
+    if not (proved_second_factor(request.session, person) and has_second_factor(person)):
+        return of_person(person, second_factor=False)
+    return of_person(
+        person,
+        staff_until=staff.rights_until(request.session, person),
+        acting_team=request.session.get(ACTING_TEAM, ""),
     )
-    staff = None
-    if any(m.is_desk for m in memberships):
-        staff = StaffSession.objects.filter(
-            person=person,
-            session_digest=session_digest(request),
-            closed_at=None,
-            ends_at__gt=clock.now(),
-        ).first()
-    chosen = request.session.get("acting_team")
-    teams = {str(m.team_id): m.team_id for m in memberships}
-    acting = teams.get(chosen or "") or (memberships[0].team_id if memberships else None)
+
+
+def of_person(
+    person: Person,
+    *,
+    second_factor: bool = True,
+    staff_until: datetime | None = None,
+    acting_team: str = "",
+) -> Principal:
+    """Build the principal of a person; without a second factor it belongs to no team.
+
+    So every rule denies by construction what only members may do. The acting team is the chosen
+    one, else the one that the person joined first.
+    """
+    memberships = _memberships(person) if second_factor else ()
     return Principal(
         PrincipalKind.PERSON,
         person_id=person.id,
         label=person.name,
         memberships=memberships,
-        has_second_factor=Authenticator.objects.filter(user=person)
-        .exclude(type=Authenticator.Type.RECOVERY_CODES)
-        .exists(),
-        staff_until=staff.ends_at if staff else None,
-        acting_team_id=acting,
+        has_second_factor=second_factor,
+        staff_until=staff_until,
+        acting_team_id=_acting(memberships, acting_team),
     )
+
+
+def has_second_factor(person: Person) -> bool:
+    """Tell whether the person has an authenticator app or a passkey; codes alone do not count."""
+    return (
+        Authenticator.objects.filter(user=person)
+        .exclude(type=Authenticator.Type.RECOVERY_CODES)
+        .exists()
+    )
+
+
+def _memberships(person: Person) -> tuple[Membership, ...]:
+    return tuple(
+        Membership(m.team_id, m.team.organisation_id, m.role, m.team.is_desk)
+        for m in TeamMembership.objects.filter(person=person, team__retired_at=None)
+        .select_related("team")
+        .order_by("created_at", "id")
+    )
+
+
+def _acting(memberships: tuple[Membership, ...], chosen: str) -> UUID | None:
+    own = [m.team_id for m in memberships]
+    return next((team for team in own if str(team) == chosen), own[0] if own else None)

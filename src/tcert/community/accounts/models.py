@@ -8,9 +8,15 @@ from django.db import models
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
+from tcert.community.accounts.enums import DateStyle
 from tcert.foundation.kernel import clock
 from tcert.foundation.kernel.base import UuidModel
 from tcert.foundation.kernel.seen import Seen
+
+DATE_STYLES = {
+    DateStyle.BRITISH: _("23 November 2026"),
+    DateStyle.AMERICAN: _("November 23, 2026"),
+}
 
 
 class PersonManager(BaseUserManager["Person"]):
@@ -41,6 +47,7 @@ class Person(UuidModel, AbstractBaseUser):
             "last_login": "when the person last signed in",
             "is_active": "whether the account may sign in",
             "timezone": "the zone in which pages show times",
+            "dates": "how pages write dates for the person",
             "created_at": "when the account was made",
         },
     )
@@ -49,6 +56,9 @@ class Person(UuidModel, AbstractBaseUser):
     name = models.CharField(_("name"), max_length=120)
     is_active = models.BooleanField(default=True)
     timezone = models.CharField(_("time zone"), max_length=60, default="UTC")
+    dates = models.CharField(
+        _("dates"), max_length=8, choices=DATE_STYLES.items(), default=DateStyle.BRITISH
+    )
     created_at = models.DateTimeField(default=clock.now, editable=False)
 
     objects: ClassVar[PersonManager] = PersonManager()
@@ -64,8 +74,59 @@ class Person(UuidModel, AbstractBaseUser):
         return self.name
 
 
+class OneTimeLink(UuidModel):
+    """A link that works once: to set the hub up, to accept an invitation, to choose a passphrase.
+
+    Only a digest of its secret is stored. The secret travels in the fragment of the address,
+    which a browser sends to nobody: it stands in no log and in no Referer.
+    """
+
+    what_we_see = Seen(
+        "A one-time link",
+        readable={
+            "id": "a random number",
+            "kind": "set-up, invitation or new passphrase",
+            "digest": "a digest of the secret in the link",
+            "person": "whose passphrase it renews",
+            "email": "whom it invites, or who asked for a new passphrase",
+            "name": "the name that the inviter gave",
+            "places": "the teams and roles that wait for the invited person",
+            "invited_by": "which person invited",
+            "created_at": "when it was made",
+            "expires_at": "until when it works",
+            "used_at": "when it was used",
+        },
+    )
+
+    kind = models.CharField(max_length=12)
+    digest = models.CharField(max_length=64, unique=True, null=True)
+    person = models.ForeignKey(
+        Person, null=True, on_delete=models.CASCADE, related_name="one_time_links"
+    )
+    email = models.EmailField(max_length=254, blank=True)
+    name = models.CharField(max_length=120, blank=True)
+    places = models.JSONField(default=list)
+    invited_by = models.UUIDField(null=True)
+    created_at = models.DateTimeField(default=clock.now)
+    expires_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["kind", "expires_at"])]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.created_at:%Y-%m-%d}"
+
+    def is_open(self, at: datetime) -> bool:
+        """Tell whether the link still works at a moment."""
+        return self.used_at is None and at < self.expires_at
+
+
 class StaffSession(UuidModel):
-    """A stretch of time in which a desk member acts with coordinator rights."""
+    """A stretch of time in which a desk member acts with coordinator rights.
+
+    The browser session in which it was opened names it; no other session of the person has it.
+    """
 
     what_we_see = Seen(
         "A staff session",
@@ -75,7 +136,6 @@ class StaffSession(UuidModel):
             "opened_at": "when",
             "ends_at": "until when they hold at the latest",
             "closed_at": "when the person switched them off",
-            "session_digest": "a digest that binds them to one browser session",
         },
     )
 
@@ -83,9 +143,9 @@ class StaffSession(UuidModel):
     opened_at = models.DateTimeField(default=clock.now)
     ends_at = models.DateTimeField()
     closed_at = models.DateTimeField(null=True)
-    session_digest = models.CharField(max_length=64)
 
     class Meta:
+        ordering = ["-opened_at"]
         indexes = [models.Index(fields=["person", "-opened_at"])]
 
     def __str__(self) -> str:

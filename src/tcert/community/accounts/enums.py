@@ -1,0 +1,18 @@
+"""Kinds of link and ways to write dates."""
+
+from enum import StrEnum
+
+
+class LinkKind(StrEnum):
+    """What a one-time link is for."""
+
+    SET_UP = "set-up"
+    INVITATION = "invitation"
+    PASSPHRASE = "passphrase"  # noqa: S105 - a kind of link, not a secret
+
+
+class DateStyle(StrEnum):
+    """Locales whose way to write dates a person may choose; the words stay English."""
+
+    BRITISH = "en-gb"
+    AMERICAN = "en-us"
