@@ -1,0 +1,190 @@
+"""Products and their versions, the equipment that operators run, the PLMNs that they claim."""
+
+from django.core.validators import RegexValidator
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from tcert.community.directory.models import Organisation
+from tcert.foundation.kernel import clock
+from tcert.foundation.kernel.base import UuidModel
+from tcert.foundation.kernel.principal import Principal
+from tcert.foundation.kernel.seen import Seen
+
+CPE = RegexValidator(
+    r"\Acpe:2\.3:[aho\*\-](?::(?:[\w.\-~]|\\[^\w\s]|\*|\?)+){10}\Z",
+    _("A CPE 2.3 name has 13 parts, such as cpe:2.3:a:open5gs:open5gs:2.7.5:*:*:*:*:*:*:*."),
+)
+
+
+class ProductQuerySet(models.QuerySet["Product"]):
+    """Products by who may see them."""
+
+    def current(self) -> "ProductQuerySet":
+        """Leave out what its vendor took off the list."""
+        return self.filter(retired_at=None)
+
+    def visible_to(self, principal: Principal) -> "ProductQuerySet":
+        """Members see every vendor's products, strangers none."""
+        return self if principal.is_member else self.none()
+
+
+class Product(UuidModel):
+    """A product of a vendor."""
+
+    what_we_see = Seen(
+        "A vendor's product",
+        readable={
+            "id": "a random number",
+            "vendor": "whose product it is",
+            "name": "its name",
+            "aliases": "other names it goes by",
+            "cpe": "its name in the Common Platform Enumeration",
+            "function": "the 3GPP function it fills",
+            "created_at": "when it was entered",
+            "retired_at": "when it was taken off the list",
+        },
+    )
+
+    vendor = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="products")
+    name = models.CharField(_("name"), max_length=160)
+    aliases = models.JSONField(_("other names"), default=list, blank=True)
+    cpe = models.CharField(_("CPE 2.3 name"), max_length=400, blank=True, validators=[CPE])
+    function = models.CharField(_("3GPP function"), max_length=40, blank=True)
+    created_at = models.DateTimeField(default=clock.now, editable=False)
+    retired_at = models.DateTimeField(null=True, blank=True)
+
+    objects = ProductQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["vendor__name", "name"]
+        constraints = [models.UniqueConstraint(fields=["vendor", "name"], name="product_name_once")]
+
+    def __str__(self) -> str:
+        return f"{self.vendor.short_name} {self.name}"
+
+    def is_visible_to(self, principal: Principal) -> bool:
+        """Match `ProductQuerySet.visible_to`."""
+        return principal.is_member
+
+
+class ProductVersion(UuidModel):
+    """A released version of a product."""
+
+    what_we_see = Seen(
+        "A version of a product",
+        readable={
+            "id": "a random number",
+            "product": "the product",
+            "name": "the version",
+            "released_on": "when it was released",
+        },
+    )
+
+    product = models.ForeignKey(Product, on_delete=models.CASCADE, related_name="versions")
+    name = models.CharField(_("version"), max_length=80)
+    released_on = models.DateField(_("released on"), null=True, blank=True)
+
+    class Meta:
+        ordering = ["product", "name"]
+        constraints = [
+            models.UniqueConstraint(fields=["product", "name"], name="version_once"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class OwnedQuerySet(models.QuerySet):
+    """What belongs to one organisation and is shown to it and to coordinators only."""
+
+    def current(self) -> "OwnedQuerySet":
+        """Leave out what was withdrawn."""
+        return self.filter(withdrawn_at=None)
+
+    def visible_to(self, principal: Principal) -> "OwnedQuerySet":
+        """Own people and coordinators: who runs what is an attacker's map."""
+        if principal.is_coordinator:
+            return self
+        if not principal.is_member:
+            return self.none()
+        return self.filter(organisation_id__in=principal.organisation_ids)
+
+
+class Owned(UuidModel):
+    """A declaration of an organisation about itself."""
+
+    withdrawn_at = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField(default=clock.now, editable=False)
+
+    objects = OwnedQuerySet.as_manager()
+
+    class Meta:
+        abstract = True
+
+    def is_visible_to(self, principal: Principal) -> bool:
+        """Match `OwnedQuerySet.visible_to`."""
+        own = self.organisation_id in principal.organisation_ids  # type: ignore[attr-defined]
+        return principal.is_coordinator or (principal.is_member and own)
+
+
+class Equipment(Owned):
+    """A product that an operator runs."""
+
+    what_we_see = Seen(
+        "Equipment that an operator runs",
+        readable={
+            "id": "a random number",
+            "organisation": "which operator",
+            "product": "which product",
+            "versions": "which versions, in the operator's words",
+            "withdrawn_at": "when the declaration was withdrawn",
+            "created_at": "when it was declared",
+        },
+    )
+
+    organisation = models.ForeignKey(
+        Organisation, on_delete=models.CASCADE, related_name="equipment"
+    )
+    product = models.ForeignKey(Product, on_delete=models.PROTECT, related_name="deployments")
+    versions = models.CharField(_("versions"), max_length=200, blank=True)
+
+    class Meta:
+        ordering = ["product__vendor__name", "product__name"]
+        constraints = [
+            models.UniqueConstraint(fields=["organisation", "product"], name="equipment_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.product} {self.versions}".strip()
+
+
+class PlmnClaim(Owned):
+    """A PLMN that an operator says is its own."""
+
+    what_we_see = Seen(
+        "A network that an operator claims",
+        readable={
+            "id": "a random number",
+            "organisation": "which operator",
+            "plmn": "the network's MCC and MNC",
+            "verified_at": "when a coordinator verified it",
+            "verified_by": "which coordinator",
+            "withdrawn_at": "when the claim was withdrawn",
+            "created_at": "when it was claimed",
+        },
+    )
+
+    organisation = models.ForeignKey(Organisation, on_delete=models.CASCADE, related_name="plmns")
+    plmn = models.CharField(_("PLMN"), max_length=7)
+    verified_at = models.DateTimeField(null=True, blank=True)
+    verified_by = models.UUIDField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["plmn"]
+        constraints = [
+            # Several operators may share one network: only the pair is unique.
+            models.UniqueConstraint(fields=["organisation", "plmn"], name="plmn_claim_once"),
+        ]
+
+    def __str__(self) -> str:
+        return self.plmn

@@ -1,0 +1,31 @@
+"""Who may see and change what an organisation has."""
+
+from typing import Any
+
+import rules
+
+from tcert.community.directory.enums import TeamRole
+from tcert.foundation.kernel.access import grant
+from tcert.foundation.kernel.permissions import Permission
+from tcert.foundation.kernel.principal import Principal
+from tcert.foundation.kernel.rules import is_coordinator, is_member
+
+
+@rules.predicate
+def belongs_to(principal: Principal, organisation: Any) -> bool:
+    """A person of this organisation; with no organisation, of any."""
+    ids = principal.organisation_ids
+    return bool(ids) if organisation is None else organisation.id in ids
+
+
+@rules.predicate
+def leads_in(principal: Principal, organisation: Any) -> bool:
+    """A representative or deputy of one of this organisation's teams; with none, of any."""
+    leading = {m.organisation_id for m in principal.memberships if m.role in TeamRole.leading()}
+    return bool(leading) if organisation is None else organisation.id in leading
+
+
+grant(Permission.INVENTORY_READ, is_coordinator | (is_member & belongs_to))
+grant(Permission.INVENTORY_MANAGE, is_coordinator | (is_member & leads_in))
+grant(Permission.INVENTORY_PRODUCTS_READ, is_member)
+grant(Permission.INVENTORY_VERIFY, is_coordinator)
