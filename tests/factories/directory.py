@@ -31,6 +31,18 @@ class TeamFactory(factory.django.DjangoModelFactory):
     kind = TeamKind.CERT
 
 
+class HubFactory(OrganisationFactory):
+    """The organisation that runs the hub; there is one."""
+
+    class Meta:
+        model = Organisation
+        django_get_or_create = ("name",)
+
+    name = "TCERT"
+    short_name = "TCERT"
+    kind = OrganisationKind.HUB
+
+
 class DeskFactory(TeamFactory):
     """The triage desk; there is one, so a second call returns the first."""
 
@@ -38,9 +50,7 @@ class DeskFactory(TeamFactory):
         model = Team
         django_get_or_create = ("is_desk",)
 
-    organisation = factory.SubFactory(
-        OrganisationFactory, name="TCERT", short_name="TCERT", kind=OrganisationKind.HUB
-    )
+    organisation = factory.SubFactory(HubFactory)
     name = "TCERT desk"
     kind = TeamKind.DESK
     is_desk = True

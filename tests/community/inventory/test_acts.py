@@ -1,0 +1,106 @@
+"""Who may declare what; what two people do at once; what strangers never see."""
+
+import contextlib
+
+import pytest
+from django.core.exceptions import PermissionDenied
+from tests.factories.directory import DeskFactory, OrganisationFactory, TeamFactory, member_of
+from tests.factories.inventory import EquipmentFactory, PlmnClaimFactory, ProductFactory
+from tests.principals import principal_of
+
+from tcert.community.directory.enums import TeamRole
+from tcert.community.inventory.domain import declarations, products
+from tcert.community.inventory.models import Equipment, PlmnClaim, Product
+from tcert.foundation.kernel.errors import Conflict, DomainError
+from tcert.foundation.kernel.principal import ANONYMOUS
+from tcert.foundation.kernel.records import AuditRecord
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def everyone():
+    """One principal of each kind, and the organisation that the first two belong to."""
+    own = TeamFactory()
+    return own.organisation, {
+        "representative": principal_of(member_of(own, TeamRole.REPRESENTATIVE)),
+        "member": principal_of(member_of(own)),
+        "foreign": principal_of(member_of(TeamFactory(), TeamRole.REPRESENTATIVE)),
+        "desk": principal_of(member_of(DeskFactory())),
+        "coordinator": principal_of(member_of(DeskFactory()), coordinator=True),
+        "stranger": ANONYMOUS,
+    }
+
+
+def test_only_those_who_lead_and_coordinators_declare(everyone):
+    organisation, principals = everyone
+    product = ProductFactory()
+    may = set()
+    for name, principal in principals.items():
+        with contextlib.suppress(PermissionDenied):
+            declarations.declare_equipment(
+                principal=principal, organisation=organisation, product=product
+            )
+            may.add(name)
+    assert may == {"representative", "coordinator"}
+
+
+def test_who_runs_what_is_seen_by_its_own_people_and_coordinators(everyone):
+    organisation, principals = everyone
+    item = EquipmentFactory(organisation=organisation)
+    claim = PlmnClaimFactory(organisation=organisation)
+    for model, thing in ((Equipment, item), (PlmnClaim, claim)):
+        seen = {name for name, p in principals.items() if model.objects.visible_to(p).exists()}
+        assert seen == {"representative", "member", "coordinator"}
+        assert seen == {name for name, p in principals.items() if thing.is_visible_to(p)}
+
+
+def test_products_are_seen_by_members(everyone):
+    _organisation, principals = everyone
+    product = ProductFactory()
+    seen = {n for n, p in principals.items() if Product.objects.visible_to(p).exists()}
+    assert seen == set(principals) - {"stranger"}
+    assert seen == {n for n, p in principals.items() if product.is_visible_to(p)}
+
+
+def test_a_name_is_entered_once_and_the_second_person_is_told(everyone):
+    organisation, principals = everyone
+    boss = principals["representative"]
+    products.save_product(principal=boss, vendor=organisation, name="UDM", aliases=[])
+    with pytest.raises(Conflict):
+        products.save_product(principal=boss, vendor=organisation, name="UDM", aliases=[])
+    assert Product.objects.filter(name="UDM").count() == 1
+    assert AuditRecord.objects.filter(act="inventory:product-entered").count() == 1
+
+
+def test_a_network_is_claimed_once_verified_and_restored_unverified(everyone):
+    organisation, principals = everyone
+    boss, desk = principals["representative"], principals["coordinator"]
+    claim = declarations.claim_plmn(principal=boss, organisation=organisation, plmn="99970")
+    assert claim.plmn == "999-70"
+    with pytest.raises(Conflict):
+        declarations.claim_plmn(principal=boss, organisation=organisation, plmn="999-70")
+    with pytest.raises(PermissionDenied):
+        declarations.verify_plmn(principal=boss, claim=claim)
+    declarations.verify_plmn(principal=desk, claim=claim)
+    assert claim.verified_at is not None
+    declarations.set_withdrawn(principal=boss, declaration=claim, withdrawn=True)
+    declarations.claim_plmn(principal=boss, organisation=organisation, plmn="999-70")
+    claim.refresh_from_db()
+    assert (claim.withdrawn_at, claim.verified_at) == (None, None)
+
+
+def test_what_is_no_network_is_refused_with_an_example(everyone):
+    organisation, principals = everyone
+    with pytest.raises(DomainError, match="310-410"):
+        declarations.claim_plmn(
+            principal=principals["representative"], organisation=organisation, plmn="31"
+        )
+
+
+def test_an_organisation_of_another_is_out_of_reach():
+    boss = principal_of(member_of(TeamFactory(), TeamRole.REPRESENTATIVE))
+    with pytest.raises(PermissionDenied):
+        products.save_product(
+            principal=boss, vendor=OrganisationFactory(), name="Foreign", aliases=[]
+        )

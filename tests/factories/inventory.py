@@ -1,0 +1,53 @@
+"""Products, equipment and networks."""
+
+import factory
+from tests.factories.directory import OrganisationFactory
+
+from tcert.community.directory.enums import OrganisationKind
+from tcert.community.inventory.models import Equipment, PlmnClaim, Product, ProductVersion
+
+
+class ProductFactory(factory.django.DjangoModelFactory):
+    """A product of a vendor."""
+
+    class Meta:
+        model = Product
+
+    vendor = factory.SubFactory(
+        OrganisationFactory,
+        kind=OrganisationKind.VENDOR,
+        name=factory.Sequence(lambda n: f"Vendor {n}"),
+    )
+    name = factory.Sequence(lambda n: f"Product {n}")
+    function = "AMF"
+
+
+class ProductVersionFactory(factory.django.DjangoModelFactory):
+    """A version of a product."""
+
+    class Meta:
+        model = ProductVersion
+
+    product = factory.SubFactory(ProductFactory)
+    name = factory.Sequence(lambda n: f"4.{n}")
+
+
+class EquipmentFactory(factory.django.DjangoModelFactory):
+    """A product that an operator runs."""
+
+    class Meta:
+        model = Equipment
+
+    organisation = factory.SubFactory(OrganisationFactory)
+    product = factory.SubFactory(ProductFactory)
+    versions = "4.2"
+
+
+class PlmnClaimFactory(factory.django.DjangoModelFactory):
+    """A network that an operator claims."""
+
+    class Meta:
+        model = PlmnClaim
+
+    organisation = factory.SubFactory(OrganisationFactory)
+    plmn = "999-70"
