@@ -1,6 +1,6 @@
 // The receipt: a reporter's whole identity on the hub, and what is derived from it.
 // The same functions as receipts.py, held to the same vectors (tests/vectors/receipts.json).
-import { words } from "intake/words";
+import { words } from "./words.js";
 
 const WORDS = 8, DIGITS = 32, GROUP = 4, LONGEST_INPUT = 200;
 const digitLike = { o: "0", i: "1", l: "1" }, letterLike = { 0: "o", 1: "l", i: "l" };
