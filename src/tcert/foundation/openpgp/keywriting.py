@@ -1,0 +1,139 @@
+"""Writing version 4 keys packet by packet, as GnuPG 2.2 reads them.
+
+Keys that the library makes announce SEIPDv2, which GnuPG 2.2 cannot read and which makes
+every sender's message unreadable to it. Ours announce version 1 only, and no compression.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import datetime, timedelta
+
+from cryptography.hazmat.primitives.asymmetric import ed25519, x25519
+
+from tcert.foundation.openpgp.packets import Tag, encode
+from tcert.foundation.openpgp.signatures import (
+    Algorithm,
+    KeyBody,
+    SignatureType,
+    read_key,
+)
+
+_ED25519 = bytes.fromhex("092b06010401da470f01")
+_CV25519 = bytes.fromhex("0a2b060104019755010501")
+# Key derivation of ECDH: SHA-256 and AES-128, as GnuPG writes it for this curve.
+_KDF = bytes.fromhex("03010807")
+_SHA512 = 10
+
+CERTIFY, SIGN, ENCRYPT = 0x01, 0x02, 0x0C
+
+
+def _mpi(raw: bytes) -> bytes:
+    number = int.from_bytes(raw, "big")
+    return number.bit_length().to_bytes(2, "big") + number.to_bytes(
+        (number.bit_length() + 7) // 8, "big"
+    )
+
+
+def _subpacket(kind: int, content: bytes) -> bytes:
+    return bytes([1 + len(content), kind]) + content
+
+
+def _secret_part(raw: bytes) -> bytes:
+    """Unprotected secret numbers with their checksum; the file or the recipient protects them."""
+    number = _mpi(raw)
+    return b"\0" + number + (sum(number) & 0xFFFF).to_bytes(2, "big")
+
+
+def _key_body(created: datetime, algorithm: int, material: bytes) -> KeyBody:
+    seconds = int(created.timestamp()).to_bytes(4, "big")
+    return read_key(b"\x04" + seconds + bytes([algorithm]) + material)
+
+
+def _signature(
+    secret: ed25519.Ed25519PrivateKey,
+    signer: KeyBody,
+    kind: SignatureType,
+    signed: bytes,
+    subpackets: bytes,
+) -> bytes:
+    fingerprint = bytes.fromhex(signer.fingerprint)
+    hashed = subpackets + _subpacket(33, b"\x04" + fingerprint)
+    prefix = bytes([4, kind, Algorithm.EDDSA, _SHA512]) + len(hashed).to_bytes(2, "big") + hashed
+    trailer = b"\x04\xff" + len(prefix).to_bytes(4, "big")
+    digest = hashlib.sha512(signed + prefix + trailer).digest()
+    unhashed = _subpacket(16, fingerprint[-8:])
+    made = secret.sign(digest)
+    return encode(
+        Tag.SIGNATURE,
+        prefix
+        + len(unhashed).to_bytes(2, "big")
+        + unhashed
+        + digest[:2]
+        + _mpi(made[:32])
+        + _mpi(made[32:]),
+    )
+
+
+def write_key(
+    *,
+    user_id: str,
+    created: datetime,
+    lifetime: timedelta | None,
+    for_encryption: bool,
+) -> bytes:
+    """Make an unprotected version 4 secret key: Ed25519, and Cv25519 when wanted.
+
+    Args:
+        user_id: The one user id.
+        created: Creation time of the key and its signatures, aware.
+        lifetime: After which it expires; None for never.
+        for_encryption: Whether it gets a subkey that messages can be sealed to.
+
+    Returns:
+        The secret key as binary packets.
+
+    """
+    secret = ed25519.Ed25519PrivateKey.generate()
+    point = secret.public_key().public_bytes_raw()
+    primary = _key_body(created, Algorithm.EDDSA, _ED25519 + _mpi(b"\x40" + point))
+    seconds = int(created.timestamp()).to_bytes(4, "big")
+    ends = _subpacket(9, int(lifetime.total_seconds()).to_bytes(4, "big")) if lifetime else b""
+    name = user_id.encode()
+    about = (
+        _subpacket(2, seconds)
+        + ends
+        + _subpacket(27, bytes([CERTIFY | SIGN]))
+        + _subpacket(11, bytes([9, 8, 7]))
+        + _subpacket(21, bytes([10, 9, 8]))
+        + _subpacket(22, b"\0")
+        + _subpacket(23, b"\x80")
+        + _subpacket(25, b"\1")
+        + _subpacket(30, b"\1")
+    )
+    packets = encode(Tag.SECRET_KEY, primary.body + _secret_part(secret.private_bytes_raw()))
+    packets += encode(Tag.USER_ID, name)
+    named = primary.hashed + b"\xb4" + len(name).to_bytes(4, "big") + name
+    packets += _signature(secret, primary, SignatureType.POSITIVE, named, about)
+    if for_encryption:
+        other = x25519.X25519PrivateKey.generate()
+        material = _CV25519 + _mpi(b"\x40" + other.public_key().public_bytes_raw()) + _KDF
+        subkey = _key_body(created, Algorithm.ECDH, material)
+        # The secret of this curve is written from its most significant octet on.
+        packets += encode(
+            Tag.SECRET_SUBKEY, subkey.body + _secret_part(_clamped(other.private_bytes_raw())[::-1])
+        )
+        bound = _subpacket(2, seconds) + ends + _subpacket(27, bytes([ENCRYPT]))
+        packets += _signature(
+            secret, primary, SignatureType.SUBKEY_BINDING, primary.hashed + subkey.hashed, bound
+        )
+    return packets
+
+
+def _clamped(raw: bytes) -> bytes:
+    """The scalar with the bits set that the curve fixes; GnuPG expects them so."""
+    scalar = bytearray(raw)
+    scalar[0] &= 248
+    scalar[31] &= 127
+    scalar[31] |= 64
+    return bytes(scalar)

@@ -1,0 +1,122 @@
+"""Sealing to keys and under passphrases, in the one format that everybody opens.
+
+Always SEIPDv1 with version 3 PKESK (GnuPG 2.2, Sequoia, OpenPGP.js, Thunderbird), never
+compressed. The library seals to revoked and expired keys silently and picks SEIPDv2 as
+soon as all recipients announce it, so both are settled here and the output is read back.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+import pysequoia
+
+from tcert.foundation.kernel import clock
+from tcert.foundation.openpgp.certificates import CertificateInfo, inspect
+from tcert.foundation.openpgp.keywriting import write_key
+from tcert.foundation.openpgp.packets import Packet, Tag, recipient_key_id, split
+from tcert.foundation.openpgp.signing import SigningKey
+
+
+class SealingFailed(RuntimeError):
+    """The sealed result is not what it must be; nothing may be sent or stored."""
+
+
+def seal(
+    plaintext: bytes,
+    certificates: Sequence[bytes | str | CertificateInfo],
+    signer: SigningKey | None = None,
+    *,
+    now: datetime | None = None,
+) -> bytes:
+    """Seal bytes to every currently usable subkey of every key.
+
+    Args:
+        plaintext: What only the recipients shall read.
+        certificates: At least one key, armoured, binary or inspected.
+        signer: Who signs it, inside.
+        now: The moment that decides about expiry; the clock's when left out.
+
+    Returns:
+        One OpenPGP message, binary: PKESK packets and a SEIPDv1 packet.
+
+    Raises:
+        CertificateRefused: when a key is revoked, expired or has nothing to seal to.
+        SealingFailed: when the library's result is not in our format.
+
+    """
+    if not certificates:
+        raise SealingFailed("nobody to seal to")
+    at = now or clock.now()
+    keys = [
+        inspect(key.certificate if isinstance(key, CertificateInfo) else key, at)
+        for key in certificates
+    ]
+    recipients = [pysequoia.Cert.from_bytes(bytes=key.certificate) for key in keys]
+    try:
+        sealed = pysequoia.encrypt(
+            bytes=plaintext,
+            recipients=[*recipients, _decoy()],
+            signer=signer.signer() if signer else None,
+            armor=False,
+        )
+    except Exception as error:
+        # The library's errors carry stack traces.
+        raise SealingFailed("the library could not seal") from error
+    *sealed_keys, body = split(sealed)
+    _require_protected(body)
+    wanted = frozenset[str]().union(*(key.key_ids for key in keys))
+    kept = [packet for packet in sealed_keys if _key_id(packet) in wanted]
+    if {_key_id(packet) for packet in kept} != wanted:
+        raise SealingFailed("not sealed to every usable subkey")
+    return b"".join(packet.encoded for packet in [*kept, body])
+
+
+def seal_with_password(plaintext: bytes, password: str) -> bytes:
+    """Seal bytes under a passphrase: one SKESK and one SEIPDv1 packet, binary.
+
+    Raises:
+        SealingFailed: when the library's result is not in our format.
+
+    """
+    if not password:
+        raise SealingFailed("no passphrase")
+    try:
+        sealed = pysequoia.encrypt(bytes=plaintext, passwords=[password], armor=False)
+    except Exception as error:
+        raise SealingFailed("the library could not seal") from error
+    packets = split(sealed)
+    if [packet.tag for packet in packets] != [Tag.SKESK, Tag.PROTECTED]:
+        raise SealingFailed("not a password file")
+    if packets[0].body[:1] != b"\x04":
+        raise SealingFailed("not a version 4 SKESK")
+    _require_protected(packets[1])
+    return b"".join(packet.encoded for packet in packets)
+
+
+@functools.cache
+def _decoy() -> pysequoia.Cert:
+    """A recipient that does not announce SEIPDv2, so that the library writes version 1.
+
+    Its secret half is thrown away at once, and its PKESK never leaves `seal`.
+    """
+    secret = write_key(
+        user_id="decoy",
+        created=datetime(2020, 1, 1, tzinfo=UTC),
+        lifetime=None,
+        for_encryption=True,
+    )
+    return pysequoia.Tsk.from_bytes(bytes=secret).extract_certificate()
+
+
+def _key_id(packet: Packet) -> str:
+    if packet.tag != Tag.PKESK or packet.body[:1] != b"\x03":
+        raise SealingFailed("not a version 3 PKESK")
+    return recipient_key_id(packet.body)
+
+
+def _require_protected(packet: Packet) -> None:
+    if packet.tag != Tag.PROTECTED or packet.body[:1] != b"\x01":
+        raise SealingFailed("not a SEIPDv1 packet")
