@@ -14,8 +14,7 @@ _APP0, _APP1, _APP2, _APP14, _APP15 = 0xE0, 0xE1, 0xE2, 0xEE, 0xEF
 _STANDALONE = frozenset({0x01, *range(0xD0, 0xD8)})
 _ORIENTATION_TAG, _SHORT = 0x0112, 3
 _PNG_KEPT = frozenset(
-    [b"IHDR", b"PLTE", b"IDAT", b"IEND", b"tRNS", b"gAMA", b"cHRM", b"sRGB", b"iCCP", b"sBIT"]
-    + [b"cICP", b"bKGD", b"pHYs", b"acTL", b"fcTL", b"fdAT"]
+    b"IHDR PLTE IDAT IEND tRNS gAMA cHRM sRGB iCCP sBIT cICP bKGD pHYs acTL fcTL fdAT".split()
 )
 
 
@@ -57,6 +56,7 @@ def cleaned(data: bytes) -> bytes:
 
     Raises:
         Damaged: the picture cannot be followed from its start to its end.
+
     """
     if data.startswith(_JPEG):
         return _cleaned_jpeg(data)

@@ -6,7 +6,7 @@ Section = tuple[str, Sequence[tuple[str, str]]]
 
 
 def compose(sections: Sequence[Section]) -> str:
-    """Write sections of (label, value) as Markdown; empty values and empty sections are left out."""
+    """Write sections of (label, value) as Markdown; what is empty is left out."""
     parts: list[str] = []
     for heading, answers in sections:
         given = [(label, _plain(value)) for label, value in answers if _plain(value)]
