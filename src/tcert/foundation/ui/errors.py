@@ -1,0 +1,89 @@
+"""Error pages: each says what happened, that nothing was lost, and what to do next."""
+
+from collections.abc import Callable
+
+from django.core.exceptions import RequestDataTooBig
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.template.loader import render_to_string
+from django.utils.functional import Promise
+
+from tcert.foundation.kernel import clock
+from tcert.foundation.kernel.errors import DomainError
+from tcert.foundation.ui import importmap
+
+STATUSES = (400, 403, 404, 409, 413, 429, 500)
+
+
+def error_page(
+    request: HttpRequest,
+    status: int,
+    message: str | Promise = "",
+    *,
+    retry_after: str = "",
+    template: str = "",
+) -> HttpResponse:
+    """Return the page of an HTTP status (one of `STATUSES`), with a sentence of its own if given.
+
+    `retry_after` is a duration in words for 429.
+    """
+    page = template or f"ui/errors/{status}.html"
+    context = {"status": status, "message": message, "retry_after": retry_after}
+    return HttpResponse(render_to_string(page, context, request), status=status)
+
+
+def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """Answer a request that Django refused to read; too much data is 413."""
+    return error_page(request, 413 if isinstance(exception, RequestDataTooBig) else 400)
+
+
+def permission_denied(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """Answer an act that no rule grants; the permission's name is not shown."""
+    _ = exception
+    return error_page(request, 403)
+
+
+def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """Answer for what does not exist and for what is not shared alike."""
+    _ = exception
+    return error_page(request, 404)
+
+
+def too_many(request: HttpRequest) -> HttpResponse:
+    """Answer a visitor whose budget is used up (also the sign-in library's)."""
+    return error_page(request, 429)
+
+
+def csrf_failed(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """Answer a form without its proof of origin (``CSRF_FAILURE_VIEW``)."""
+    _ = reason
+    return error_page(request, 403, template="ui/errors/csrf.html")
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """Answer a mistake of the hub, without asking the database or the registry for anything."""
+    _ = request
+    context = {"at": f"{clock.now():%Y-%m-%d %H:%M:%S}", "stylesheet": _stylesheet()}
+    return HttpResponse(render_to_string("ui/errors/500.html", context), status=500)
+
+
+def _stylesheet() -> str:
+    try:
+        return importmap.asset_url("ui/hub.css")
+    except LookupError:
+        return "/static/ui/hub.css"
+
+
+class DomainErrorMiddleware:
+    """Show the sentence of a refused act that a view did not show in its form."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        """Turn a domain error into its page; anything else stays what it is."""
+        if isinstance(exception, DomainError):
+            return error_page(request, exception.status, exception.message)
+        return None
