@@ -17,3 +17,9 @@ urlpatterns = [
     *(path("", include(f"{room}.urls")) for room in _rooms),
     path("account/", include("allauth.urls")),
 ]
+
+handler400 = "tcert.foundation.ui.errors.bad_request"
+handler403 = "tcert.foundation.ui.errors.permission_denied"
+handler404 = "tcert.foundation.ui.errors.not_found"
+handler429 = "tcert.foundation.ui.errors.too_many"
+handler500 = "tcert.foundation.ui.errors.server_error"

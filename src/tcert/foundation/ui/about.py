@@ -65,9 +65,9 @@ def seen_rooms() -> tuple[SeenRoom, ...]:
     """Return every declared table by room, in the order in which the rooms are installed."""
     declared = [(m, seen) for m, seen in declarations() if seen is not None]
     rooms = []
-    for label, pairs in groupby(declared, key=lambda pair: pair[0]._meta.app_label):  # noqa: SLF001 - Django's documented meta interface
+    for label, pairs in groupby(declared, key=lambda pair: pair[0]._meta.app_label):
         things = tuple(
-            SeenThing(str(seen.thing), model._meta.db_table, tuple(_fields(seen)))  # noqa: SLF001
+            SeenThing(str(seen.thing), model._meta.db_table, tuple(_fields(seen)))
             for model, seen in pairs
         )
         rooms.append(SeenRoom(str(apps.get_app_config(label).verbose_name), things))

@@ -109,18 +109,20 @@ def importmap_sha256() -> str:
     return base64.b64encode(hashlib.sha256(importmap_json().encode()).digest()).decode()
 
 
-@cache
-def _asset_once(relative: str) -> str:
-    return _asset(relative)
+def _static_file(relative: str) -> Path:
+    from django.contrib.staticfiles import finders
+
+    found = finders.find(relative)
+    if not found:
+        raise LookupError(f"no static file {relative!r}")
+    return Path(str(found))
 
 
 def _asset(relative: str) -> str:
-    from django.contrib.staticfiles import finders  # noqa: PLC0415 - needs the registry of apps
+    return f"{static(relative)}?v={_digest(_static_file(relative)).hex()[:12]}"
 
-    found = finders.find(relative)
-    if not isinstance(found, str):
-        raise LookupError(f"no static file {relative!r}")
-    return f"{static(relative)}?v={_digest(Path(found)).hex()[:12]}"
+
+_asset_once = cache(_asset)
 
 
 def asset_url(relative: str) -> str:
@@ -128,11 +130,7 @@ def asset_url(relative: str) -> str:
     return _asset(relative) if settings.DEBUG else _asset_once(relative)
 
 
+@cache
 def asset_integrity(relative: str) -> str:
     """Return the SHA-384 integrity of a static file, for a library's classic script."""
-    from django.contrib.staticfiles import finders  # noqa: PLC0415 - needs the registry of apps
-
-    found = finders.find(relative)
-    if not isinstance(found, str):
-        raise LookupError(f"no static file {relative!r}")
-    return "sha384-" + base64.b64encode(_digest(Path(found))).decode()
+    return "sha384-" + base64.b64encode(_digest(_static_file(relative))).decode()

@@ -14,7 +14,9 @@ TLP_WORDS = (
     (Tlp.AMBER_STRICT, _("Recipients may share it inside their own organisation only.")),
     (
         Tlp.AMBER,
-        _("Recipients may share it on a need-to-know basis inside their organisation and with its clients."),
+        _(
+            "Recipients may share it on a need-to-know basis inside their organisation and with its clients."
+        ),
     ),
     (Tlp.GREEN, _("Recipients may share it within their community, not in public channels.")),
     (Tlp.CLEAR, _("Recipients may share it with the world; copyright stays.")),
@@ -28,7 +30,9 @@ class SampleForm(forms.Form):
 
     product = forms.CharField(
         label=_("Product or network"),
-        help_text=_("For example: Open5GS AMF 2.7.6, or “the home subscriber server of my operator”"),
+        help_text=_(
+            "For example: Open5GS AMF 2.7.6, or “the home subscriber server of my operator”"
+        ),
     )
     kind = forms.ChoiceField(
         label=_("It is"),
@@ -54,7 +58,7 @@ class SampleForm(forms.Form):
         label=_("I have not tested a live network"),
         help_text=_("Tests on live networks can cut off emergency calls."),
     )
-    files = forms.FileField(
+    attachments = forms.FileField(
         label=_("Files"), required=False, help_text=_("Up to 25 MB in all. Sealed before sending.")
     )
     code = forms.CharField(
@@ -78,6 +82,6 @@ def components() -> dict[str, Any]:
         "fingerprint": FINGERPRINT,
         "form": SampleForm(),
         "bound": SampleForm({"product": "", "kind": "weakness", "facts": "Typed and not lost"}),
-        "long_word": "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft",
+        "long_word": "Donaudampfschifffahrtselektrizitätenhauptbetriebswerk",
         "words": ["granite", "otter", "waltz", "fig", "lantern", "mossy", "quill", "harbour"],
     }

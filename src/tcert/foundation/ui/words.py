@@ -30,8 +30,10 @@ def span(length: timedelta) -> str:
 
 def moment(at: datetime, *, seconds: bool = False) -> str:
     """Return day and hour without the zone, in the zone that the value carries."""
-    return f"{date_format(at, 'j M Y')}, {at:%H:%M:%S}" if seconds else (
-        f"{date_format(at, 'j M Y')}, {at:%H:%M}"
+    return (
+        f"{date_format(at, 'j M Y')}, {at:%H:%M:%S}"
+        if seconds
+        else (f"{date_format(at, 'j M Y')}, {at:%H:%M}")
     )
 
 
@@ -47,7 +49,7 @@ def zone_name(at: datetime) -> str:
 
 
 def viewer_moment(at: datetime) -> str | None:
-    """Return ``19:00 in Paris`` in the viewer's zone, with the day where it differs; None in UTC."""
+    """Return ``19:00 in Paris`` in the viewer's zone, with the day if it differs; None in UTC."""
     local = timezone.localtime(at)
     if not local.utcoffset():
         return None

@@ -27,6 +27,7 @@ SHAPES = frozenset({"done", "half", "open", "no"})
 TONES = frozenset({"good", "warn", "bad", "info", "quiet"})
 SOON = timedelta(hours=72)
 LATE = timedelta(hours=24)
+NONE = "\N{EN DASH}"
 _SHORT_GROUPS = 3
 
 
@@ -42,17 +43,23 @@ def _query(context: Context) -> QueryDict:
     return request.GET if request is not None else QueryDict()
 
 
+def _kept(context: Context) -> dict[str, Any]:
+    """Return what the tags keep while one template is rendered."""
+    store: Any = context.render_context
+    return store.setdefault("ui", {})
+
+
 @register.simple_tag(takes_context=True)
 def shell(context: Context) -> dict[str, Any]:
     """Return what the frame of a page shows its viewer: links, search, demonstration mark."""
-    kept: dict[str, Any] | None = context.render_context.get("ui_shell")
-    if kept is not None:
-        return kept
+    page: dict[str, Any] = _kept(context)
+    if "shell" in page:
+        return page["shell"]
     principal = _principal(context)
     path = getattr(context.get("request"), "path", "")
     section = navigation.Section
     found = navigation.links(principal, (section.PUBLIC, section.ACCOUNT, section.FOOT), path)
-    kept = {
+    page["shell"] = {
         "principal": principal,
         "groups": navigation.side_list(principal, path),
         "public": found[section.PUBLIC],
@@ -62,8 +69,7 @@ def shell(context: Context) -> dict[str, Any]:
         "demo": settings.DEMO,
         "query": _query(context).get("q", ""),
     }
-    context.render_context["ui_shell"] = kept
-    return kept
+    return page["shell"]
 
 
 @register.simple_tag
@@ -84,7 +90,7 @@ def scripts(context: Context, *names: str) -> str:
 
     The tag stands in the block `scripts` of the page's head; modules run after parsing.
     """
-    printed: set[str] = context.render_context.setdefault("ui_scripts", set())
+    printed: set[str] = _kept(context).setdefault("scripts", set())
     parts: list[str] = []
     if not printed:
         parts.append(
@@ -148,7 +154,7 @@ def _time(iso: str, inner: str, title: str = "") -> str:
 def when(at: datetime | None, *, seconds: bool = False) -> str:
     """Print a moment in UTC and, where it differs, in the viewer's zone; a dash for none."""
     if at is None:
-        return "–"
+        return NONE
     utc = at.astimezone(UTC)
     local = words.viewer_moment(utc)
     inner = format_html("{} UTC", words.moment(utc, seconds=seconds))
@@ -161,7 +167,7 @@ def when(at: datetime | None, *, seconds: bool = False) -> str:
 def day(value: date | None) -> str:
     """Print a day without an hour; a dash for none."""
     if value is None:
-        return "–"
+        return NONE
     value = value.astimezone(UTC).date() if isinstance(value, datetime) else value
     return _time(value.isoformat(), words.day(value))
 
@@ -170,7 +176,7 @@ def day(value: date | None) -> str:
 def ago(at: datetime | None) -> str:
     """Print how long ago (or how far ahead) a moment is, with the exact moment as its title."""
     if at is None:
-        return "–"
+        return NONE
     utc = at.astimezone(UTC)
     gap = utc - kernel_clock.now()
     text = _("in %(span)s") if gap > timedelta(0) else _("%(span)s ago")
@@ -266,7 +272,7 @@ def field(bound: BoundField, *, hint: str = "", mark_optional: bool = True) -> d
         if there and bound.auto_id
     )
     grouped = bool(getattr(widget, "use_fieldset", False))
-    attributes = {}
+    attributes: dict[str, str | bool] = {}
     if described and not grouped:
         attributes["aria-describedby"] = described
     if bound.errors and not grouped:
@@ -290,7 +296,7 @@ def form_errors(form: BaseForm | None) -> dict[str, Any]:
 
 def _error_lines(form: BaseForm) -> Iterable[tuple[str, str]]:
     for text in form.non_field_errors():
-        yield "", text
+        yield "", str(text)
     for bound in form:
         target = "" if bound.is_hidden else f"#{bound.id_for_label or bound.auto_id}"
         for text in bound.errors:
