@@ -14,9 +14,7 @@ TLP_WORDS = (
     (Tlp.AMBER_STRICT, _("Recipients may share it inside their own organisation only.")),
     (
         Tlp.AMBER,
-        _(
-            "Recipients may share it on a need-to-know basis inside their organisation and with its clients."
-        ),
+        _("Recipients may share it with those in their organisation and its clients who need it."),
     ),
     (Tlp.GREEN, _("Recipients may share it within their community, not in public channels.")),
     (Tlp.CLEAR, _("Recipients may share it with the world; copyright stays.")),
