@@ -1,0 +1,254 @@
+"""The text inside a sealed message: header lines, then the body.
+
+Signed and encrypted with the body, the header says what the message belongs to, so that a
+reader's side can hold it against what the hub claims. `static/sealed/inner.js` is the same
+in the browser; `tests/vectors/inner.json` holds both to one meaning.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+
+FORMAT = "1"
+BUCKET = 1024
+MAX_FILES = 50
+MAX_TEXT = 4 * 1024 * 1024
+
+_UUID = r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
+_FINGERPRINT = r"(?:[0-9A-F]{40}|[0-9A-F]{64})"
+_SHA256 = r"[0-9a-f]{64}"
+_NAME = r"[^\x00-\x1f\x7f/\\\ud800-\udfff]{1,255}"
+_BEGIN = "-----BEGIN PGP MESSAGE-----"
+_END = "-----END PGP MESSAGE-----"
+
+
+class Kind(StrEnum):
+    """What a message is for."""
+
+    FACTS = "facts"
+    HANDOVER = "handover"
+    MESSAGE = "message"
+    REMARK = "remark"
+    TITLE = "title"
+    WISHES = "wishes"
+
+
+class InnerRefused(ValueError):
+    """A text is not a message of this format; the first argument names the line at fault."""
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """One attached file: what it is called inside, and what opens it."""
+
+    name: str
+    size: int
+    sha256: str
+    sealed_sha256: str
+    passphrase: str
+
+
+@dataclass(frozen=True, slots=True)
+class Inner:
+    """A message's header and body; fingerprints upper hex, hashes lower hex."""
+
+    subject: str
+    thread: str
+    kind: str
+    author: str
+    counter: int
+    previous: str | None
+    recipients: tuple[str, ...]
+    tlp: str
+    files: tuple[Attachment, ...] = ()
+    body: str = ""
+
+
+_SIMPLE: tuple[tuple[str, str], ...] = (
+    ("Subject", rf"[a-z][a-z-]{{0,30}}:{_UUID}"),
+    ("Thread", _UUID),
+    ("Kind", "|".join(Kind)),
+    ("Author", _FINGERPRINT),
+    ("Counter", r"[1-9][0-9]{0,8}"),
+    ("Previous", rf"-|{_SHA256}"),
+    ("Recipients", rf"{_FINGERPRINT}(?:,{_FINGERPRINT})*"),
+    ("TLP", r"CLEAR|GREEN|AMBER|AMBER\+STRICT|RED"),
+)
+_FILE_FIELDS: dict[str, Callable[[object], bool]] = {
+    "name": lambda v: isinstance(v, str) and bool(re.fullmatch(_NAME, v)),
+    "size": lambda v: type(v) is int and 0 <= v < 2**40,
+    "sha256": lambda v: isinstance(v, str) and bool(re.fullmatch(_SHA256, v)),
+    "sealed_sha256": lambda v: isinstance(v, str) and bool(re.fullmatch(_SHA256, v)),
+    "passphrase": lambda v: isinstance(v, str) and bool(re.fullmatch(r"[\x21-\x7e]{20,200}", v)),
+}
+
+
+def compose(inner: Inner) -> str:
+    """Write a message as text whose UTF-8 length is the next bucket (1 KiB times a power of two).
+
+    Raises:
+        InnerRefused: when a field has no place in the format; nothing half right is written.
+
+    """
+    values = (
+        inner.subject,
+        inner.thread,
+        inner.kind,
+        inner.author,
+        str(inner.counter),
+        inner.previous or "-",
+        ",".join(sorted(inner.recipients)),
+        inner.tlp,
+    )
+    lines = [f"TCERT-Message: {FORMAT}"]
+    for (name, pattern), value in zip(_SIMPLE, values, strict=True):
+        lines.append(f"{name}: {_checked(name, pattern, value)}")
+    if len(set(inner.recipients)) != len(inner.recipients):
+        raise InnerRefused("Recipients")
+    if len(inner.files) > MAX_FILES:
+        raise InnerRefused("File")
+    lines += [f"File: {_checked_file(asdict(file))}" for file in inner.files]
+    head = "\n".join(lines) + "\nPad: "
+    tail = "\n\n" + _line_ends(inner.body)
+    size = len((head + tail).encode())
+    if size > MAX_TEXT:
+        raise InnerRefused("body")
+    return head + "x" * (_bucket(size) - size) + tail
+
+
+def parse(text: str) -> Inner:
+    """Read a message; line ends may have been changed on its way, nothing else.
+
+    Raises:
+        InnerRefused: when any line is missing, unknown, out of order or not in form.
+
+    """
+    text = _line_ends(text.removeprefix("\ufeff"))
+    head, found, body = text.partition("\n\n")
+    lines = head.split("\n")
+    if not found or lines[0] != f"TCERT-Message: {FORMAT}":
+        raise InnerRefused("TCERT-Message")
+    values = {}
+    for at, (name, pattern) in enumerate(_SIMPLE, start=1):
+        values[name] = _value(lines, at, name)
+        _checked(name, pattern, values[name])
+    recipients = values["Recipients"].split(",")
+    if recipients != sorted(set(recipients)):
+        raise InnerRefused("Recipients")
+    rest = lines[len(_SIMPLE) + 1 :]
+    if not rest or not re.fullmatch(r"Pad: ?x*", rest[-1]):
+        raise InnerRefused("Pad")
+    if len(rest) - 1 > MAX_FILES:
+        raise InnerRefused("File")
+    return Inner(
+        subject=values["Subject"],
+        thread=values["Thread"],
+        kind=Kind(values["Kind"]),
+        author=values["Author"],
+        counter=int(values["Counter"]),
+        previous=None if values["Previous"] == "-" else values["Previous"],
+        recipients=tuple(recipients),
+        tlp=values["TLP"],
+        files=tuple(_file(rest, at) for at in range(len(rest) - 1)),
+        body=body,
+    )
+
+
+def is_padded(text: str) -> bool:
+    """Whether a text hides its length in a bucket."""
+    size = len(text.encode())
+    return size == _bucket(size)
+
+
+def differences(inner: Inner, claim: dict[str, str | Sequence[str]]) -> list[str]:
+    """Names of the claimed fields that the signed header contradicts, in the claim's order.
+
+    Args:
+        inner: What the message itself says.
+        claim: What the hub says of it, by field name of `Inner`.
+
+    """
+    said = asdict(inner)
+    return [name for name, value in claim.items() if _flat(said[name]) != _flat(value)]
+
+
+def _flat(value: object) -> str:
+    if isinstance(value, str) or not isinstance(value, Sequence):
+        return "" if value is None else str(value)
+    return ",".join(sorted(str(one) for one in value))
+
+
+def write_handover(note: str, signed: bytes) -> str:
+    """The body of a hand-over: the sender's note and the original signed message."""
+    if _BEGIN in note:
+        raise InnerRefused("body")
+    text = base64.b64encode(signed).decode()
+    lines = [text[at : at + 64] for at in range(0, len(text), 64)]
+    return "\n".join([_line_ends(note).strip("\n"), "", _BEGIN, "", *lines, _END, ""])
+
+
+def read_handover(body: str) -> tuple[str, bytes]:
+    """The note and the original signed message of a hand-over's body.
+
+    Raises:
+        InnerRefused: when it does not hold exactly one.
+
+    """
+    note, begin, rest = _line_ends(body).partition(f"\n\n{_BEGIN}\n\n")
+    block, end, behind = rest.partition(f"\n{_END}\n")
+    if not begin or not end or behind.strip():
+        raise InnerRefused("body")
+    try:
+        return note, base64.b64decode(block.replace("\n", ""), validate=True)
+    except (binascii.Error, ValueError) as error:
+        raise InnerRefused("body") from error
+
+
+def _bucket(size: int) -> int:
+    bucket = BUCKET
+    while bucket < size:
+        bucket *= 2
+    return bucket
+
+
+def _line_ends(text: str) -> str:
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def _checked(name: str, pattern: str, value: str) -> str:
+    if not re.fullmatch(pattern, value):
+        raise InnerRefused(name)
+    return value
+
+
+def _value(lines: list[str], at: int, name: str) -> str:
+    start = f"{name}: "
+    if at >= len(lines) or not lines[at].startswith(start):
+        raise InnerRefused(name)
+    return lines[at].removeprefix(start)
+
+
+def _checked_file(fields: dict[str, object]) -> str:
+    if list(fields) != list(_FILE_FIELDS):
+        raise InnerRefused("File")
+    if not all(check(fields[name]) for name, check in _FILE_FIELDS.items()):
+        raise InnerRefused("File")
+    return json.dumps(fields, ensure_ascii=False, separators=(",", ":"))
+
+
+def _file(lines: list[str], at: int) -> Attachment:
+    raw = _value(lines, at, "File")
+    try:
+        fields = json.loads(raw)
+    except ValueError as error:
+        raise InnerRefused("File") from error
+    # Written back it must be the same: no repeated or hidden members, no second spelling.
+    if not isinstance(fields, dict) or _checked_file(fields) != raw:
+        raise InnerRefused("File")
+    return Attachment(**fields)
