@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.utils.module_loading import autodiscover_modules
 
 
 class KernelConfig(AppConfig):
@@ -9,5 +10,7 @@ class KernelConfig(AppConfig):
     default_auto_field = "django.db.models.UUIDField"
 
     def ready(self) -> None:
-        """Load the rules."""
-        from tcert.foundation.kernel import rules  # noqa: F401
+        """Load the rules, and every room's jobs."""
+        from tcert.foundation.kernel import housekeeping, rules  # noqa: F401
+
+        autodiscover_modules("jobs")

@@ -1,0 +1,13 @@
+"""The nightly sweep of the kernel's own tables."""
+
+from datetime import timedelta
+
+from tcert.foundation.kernel import jobs, limits, mail, outbox, worker
+
+
+@jobs.every(timedelta(days=1), at=timedelta(hours=2), jitter=timedelta(hours=1))
+@jobs.job("kernel:prune")
+def prune() -> None:
+    """Forget what is done: nothing here is a record."""
+    for room in (jobs, outbox, mail, limits, worker):
+        room.prune()

@@ -1,0 +1,206 @@
+"""The mail queue: written in the act's transaction, guarded while it waits, forgotten once sent.
+
+A mail keeps its Message-ID over all attempts: a repeat after a crash is recognised as one. The
+headers tell nothing about the machine: fixed domain, fixed greeting name, the hour in UTC.
+"""
+
+import re
+import smtplib
+from datetime import datetime, timedelta
+from email.message import EmailMessage as PlainMessage
+from email.message import Message
+from email.utils import format_datetime
+from functools import cached_property
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.core.mail import EmailMessage, get_connection
+from django.core.mail.backends import smtp
+from django.core.validators import validate_email
+from django.db import models
+
+from tcert.foundation.kernel import clock, jobs
+from tcert.foundation.kernel.base import UuidModel
+from tcert.foundation.kernel.guarded import GuardedBinaryField, GuardedTextField
+from tcert.foundation.kernel.seen import Seen
+
+KEEP_KEYS = timedelta(days=30)
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+_ENTITY_HEADERS = ("content-", "mime-version")
+_PERMANENT = range(500, 600)
+
+
+class Mail(UuidModel):
+    """A mail that waits, or the key of one that was sent."""
+
+    what_we_see = Seen(
+        "A mail to be sent",
+        readable={
+            "id": "a random number, which is also its Message-ID",
+            "key": "a word that keeps the same mail from being sent twice",
+            "hour": "in which hour it was queued",
+        },
+        guarded={
+            "recipient": "to whom; erased once sent",
+            "subject": "its outer subject; erased once sent",
+            "entity": "its content; erased once sent",
+        },
+    )
+
+    key = models.CharField(max_length=200, null=True, unique=True)
+    hour = models.DateTimeField()
+    recipient = GuardedTextField(null=True)
+    subject = GuardedTextField(null=True)
+    entity = GuardedBinaryField(null=True)
+
+    def __str__(self) -> str:
+        return str(self.id)
+
+
+def queue_mail(
+    to: str,
+    subject: str,
+    text: str | None = None,
+    *,
+    raw_message: bytes | None = None,
+    key: str | None = None,
+) -> bool:
+    """Queue one mail to one address in the caller's transaction; False if its key was used.
+
+    Give either plain `text`, or `raw_message`: a MIME entity (Content-* headers, empty line,
+    body) that is sent byte for byte, as PGP/MIME wants it; its other headers are dropped. The
+    subject is seen by every relay: keep it neutral. What concerns a reporter gets no key.
+
+    Raises:
+        ValueError: a header holds a line break or control character, or there is not exactly
+            one content.
+        ValidationError: `to` is no address.
+
+    """
+    if _CONTROL.search(to) or _CONTROL.search(subject):
+        raise ValueError("a mail header holds no control characters")
+    if (text is None) == (raw_message is None):
+        raise ValueError("a mail has either text or a raw message")
+    validate_email(to)
+    entity = _text_entity(text) if text is not None else _entity(raw_message or b"")
+    mail = Mail(
+        key=key,
+        hour=clock.now().replace(minute=0, second=0, microsecond=0),
+        recipient=to,
+        subject=subject,
+        entity=entity,
+    )
+    Mail.objects.bulk_create([mail], ignore_conflicts=key is not None)
+    if key is not None and not Mail.objects.filter(pk=mail.pk).exists():
+        return False
+    jobs.enqueue(send, mail=mail.id)
+    return True
+
+
+def _text_entity(text: str) -> bytes:
+    message = PlainMessage()
+    message.set_content("\n".join(text.splitlines()) + "\n", cte="quoted-printable")
+    return message.as_bytes()
+
+
+def _entity(raw: bytes) -> bytes:
+    """Keep of a message's headers only those that describe its body."""
+    head, separator, body = raw.replace(b"\r\n", b"\n").partition(b"\n\n")
+    if not separator:
+        raise ValueError("a raw message has headers, an empty line and a body")
+    folded = re.split(rb"\n(?![ \t])", head)
+    kept = [h for h in folded if h.lower().startswith(tuple(p.encode() for p in _ENTITY_HEADERS))]
+    if not any(header.lower().startswith(b"mime-version") for header in kept):
+        kept.insert(0, b"MIME-Version: 1.0")
+    return b"\n".join(kept) + b"\n\n" + body
+
+
+class _Wire(Message):
+    """A message whose bytes are final: a back end may look at it, but not write it anew."""
+
+    def __init__(self, headers: dict[str, str], entity: bytes) -> None:
+        super().__init__()
+        for name, value in headers.items():
+            self[name] = value
+        self._entity = entity
+
+    def as_bytes(self, *_args: Any, linesep: str = "\n", **_kwargs: Any) -> bytes:
+        whole = super().as_bytes().rstrip(b"\n") + b"\n" + self._entity
+        return whole.replace(b"\n", linesep.encode())
+
+    def as_string(self, *_args: Any, **_kwargs: Any) -> str:
+        return self.as_bytes().decode("utf-8", "replace")
+
+
+class _StoredMessage(EmailMessage):
+    """Hands a stored mail to whichever back end the settings name."""
+
+    def __init__(self, mail: Mail) -> None:
+        super().__init__(subject=mail.subject or "", to=[mail.recipient or ""])
+        self._headers = message_headers(mail)
+        self._entity = bytes(mail.entity or b"")
+
+    def message(self, **_kwargs: Any) -> _Wire:  # type: ignore[override]
+        return _Wire(self._headers, self._entity)
+
+
+def message_headers(mail: Mail) -> dict[str, str]:
+    """Return all headers that the queue writes: the same at each attempt, the same on any host."""
+    hour: datetime = mail.hour
+    return {
+        "From": settings.DEFAULT_FROM_EMAIL,
+        "To": mail.recipient or "",
+        "Subject": mail.subject or "",
+        "Date": format_datetime(hour),
+        "Message-ID": f"<{mail.id}@{settings.MAIL_DOMAIN}>",
+        "Auto-Submitted": "auto-generated",
+    }
+
+
+@jobs.job(
+    "kernel:send-mail",
+    max_attempts=14,
+    first_delay=timedelta(seconds=15),
+    deadline=timedelta(minutes=3),
+)
+def send(mail: UUID) -> None:
+    """Send a mail and erase it; what the relay refuses for good is not tried again."""
+    waiting = Mail.objects.filter(pk=mail, recipient__isnull=False).first()
+    if waiting is None:
+        return
+    try:
+        with get_connection() as connection:
+            connection.send_messages([_StoredMessage(waiting)])
+    except smtplib.SMTPRecipientsRefused as error:
+        if all(code in _PERMANENT for code, _reason in error.recipients.values()):
+            raise jobs.GiveUp from None
+        raise
+    except smtplib.SMTPDataError as error:
+        if error.smtp_code in _PERMANENT:
+            raise jobs.GiveUp from None
+        raise
+    sent = Mail.objects.filter(pk=mail)
+    if waiting.key is None:
+        sent.delete()
+    else:
+        sent.update(recipient=None, subject=None, entity=None)
+
+
+class FixedNameBackend(smtp.EmailBackend):
+    """SMTP that greets the relay with the mail domain instead of this machine's name."""
+
+    @cached_property
+    def connection_class(self) -> Any:
+        """Return a factory in the place of the library's class."""
+        library = smtplib.SMTP_SSL if self.use_ssl else smtplib.SMTP
+
+        def connect(*args: Any, **kwargs: Any) -> smtplib.SMTP:
+            return library(*args, **{**kwargs, "local_hostname": settings.MAIL_DOMAIN})
+
+        return connect
+
+
+def prune() -> None:
+    """Forget the keys of mails that were sent long ago."""
+    Mail.objects.filter(recipient__isnull=True, hour__lt=clock.now() - KEEP_KEYS).delete()

