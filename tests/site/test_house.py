@@ -1,0 +1,108 @@
+"""The house stands: no room reaches for one above it, in templates and strings either.
+
+Imports are held by the contracts in pyproject.toml; this holds what they cannot see.
+"""
+
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+SOURCE = ROOT / "src" / "tcert"
+
+FLOORS = {
+    "kernel": 0,
+    "ui": 1,
+    "openpgp": 1,
+    "identifiers": 1,
+    "sealed": 2,
+    "language": 2,
+    "transparency": 3,
+    "accounts": 10,
+    "directory": 11,
+    "inventory": 12,
+    "routing": 20,
+    "cases": 21,
+    "intake": 22,
+    "advisories": 22,
+    "site": 90,
+}
+"""Each room's floor; a room may name its own and lower floors (design/architecture.md)."""
+
+NAMED = re.compile(
+    r"""(?:url|extends|include|load|static|scripts|reverse|redirect|resolve_url|reverse_lazy"""
+    r"""|ForeignKey|OneToOneField|ManyToManyField|get_model)"""
+    r"""[\s(]+(?:[A-Za-z_]+\s*=\s*)?["']?([a-z_]+)(?=[:/.][\w\-/.]*["']|\s*%})"""
+)
+
+
+def room_of(path: Path) -> str:
+    parts = path.relative_to(SOURCE).parts
+    return parts[0] if parts[0] in {"site", "cli.py"} else parts[1]
+
+
+def upward_references(text: str, room: str) -> list[str]:
+    floor = FLOORS[room]
+    found = {m for m in NAMED.findall(text) if m in FLOORS and m != room}
+    return sorted(m for m in found if FLOORS[m] >= floor)
+
+
+FILES = sorted(
+    p
+    for pattern in ("*.py", "*.html", "*.txt")
+    for p in SOURCE.rglob(pattern)
+    if len(p.relative_to(SOURCE).parts) > 2 and "migrations" not in p.parts
+)
+
+
+def test_every_room_has_a_floor():
+    assert {room_of(p) for p in FILES} <= set(FLOORS)
+
+
+def test_no_room_names_one_that_stands_above_or_beside_it():
+    wrong = {}
+    for path in FILES:
+        references = upward_references(path.read_text(), room_of(path))
+        if references:
+            wrong[str(path.relative_to(ROOT))] = references
+    assert wrong == {}
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("{% url 'cases:case' case.id %}", ["cases"]),
+        ('{% include "advisories/row.html" %}', ["advisories"]),
+        ("{% load ui %}", []),
+        ('reverse("intake:report")', ["intake"]),
+        ('models.ForeignKey("cases.Case", on_delete=x)', ["cases"]),
+        ('{% static "site/x.js" %}', ["site"]),
+        ("a case is in cases: see the guide", []),
+    ],
+)
+def test_an_upward_reference_is_found(text, found):
+    assert upward_references(text, "directory") == found
+
+
+FORBIDDEN = {
+    "a text marked safe": re.compile(r"\|\s*safe\b|mark_safe\("),
+    "a door without the forgery check": re.compile("csrf_" + "exempt"),
+    "a note for later": re.compile(r"\b(?:TO" + "DO|FIX" + r"ME|X" + r"XX)\b"),
+    "an inline style or handler": re.compile(r"<[a-z][^>]*\s(?:style|on[a-z]+)=\"", re.IGNORECASE),
+}
+
+
+@pytest.mark.parametrize("rule", FORBIDDEN)
+def test_the_tree_holds_no(rule):
+    tracked = subprocess.run(
+        ["git", "ls-files", "src"], cwd=ROOT, capture_output=True, text=True, check=True
+    ).stdout.split()
+    pages = [
+        ROOT / name
+        for name in tracked
+        if name.endswith((".html",) if "inline" in rule else (".py", ".html", ".js"))
+    ]
+    assert pages
+    assert [str(p) for p in pages if p.exists() and FORBIDDEN[rule].search(p.read_text())] == []
