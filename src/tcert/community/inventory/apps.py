@@ -9,4 +9,20 @@ class InventoryConfig(AppConfig):
 
     def ready(self) -> None:
         """Load rules and navigation."""
+        from django.utils.translation import gettext_lazy as _
+
         from tcert.community.inventory import rules  # noqa: F401
+        from tcert.foundation.kernel.permissions import Permission
+        from tcert.foundation.ui import navigation
+
+        section = navigation.Section.COMMUNITY
+        navigation.register(
+            section,
+            _("What we have"),
+            "inventory:organisations",
+            Permission.INVENTORY_READ,
+            order=30,
+        )
+        navigation.register(
+            section, _("Products"), "inventory:products", Permission.INVENTORY_PRODUCTS_READ, 40
+        )

@@ -1,0 +1,85 @@
+"""What people enter about products, equipment and networks."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from tcert.community.inventory.models import CPE, Product
+from tcert.foundation.language.vocabularies import vocabulary
+
+_MOST_ALIASES = 20
+_LONGEST_ALIAS = 160
+
+
+class ProductForm(forms.Form):
+    """A product of a vendor."""
+
+    name = forms.CharField(label=_("Name"), max_length=160, help_text=_("For example: UDM"))
+    aliases = forms.CharField(
+        label=_("Other names"),
+        required=False,
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("One on each line: earlier names, short forms, the name in an advisory."),
+    )
+    function = forms.ChoiceField(label=_("3GPP function"), required=False)
+    cpe = forms.CharField(
+        label=_("CPE 2.3 name"),
+        required=False,
+        max_length=400,
+        validators=[CPE],
+        help_text=_("For example: cpe:2.3:a:open5gs:open5gs:2.7.5:*:*:*:*:*:*:*"),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        functions = vocabulary("3gpp-function").choices()
+        self.fields["function"].choices = [("", _("none or another")), *functions]
+
+    def clean_aliases(self) -> list[str]:
+        """Return the names, without blanks and repetitions."""
+        lines = [" ".join(line.split()) for line in self.cleaned_data["aliases"].splitlines()]
+        names = list(dict.fromkeys(line for line in lines if line))
+        if len(names) > _MOST_ALIASES or any(len(n) > _LONGEST_ALIAS for n in names):
+            raise forms.ValidationError(_("At most 20 names of 160 characters each."))
+        return names
+
+
+class VersionForm(forms.Form):
+    """A released version."""
+
+    name = forms.CharField(label=_("Version"), max_length=80, help_text=_("For example: 4.2.1"))
+    released_on = forms.DateField(
+        label=_("Released on"), required=False, widget=forms.DateInput(attrs={"type": "date"})
+    )
+
+
+class EquipmentForm(forms.Form):
+    """A product that the organisation runs."""
+
+    product = forms.ModelChoiceField(
+        label=_("Product"), queryset=Product.objects.none(), empty_label=_("choose one")
+    )
+    versions = forms.CharField(
+        label=_("Versions"),
+        required=False,
+        max_length=200,
+        help_text=_("As you would say it: 4.2.1, or “4.0 and 4.2 until spring”."),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        products = Product.objects.current().select_related("vendor")
+        self.fields["product"].queryset = products
+
+
+class PlmnForm(forms.Form):
+    """A network that the organisation holds."""
+
+    plmn = forms.CharField(
+        label=_("PLMN"),
+        max_length=12,
+        help_text=_("MCC and MNC with all their digits, such as 208-01 or 310-410."),
+        widget=forms.TextInput(attrs={"class": "short", "inputmode": "text"}),
+    )

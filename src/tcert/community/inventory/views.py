@@ -1,0 +1,249 @@
+"""Pages on what an organisation has."""
+
+import csv
+from uuid import UUID
+
+from django import forms
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from tcert.community.directory.enums import OrganisationKind
+from tcert.community.directory.models import Organisation
+from tcert.community.inventory.domain import declarations, products
+from tcert.community.inventory.forms import EquipmentForm, PlmnForm, ProductForm, VersionForm
+from tcert.community.inventory.models import Equipment, PlmnClaim, Product, ProductVersion
+from tcert.foundation.kernel.access import allowed, page, require
+from tcert.foundation.kernel.errors import DomainError
+from tcert.foundation.kernel.permissions import Permission
+from tcert.foundation.kernel.principal import Principal
+
+_PAGE = 50
+_DECLARATIONS = {"equipment": Equipment, "network": PlmnClaim}
+
+
+def _principal(request: HttpRequest) -> Principal:
+    return request.principal  # type: ignore[attr-defined]
+
+
+def _organisation(request: HttpRequest, organisation_id: UUID) -> Organisation:
+    """Return an organisation whose inventory the person may see; to others it does not exist."""
+    found = get_object_or_404(Organisation, id=organisation_id)
+    if not allowed(_principal(request), Permission.INVENTORY_READ, found):
+        raise Http404
+    return found
+
+
+@require_GET
+@page(Permission.INVENTORY_READ)
+def organisations(request: HttpRequest) -> HttpResponse:
+    """The organisations whose inventory the person may see; a single one is opened at once."""
+    principal = _principal(request)
+    visible = Organisation.objects.visible_to(principal)
+    if not principal.is_coordinator:
+        visible = visible.filter(id__in=principal.organisation_ids)
+        if len(principal.organisation_ids) == 1:
+            return redirect("inventory:overview", *principal.organisation_ids)
+    query = request.GET.get("q", "")[:100].strip()
+    if query:
+        visible = visible.filter(name__icontains=query)
+    found = Paginator(visible, _PAGE).get_page(request.GET.get("page"))
+    return render(request, "inventory/organisations.html", {"page": found, "query": query})
+
+
+@require_http_methods(["GET", "POST"])
+@page(Permission.INVENTORY_READ)
+def overview(request: HttpRequest, organisation_id: UUID) -> HttpResponse:
+    """Products, equipment and networks of one organisation, with the forms to add to each."""
+    organisation = _organisation(request, organisation_id)
+    principal = _principal(request)
+    chosen = request.POST.get("form", "")
+    forms_by_name: dict[str, forms.Form] = {
+        "equipment": EquipmentForm(request.POST if chosen == "equipment" else None, prefix="e"),
+        "network": PlmnForm(request.POST if chosen == "network" else None, prefix="n"),
+    }
+    status = 200
+    if request.method == "POST":
+        require(principal, Permission.INVENTORY_MANAGE, organisation)
+        form = forms_by_name.get(chosen)
+        if form is not None and form.is_valid():
+            try:
+                _declare(principal, organisation, form)
+            except DomainError as error:
+                form.add_error(None, str(error.message))
+                status = error.status
+            else:
+                messages.success(request, _("Saved."))
+                return redirect("inventory:overview", organisation.id)
+        status = max(status, 400)
+    current = {
+        "equipment": Equipment.objects.filter(organisation=organisation).select_related(
+            "product__vendor"
+        ),
+        "networks": PlmnClaim.objects.filter(organisation=organisation),
+        "products": Product.objects.filter(vendor=organisation).prefetch_related("versions"),
+    }
+    context = {
+        "organisation": organisation,
+        "may_manage": allowed(principal, Permission.INVENTORY_MANAGE, organisation),
+        "may_verify": allowed(principal, Permission.INVENTORY_VERIFY),
+        "is_vendor": organisation.kind == OrganisationKind.VENDOR,
+        "is_operator": organisation.kind in OrganisationKind.operators(),
+        "equipment_form": forms_by_name["equipment"],
+        "network_form": forms_by_name["network"],
+        "failed": chosen if status != 200 else "",  # noqa: PLR2004 - HTTP's own number
+        **current,
+    }
+    return render(request, "inventory/overview.html", context, status=status)
+
+
+def _declare(principal: Principal, organisation: Organisation, form: forms.Form) -> None:
+    if isinstance(form, EquipmentForm):
+        declarations.declare_equipment(
+            principal=principal, organisation=organisation, **form.cleaned_data
+        )
+    else:
+        declarations.claim_plmn(
+            principal=principal, organisation=organisation, plmn=form.cleaned_data["plmn"]
+        )
+
+
+@require_GET
+@page(Permission.INVENTORY_READ)
+def equipment_csv(request: HttpRequest, organisation_id: UUID) -> HttpResponse:
+    """The organisation's own equipment as CSV."""
+    organisation = _organisation(request, organisation_id)
+    response = HttpResponse(content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = 'attachment; filename="equipment.csv"'
+    sheet = csv.writer(response)
+    sheet.writerow(["vendor", "product", "versions", "declared_at"])
+    items = Equipment.objects.current().filter(organisation=organisation)
+    for item in items.select_related("product__vendor"):
+        row = [item.product.vendor.name, item.product.name, item.versions]
+        sheet.writerow([*map(_harmless, row), item.created_at.date().isoformat()])
+    return response
+
+
+def _harmless(cell: str) -> str:
+    """Keep a spreadsheet from reading a cell as a formula."""
+    return f"'{cell}" if cell[:1] in {"=", "+", "-", "@", "\t", "\r"} else cell
+
+
+@require_POST
+@page(Permission.INVENTORY_MANAGE)
+def withdraw(
+    request: HttpRequest, organisation_id: UUID, kind: str, declaration_id: UUID
+) -> HttpResponse:
+    """Withdraw a declaration; the same button restores it."""
+    organisation = _organisation(request, organisation_id)
+    model = _DECLARATIONS.get(kind)
+    if model is None:
+        raise Http404
+    found = get_object_or_404(model, id=declaration_id, organisation=organisation)
+    withdrawn = request.POST.get("act") != "restore"
+    declarations.set_withdrawn(
+        principal=_principal(request), declaration=found, withdrawn=withdrawn
+    )
+    messages.success(
+        request,
+        _("Withdrawn. You can restore it below.") if withdrawn else _("It counts again."),
+    )
+    return redirect("inventory:overview", organisation.id)
+
+
+@require_POST
+@page(Permission.INVENTORY_VERIFY)
+def verify_network(request: HttpRequest, organisation_id: UUID, claim_id: UUID) -> HttpResponse:
+    """Confirm that the operator holds the network."""
+    claim = get_object_or_404(
+        PlmnClaim.objects.current(), id=claim_id, organisation_id=organisation_id
+    )
+    declarations.verify_plmn(principal=_principal(request), claim=claim)
+    messages.success(request, _("Verified: it now counts in full when parties are proposed."))
+    return redirect("inventory:overview", organisation_id)
+
+
+@require_http_methods(["GET", "POST"])
+@page(Permission.INVENTORY_MANAGE)
+def product(
+    request: HttpRequest, organisation_id: UUID, product_id: UUID | None = None
+) -> HttpResponse:
+    """Enter a product, or change one and its versions."""
+    vendor = _organisation(request, organisation_id)
+    principal = _principal(request)
+    require(principal, Permission.INVENTORY_MANAGE, vendor)
+    found = get_object_or_404(Product, id=product_id, vendor=vendor) if product_id else None
+    act = request.POST.get("act", "save") if request.method == "POST" else ""
+    before = {} if found is None else {**vars(found), "aliases": "\n".join(found.aliases)}
+    form = ProductForm(request.POST if act == "save" else None, initial=before)
+    version_form = VersionForm(request.POST if act == "version" else None, prefix="v")
+    status = 200
+    if act:
+        try:
+            done = _product_act(act, principal, vendor, found, form, version_form, request)
+        except DomainError as error:
+            (version_form if act == "version" else form).add_error(None, str(error.message))
+            done, status = None, error.status
+        if done is not None:
+            messages.success(request, _("Saved."))
+            return redirect("inventory:product", vendor.id, done.id)
+        status = max(status, 400)
+    context = {
+        "organisation": vendor,
+        "product": found,
+        "form": form,
+        "version_form": version_form,
+        "versions": found.versions.all() if found else [],
+    }
+    return render(request, "inventory/product.html", context, status=status)
+
+
+def _product_act(  # noqa: PLR0913 - the page's own acts on one product
+    act: str,
+    principal: Principal,
+    vendor: Organisation,
+    found: Product | None,
+    form: ProductForm,
+    version_form: VersionForm,
+    request: HttpRequest,
+) -> Product | None:
+    """Do one act of the product page; None means that its form wants another look."""
+    if act == "save" and form.is_valid():
+        return products.save_product(
+            principal=principal, vendor=vendor, product=found, **form.cleaned_data
+        )
+    if found is None:
+        return None
+    if act == "version" and version_form.is_valid():
+        products.add_version(principal=principal, product=found, **version_form.cleaned_data)
+        return found
+    if act in {"retire", "restore"}:
+        products.set_retired(principal=principal, product=found, retired=act == "retire")
+        return found
+    if act == "remove-version":
+        try:
+            wanted = UUID(request.POST.get("version", ""))
+        except ValueError as error:
+            raise Http404 from error
+        version = get_object_or_404(ProductVersion, id=wanted, product=found)
+        products.remove_version(principal=principal, version=version)
+        return found
+    return None
+
+
+@require_GET
+@page(Permission.INVENTORY_PRODUCTS_READ)
+def all_products(request: HttpRequest) -> HttpResponse:
+    """All vendors' products, for members."""
+    query = request.GET.get("q", "")[:100].strip()
+    visible = Product.objects.visible_to(_principal(request)).current().select_related("vendor")
+    if query:
+        visible = visible.filter(name__icontains=query) | visible.filter(
+            vendor__name__icontains=query
+        )
+    visible = visible.prefetch_related("versions")
+    found = Paginator(visible, _PAGE).get_page(request.GET.get("page"))
+    return render(request, "inventory/products.html", {"page": found, "query": query})
