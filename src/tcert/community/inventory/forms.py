@@ -1,6 +1,6 @@
 """What people enter about products, equipment and networks."""
 
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -35,7 +35,10 @@ class ProductForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         functions = vocabulary("3gpp-function").choices()
-        self.fields["function"].choices = [("", _("none or another")), *functions]
+        cast("forms.ChoiceField", self.fields["function"]).choices = [
+            ("", _("none or another")),
+            *functions,
+        ]
 
     def clean_aliases(self) -> list[str]:
         """Return the names, without blanks and repetitions."""
@@ -71,7 +74,7 @@ class EquipmentForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         products = Product.objects.current().select_related("vendor")
-        self.fields["product"].queryset = products
+        cast("forms.ModelChoiceField", self.fields["product"]).queryset = products
 
 
 class PlmnForm(forms.Form):

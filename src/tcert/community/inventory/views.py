@@ -22,7 +22,10 @@ from tcert.foundation.kernel.permissions import Permission
 from tcert.foundation.kernel.principal import Principal
 
 _PAGE = 50
-_DECLARATIONS = {"equipment": Equipment, "network": PlmnClaim}
+_DECLARATIONS: dict[str, type[Equipment | PlmnClaim]] = {
+    "equipment": Equipment,
+    "network": PlmnClaim,
+}
 
 
 def _principal(request: HttpRequest) -> Principal:
@@ -201,7 +204,7 @@ def product(
     return render(request, "inventory/product.html", context, status=status)
 
 
-def _product_act(  # noqa: PLR0913 - the page's own acts on one product
+def _product_act(
     act: str,
     principal: Principal,
     vendor: Organisation,

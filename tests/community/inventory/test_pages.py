@@ -1,0 +1,166 @@
+"""The inventory's pages: what is shown to whom, what bad input meets, how many queries it takes."""
+
+import pytest
+from django.urls import reverse
+from tests.factories.directory import DeskFactory, TeamFactory, member_of
+from tests.factories.inventory import EquipmentFactory, PlmnClaimFactory, ProductFactory
+from tests.principals import sign_in
+
+from tcert.community.directory.enums import OrganisationKind, TeamRole
+from tcert.community.inventory.models import Equipment, PlmnClaim, Product, ProductVersion
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def team():
+    return TeamFactory()
+
+
+@pytest.fixture
+def boss(client, team):
+    return sign_in(client, member_of(team, TeamRole.REPRESENTATIVE))
+
+
+def at(name, *args):
+    return reverse(f"inventory:{name}", args=args)
+
+
+def test_a_member_is_led_to_the_own_organisation(boss, team):
+    response = boss.get(at("organisations"))
+    assert response.url == at("overview", team.organisation_id)
+    assert boss.get(response.url).status_code == 200
+
+
+def test_another_organisation_does_not_exist_for_a_member(boss):
+    other = EquipmentFactory()
+    for name in ("overview", "csv"):
+        assert boss.get(at(name, other.organisation_id)).status_code == 404
+    address = at("withdraw", other.organisation_id, "equipment", other.id)
+    assert boss.post(address).status_code == 404
+    other.refresh_from_db()
+    assert other.withdrawn_at is None
+
+
+def test_a_member_without_a_leading_role_reads_and_changes_nothing(client, team):
+    sign_in(client, member_of(team))
+    page = client.get(at("overview", team.organisation_id))
+    assert page.status_code == 200
+    assert b"Declare equipment" not in page.content
+    posted = client.post(
+        at("overview", team.organisation_id), {"form": "network", "n-plmn": "99970"}
+    )
+    assert posted.status_code == 403
+    assert not PlmnClaim.objects.exists()
+
+
+def test_declaring_withdrawing_and_restoring(boss, team):
+    product = ProductFactory()
+    address = at("overview", team.organisation_id)
+    boss.post(address, {"form": "equipment", "e-product": product.id, "e-versions": "4.2.1"})
+    item = Equipment.objects.get()
+    assert (item.product, item.versions) == (product, "4.2.1")
+    withdraw = at("withdraw", team.organisation_id, "equipment", item.id)
+    boss.post(withdraw, {"act": "withdraw"})
+    item.refresh_from_db()
+    assert item.withdrawn_at
+    boss.post(withdraw, {"act": "restore"})
+    item.refresh_from_db()
+    assert item.withdrawn_at is None
+
+
+@pytest.mark.parametrize(
+    "plmn", ["", "31", "٣١٠-٤١٠", "9" * 500, "<script>alert(1)</script>", "\x00208-01"]
+)
+def test_bad_networks_are_refused_and_what_was_typed_stays(boss, team, plmn):
+    response = boss.post(at("overview", team.organisation_id), {"form": "network", "n-plmn": plmn})
+    assert response.status_code == 400
+    assert b"Please look again" in response.content
+    assert b"<script>alert" not in response.content
+    assert not PlmnClaim.objects.exists()
+
+
+def test_a_network_twice_is_a_conflict(boss, team):
+    PlmnClaimFactory(organisation=team.organisation, plmn="999-70")
+    response = boss.post(
+        at("overview", team.organisation_id), {"form": "network", "n-plmn": "99970"}
+    )
+    assert response.status_code == 409
+    assert b"already on your list" in response.content
+
+
+def test_a_foreign_or_unknown_product_cannot_be_declared(boss, team):
+    retired = ProductFactory(retired_at="2026-01-01T00:00Z")
+    for product in (retired.id, "not-a-uuid", ""):
+        response = boss.post(
+            at("overview", team.organisation_id), {"form": "equipment", "e-product": product}
+        )
+        assert response.status_code == 400
+    assert not Equipment.objects.exists()
+
+
+def test_a_vendor_enters_a_product_versions_and_takes_it_off(boss, team):
+    team.organisation.kind = OrganisationKind.VENDOR
+    team.organisation.save()
+    new = at("new_product", team.organisation_id)
+    assert boss.get(new).status_code == 200
+    boss.post(new, {"name": "UDM", "aliases": "Unified Data\nUnified Data\n", "function": "UDM"})
+    product = Product.objects.get()
+    assert product.aliases == ["Unified Data"]
+    page = at("product", team.organisation_id, product.id)
+    boss.post(page, {"act": "version", "v-name": "4.2.1", "v-released_on": "2026-01-31"})
+    again = boss.post(page, {"act": "version", "v-name": "4.2.1"})
+    assert again.status_code == 409
+    version = ProductVersion.objects.get()
+    assert boss.post(page, {"act": "remove-version", "version": "x"}).status_code == 404
+    boss.post(page, {"act": "remove-version", "version": version.id})
+    assert not ProductVersion.objects.exists()
+    boss.post(page, {"act": "retire"})
+    product.refresh_from_db()
+    assert product.retired_at
+
+
+def test_a_wrong_cpe_is_refused_with_an_example(boss, team):
+    response = boss.post(
+        at("new_product", team.organisation_id), {"name": "UDM", "cpe": "cpe:/a:open5gs"}
+    )
+    assert response.status_code == 400
+    assert b"cpe:2.3:a:open5gs" in response.content
+    assert not Product.objects.exists()
+
+
+def test_the_csv_disarms_formulas(boss, team):
+    EquipmentFactory(organisation=team.organisation, versions='=HYPERLINK("http://evil.example")')
+    text = boss.get(at("csv", team.organisation_id)).content.decode()
+    assert "'=HYPERLINK" in text
+
+
+def test_a_coordinator_verifies_a_network(client, team):
+    claim = PlmnClaimFactory(organisation=team.organisation)
+    sign_in(client, member_of(DeskFactory()), coordinator=True)
+    assert client.get(at("organisations")).status_code == 200
+    client.post(at("verify", team.organisation_id, claim.id))
+    claim.refresh_from_db()
+    assert claim.verified_at
+
+
+@pytest.mark.parametrize("name", ["products", "overview"])
+def test_pages_take_the_same_number_of_queries_for_one_and_for_three(
+    boss, team, name, django_assert_num_queries
+):
+    address = at(name, *([team.organisation_id] if name == "overview" else []))
+    EquipmentFactory(organisation=team.organisation)
+    boss.get(address)
+    with _counted() as once:
+        boss.get(address)
+    for _ in range(2):
+        EquipmentFactory(organisation=team.organisation)
+    with django_assert_num_queries(len(once)):
+        boss.get(address)
+
+
+def _counted():
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    return CaptureQueriesContext(connection)
