@@ -177,6 +177,14 @@ USE_I18N = True
 STATIC_URL = "/static/"
 STATIC_ROOT = DATA_DIR / "static"
 MEDIA_ROOT = DATA_DIR / "files"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+    "ciphertext": {
+        "BACKEND": "tcert.foundation.kernel.storage.CiphertextStorage",
+        "OPTIONS": {"location": DATA_DIR / "sealed"},
+    },
+}
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = DEBUG
 WHITENOISE_ADD_HEADERS_FUNCTION = add_headers
@@ -186,9 +194,12 @@ UPLOAD_MEMORY_LIMIT = 26_300_000
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2_000
 
-EMAIL_BACKEND = os.environ.get(
-    "TCERT_MAIL_BACKEND", "django.core.mail.backends.filebased.EmailBackend"
-)
+_mail = os.environ.get("TCERT_MAIL_BACKEND", "file")
+EMAIL_BACKEND = {
+    "smtp": "tcert.foundation.kernel.mail.FixedNameBackend",
+    "file": "django.core.mail.backends.filebased.EmailBackend",
+    "console": "django.core.mail.backends.console.EmailBackend",
+}.get(_mail, _mail)
 EMAIL_FILE_PATH = DATA_DIR / "mail"
 EMAIL_HOST = os.environ.get("TCERT_SMTP_HOST", "localhost")
 EMAIL_PORT = int(_number("TCERT_SMTP_PORT", 25))

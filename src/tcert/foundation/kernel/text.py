@@ -6,36 +6,12 @@ from markdown_it import MarkdownIt
 
 MAX_CHARACTERS = 200_000
 
-_TAGS = frozenset(
-    [
-        "a",
-        "blockquote",
-        "br",
-        "code",
-        "em",
-        "h2",
-        "h3",
-        "h4",
-        "h5",
-        "h6",
-        "hr",
-        "li",
-        "ol",
-        "p",
-        "pre",
-        "s",
-        "strong",
-        "table",
-        "tbody",
-        "td",
-        "th",
-        "thead",
-        "tr",
-        "ul",
-    ]
-)
+_INLINE = {"a", "br", "code", "em", "s", "strong"}
+_BLOCKS = {"blockquote", "h2", "h3", "h4", "h5", "h6", "hr", "li", "ol", "p", "pre", "ul"}
+_TABLES = {"table", "tbody", "td", "th", "thead", "tr"}
+_TAGS = _INLINE | _BLOCKS | _TABLES
 _ATTRIBUTES = {"a": {"href", "title"}, "ol": {"start"}}
-_SCHEMES = frozenset({"https", "http", "mailto"})
+_SCHEMES = {"https", "http", "mailto"}
 _HEADINGS = {"h1": "h2", "h2": "h3", "h3": "h4", "h4": "h5", "h5": "h6", "h6": "h6"}
 
 
@@ -64,9 +40,9 @@ def render_markdown(text: str) -> SafeString:
     return SafeString(
         nh3.clean(
             html,
-            tags=set(_TAGS),
-            attributes={tag: set(names) for tag, names in _ATTRIBUTES.items()},
-            url_schemes=set(_SCHEMES),
+            tags=_TAGS,
+            attributes=_ATTRIBUTES,
+            url_schemes=_SCHEMES,
             link_rel="noopener noreferrer nofollow ugc",
         )
     )
