@@ -15,6 +15,7 @@ _rooms = [
 
 urlpatterns = [
     *(path("", include(f"{room}.urls")) for room in _rooms),
+    path("account/vault/", include("tcert.community.accounts.vault_urls")),
     path("account/", include("allauth.urls")),
 ]
 

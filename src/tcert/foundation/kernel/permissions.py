@@ -8,9 +8,13 @@ class Permission(StrEnum):
 
     ACCOUNTS_OWN_MANAGE = "accounts:own:manage"
     ACCOUNTS_STAFF_SESSION_OPEN = "accounts:staff-session:open"
+    ACCOUNTS_VAULT_MANAGE = "accounts:vault:manage"
+    DIRECTORY_KEY_CONFIRM = "directory:key:confirm"
+    DIRECTORY_KEY_SHARE = "directory:key:share"
     DIRECTORY_MANAGE = "directory:all:manage"
     DIRECTORY_READ = "directory:public:read"
     DIRECTORY_TEAM_MANAGE = "directory:team:manage"
+    DIRECTORY_TEAM_READ = "directory:team:read"
     INVENTORY_MANAGE = "inventory:organisation:manage"
     INVENTORY_PRODUCTS_READ = "inventory:products:read"
     INVENTORY_READ = "inventory:organisation:read"

@@ -1,0 +1,19 @@
+import { agreedPassphrase, byId, start, working } from "accounts/vault/page.js";
+
+const form = byId("change");
+const button = byId("make");
+let vault = null;
+
+form.addEventListener("submit", async (event) => {
+  event.preventDefault();
+  if (!vault) return;
+  const made = await working(button, async () => vault.call("changePassphrase", {
+    passphrase: byId("old").value, newPassphrase: agreedPassphrase(),
+  }));
+  if (!made) return;
+  form.elements.locked_secret.value = made.lockedSecret;
+  form.submit();
+});
+
+vault = await start();
+button.disabled = false;

@@ -1,0 +1,176 @@
+"""The vault's pages: their scripts do the work, the hub stores what is locked."""
+
+import base64
+from typing import cast
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods
+
+from tcert.community.accounts import vaults
+from tcert.community.accounts.models import Person, Vault
+from tcert.community.accounts.vault_forms import CreateForm, DiscardForm, LockForm
+from tcert.foundation.kernel.access import page
+from tcert.foundation.kernel.errors import DomainError
+from tcert.foundation.kernel.pages import PageKind
+from tcert.foundation.kernel.permissions import Permission
+from tcert.foundation.kernel.principal import Principal
+
+vault_page = page(Permission.ACCOUNTS_VAULT_MANAGE, kind=PageKind.VAULT)
+read_or_send = require_http_methods(["GET", "HEAD", "POST"])
+
+
+def _principal(request: HttpRequest) -> Principal:
+    return cast(Principal, request.principal)  # type: ignore[attr-defined]
+
+
+def _person(request: HttpRequest) -> Person:
+    return cast(Person, request.user)
+
+
+def _vault(request: HttpRequest) -> Vault | None:
+    return Vault.objects.filter(person=_person(request)).first()
+
+
+def _way_back(request: HttpRequest) -> str:
+    """Return the page of this hub that the person came from, else the vault's own."""
+    wanted = request.POST.get("next") or request.GET.get("next") or ""
+    here = url_has_allowed_host_and_scheme(
+        wanted, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+    )
+    return wanted if here else reverse("vault:state")
+
+
+@vault_page
+@require_GET
+def state(request: HttpRequest) -> HttpResponse:
+    """Show whether there is a vault, whether it is open, and what it opens."""
+    return render(request, "accounts/vault/state.html", {"vault": _vault(request)})
+
+
+@vault_page
+@read_or_send
+def create(request: HttpRequest) -> HttpResponse:
+    """Make a personal key in the browser and store it locked."""
+    if request.method != "POST" and _vault(request):
+        return redirect("vault:state")
+    form = CreateForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            vaults.create_vault(
+                principal=_principal(request),
+                person=_person(request),
+                certificate=form.cleaned_data["certificate"],
+                locked_secret=form.cleaned_data["locked_secret"],
+            )
+        except DomainError as error:
+            form.add_error(None, str(error.message))
+        else:
+            messages.success(request, _("Your vault is made and open in this browser."))
+            return redirect(_way_back(request))
+    context = {"form": form, "person": _person(request), "next": _way_back(request)}
+    return render(
+        request, "accounts/vault/create.html", context, status=400 if form.errors else 200
+    )
+
+
+@vault_page
+@require_GET
+def unlock(request: HttpRequest) -> HttpResponse:
+    """Open the vault in this browser; nothing is sent."""
+    if not _vault(request):
+        return redirect("vault:create")
+    return render(request, "accounts/vault/unlock.html", {"next": _way_back(request)})
+
+
+@vault_page
+@read_or_send
+def backup(request: HttpRequest) -> HttpResponse:
+    """Make a backup kit of the personal key again."""
+    vault = _vault(request)
+    if vault is None:
+        return redirect("vault:create")
+    if request.method == "POST":
+        vaults.note_backup(principal=_principal(request), vault=vault)
+        messages.success(request, _("Noted. Keep the kit away from this machine."))
+        return redirect("vault:state")
+    return render(request, "accounts/vault/backup.html", {"vault": vault})
+
+
+@vault_page
+@read_or_send
+def passphrase(request: HttpRequest) -> HttpResponse:
+    """Lock the same key under another passphrase."""
+    vault = _vault(request)
+    if vault is None:
+        return redirect("vault:create")
+    form = LockForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            vaults.change_lock(principal=_principal(request), vault=vault, **form.cleaned_data)
+        except DomainError as error:
+            form.add_error(None, str(error.message))
+        else:
+            messages.success(
+                request,
+                _("The new passphrase holds. An old backup kit keeps its own passphrase."),
+            )
+            return redirect("vault:state")
+    return render(
+        request,
+        "accounts/vault/passphrase.html",
+        {"form": form, "vault": vault},
+        status=400 if form.errors else 200,
+    )
+
+
+@vault_page
+@read_or_send
+def discard(request: HttpRequest) -> HttpResponse:
+    """Throw away a vault that no passphrase opens any more."""
+    vault = _vault(request)
+    if vault is None:
+        return redirect("vault:create")
+    form = DiscardForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            vaults.discard_vault(
+                principal=_principal(request),
+                vault=vault,
+                confirmed_name=form.cleaned_data["confirm_name"],
+            )
+        except DomainError as error:
+            form.add_error("confirm_name", str(error.message))
+        else:
+            messages.success(request, _("The old vault is gone. Make a new one to go on."))
+            return redirect("vault:create")
+    return render(
+        request,
+        "accounts/vault/discard.html",
+        {"form": form, "vault": vault, "person": _person(request)},
+        status=400 if form.errors else 200,
+    )
+
+
+@vault_page
+@require_GET
+def keys(request: HttpRequest) -> HttpResponse:
+    """Give the person's own browser what it can open: the locked secret and the sealed shares."""
+    vault = _vault(request)
+    if vault is None:
+        return JsonResponse({"vault": None, "teams": []})
+    person = _person(request)
+    return JsonResponse(
+        {
+            "vault": {
+                "fingerprint": vault.fingerprint,
+                "certificate": vault.certificate,
+                "lockedSecret": base64.b64encode(vault.locked_secret).decode(),
+            },
+            "teams": vaults.team_keys(person.id, vault.fingerprint),
+        }
+    )
