@@ -180,9 +180,10 @@ def ago(at: datetime | None) -> str:
     utc = at.astimezone(UTC)
     gap = utc - kernel_clock.now()
     text = _("in %(span)s") if gap > timedelta(0) else _("%(span)s ago")
+    near = abs(gap) < timedelta(minutes=1)
     return _time(
         utc.isoformat(timespec="seconds"),
-        text % {"span": words.span(gap)},
+        _("just now") if near else text % {"span": words.span(gap)},
         f"{words.moment(utc)} UTC",
     )
 

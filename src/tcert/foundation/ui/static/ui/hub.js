@@ -176,7 +176,4 @@ if (keySwitch) {
   });
 }
 
-const summary = document.querySelector("[data-summary]");
-if (summary) summary.focus();
-
 if (document.querySelector("[data-countdown]")) setInterval(refreshClocks, 30_000);
