@@ -20,7 +20,7 @@ from django.apps import apps
 from django.conf import settings
 from django.core.exceptions import FieldError
 from django.core.validators import MaxLengthValidator
-from django.db import models, transaction
+from django.db import connection, models, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models.query_utils import DeferredAttribute
 
@@ -73,7 +73,11 @@ def first_start() -> bool:
     path = settings.FIELD_KEYS_FILE
     if path.exists():
         return False
-    if any(_values(model, field).exists() for model, field in fields()):
+    tables = set(connection.introspection.table_names())
+    if any(
+        model._meta.db_table in tables and _values(model, field).exists()
+        for model, field in fields()
+    ):
         raise KeyringError(f"The field key file {path} is lost: bring it back from its backup.")
     rings.create(path)
     return True

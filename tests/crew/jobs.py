@@ -1,0 +1,54 @@
+"""What the crew does: it counts its work in the kernel's number series."""
+
+import os
+import signal
+from datetime import timedelta
+from threading import Event
+
+from tcert.foundation.kernel import outbox
+from tcert.foundation.kernel.jobs import every, job
+from tcert.foundation.kernel.numbers import next_number
+
+
+@job("crew:work", max_attempts=20)
+def work(number):
+    Event().wait(0.05)
+    next_number(f"work-{number}", 2026)
+
+
+@job("crew:hang", max_attempts=2, deadline=timedelta(seconds=1))
+def hang():
+    next_number("hang", 2026)
+    Event().wait(3600)
+
+
+@job("crew:hog", max_attempts=1, deadline=timedelta(seconds=1))
+def hog():
+    """Hold the interpreter's lock, as a library in C may, until killed."""
+    next_number("hog", 2026)
+    pow(7, 10**9)
+
+
+@job("crew:crash", max_attempts=3)
+def crash():
+    next_number("crash", 2026)
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+@job("crew:long", max_attempts=1, deadline=timedelta(minutes=1))
+def long():
+    """Work for longer than a lease: the beat keeps it."""
+    Event().wait(4)
+    next_number("long", 2026)
+
+
+@every(timedelta(seconds=1))
+@job("crew:tick")
+def tick():
+    next_number("tick", 2026)
+
+
+@outbox.subscribe("crew:happened", name="crew:count")
+def count(event):
+    Event().wait(0.05)
+    next_number(f"event-{event.data['number']}", 2026)

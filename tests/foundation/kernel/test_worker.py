@@ -1,0 +1,191 @@
+"""Real workers in processes of their own, really killed."""
+
+import os
+import signal
+import subprocess
+import sys
+from importlib import import_module
+from pathlib import Path
+from threading import Event
+from time import monotonic
+from uuid import UUID
+
+import pytest
+from django.db import connection
+
+from tcert.foundation.kernel import jobs, outbox, worker
+from tcert.foundation.kernel.jobs import Job, State
+from tcert.foundation.kernel.numbers import Series
+from tcert.foundation.kernel.worker import WorkerBeat
+
+pytestmark = [
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.both_databases,
+    pytest.mark.slow,
+]
+ROOT = Path(__file__).parents[3]
+
+
+def environment():
+    database = connection.settings_dict
+    if connection.vendor == "sqlite":
+        url = f"sqlite:///{database['NAME']}"
+    else:
+        url = f"postgresql://{database['USER']}@/{database['NAME']}?host={database['HOST']}"
+    return {
+        **os.environ,
+        "PYTHONPATH": f"{ROOT / 'src'}:{ROOT}",
+        "DJANGO_SETTINGS_MODULE": "tests.crew.settings",
+        "TCERT_DATABASE": url,
+    }
+
+
+def wait_for(condition, seconds):
+    end = monotonic() + seconds
+    while not condition():
+        assert monotonic() < end, f"still not so after {seconds} s"
+        Event().wait(0.1)
+
+
+def children(process):
+    listing = Path(f"/proc/{process.pid}/task/{process.pid}/children")
+    return [int(pid) for pid in listing.read_text().split()] if listing.exists() else []
+
+
+def counted(prefix):
+    return dict(Series.objects.filter(name__startswith=prefix).values_list("name", "last"))
+
+
+@pytest.fixture
+def workers():
+    started = []
+
+    def start(processes=2):
+        command = [sys.executable, "-m", "tcert", "worker", "--processes", str(processes)]
+        started.append(subprocess.Popen(command, cwd=ROOT, env=environment()))
+        return started[-1]
+
+    yield start
+    for process in started:
+        process.terminate()
+        assert process.wait(20) is not None
+
+
+@pytest.fixture(autouse=True)
+def crew(monkeypatch):
+    """Know the crew's jobs in this process too, to enqueue them, for the length of a test."""
+    monkeypatch.setattr(jobs, "_kinds", dict(jobs._kinds))
+    monkeypatch.setattr(jobs, "_cadences", dict(jobs._cadences))
+    monkeypatch.setattr(outbox, "_handlers", outbox._handlers.copy())
+    sys.modules.pop("tests.crew.jobs", None)
+    return import_module("tests.crew.jobs")
+
+
+def waiting(*names):
+    return Job.objects.filter(name__in=names, state=State.WAITING).exists()
+
+
+def test_nothing_is_lost_while_workers_are_killed(crew, workers):
+    for number in range(60):
+        jobs.enqueue(crew.work, number=number)
+        outbox.emit("crew:happened", UUID(int=number), number=number)
+    supervisor = workers()
+    killed = 0
+    while waiting("crew:work", "kernel:deliver") and killed < 8:
+        wait_for(lambda: len(children(supervisor)) == 2, 10)
+        Event().wait(1.3)
+        for pid in children(supervisor)[killed % 2 :][:1]:
+            os.kill(pid, signal.SIGKILL)
+            killed += 1
+    wait_for(lambda: not waiting("crew:work", "kernel:deliver"), 60)
+
+    assert killed > 1
+    assert not Job.objects.filter(state=State.DEAD).exists()
+    assert set(counted("work-")) == {f"work-{n}" for n in range(60)}
+    assert counted("event-") == {f"event-{n}": 1 for n in range(60)}
+    assert sum(counted("work-").values()) <= 60 + killed
+
+
+def test_four_workers_never_claim_the_same_job(crew):
+    for number in range(120):
+        jobs.enqueue(crew.work, number=number)
+    claims = (
+        "import django; django.setup()\n"
+        "from tcert.foundation.kernel import jobs\n"
+        "while row := jobs.claim(): print(row.id, row.attempts, flush=True)\n"
+    )
+    command = [sys.executable, "-c", claims]
+    environ = {**environment(), "DJANGO_SETTINGS_MODULE": "tests.settings"}
+    racers = [
+        subprocess.Popen(command, cwd=ROOT, env=environ, stdout=subprocess.PIPE, text=True)
+        for _ in range(4)
+    ]
+    lines = [line for racer in racers for line in racer.communicate(timeout=60)[0].splitlines()]
+
+    assert len(lines) == 120
+    assert {line.split()[0] for line in lines} == {str(row.id) for row in Job.objects.all()}
+    assert {line.split()[1] for line in lines} == {"1"}
+
+
+def test_a_job_past_its_deadline_is_killed_and_in_the_end_dead(crew, workers):
+    jobs.enqueue(crew.hang)
+    jobs.enqueue(crew.hog)
+    jobs.enqueue(crew.work, number=1)
+    workers(1)
+    wait_for(lambda: not waiting("crew:hang", "crew:hog", "crew:work"), 60)
+
+    assert set(Job.objects.filter(state=State.DEAD).values_list("name", flat=True)) == {
+        "crew:hang",
+        "crew:hog",
+    }
+    assert (counted("hang"), counted("hog")) == ({"hang": 2}, {"hog": 1})
+    assert counted("work-") == {"work-1": 1}
+
+
+def test_a_job_that_kills_its_worker_is_tried_as_often_as_allowed(crew, workers):
+    jobs.enqueue(crew.crash)
+    workers(1)
+    wait_for(lambda: not waiting("crew:crash"), 60)
+
+    assert Job.objects.get(name="crew:crash").state == State.DEAD
+    assert counted("crash") == {"crash": 3}
+
+
+def test_a_beat_keeps_a_long_job_from_being_run_twice(crew, workers):
+    jobs.enqueue(crew.long)
+    workers(2)
+    wait_for(lambda: not waiting("crew:long"), 60)
+
+    assert counted("long") == {"long": 1}
+    assert not Job.objects.filter(name="crew:long").exists()
+
+
+def test_two_workers_keep_one_schedule(workers):
+    workers(2)
+    wait_for(lambda: counted("tick").get("tick", 0) >= 4, 60)
+
+    ticks = list(Job.objects.filter(name="crew:tick").values_list("key", flat=True))
+    assert len(ticks) == len(set(ticks))
+    assert counted("tick")["tick"] <= len(ticks)
+
+
+def test_asked_to_stop_workers_finish_what_they_hold_and_leave_no_trace(crew, workers):
+    jobs.enqueue(crew.long)
+    supervisor = workers(1)
+    wait_for(lambda: Job.objects.filter(name="crew:long", attempts=1).exists(), 30)
+    assert worker.alive()
+    supervisor.terminate()
+
+    assert supervisor.wait(20) == 0
+    assert counted("long") == {"long": 1}
+    assert not WorkerBeat.objects.exists()
+
+
+def test_children_leave_when_their_supervisor_was_killed(workers):
+    supervisor = workers(2)
+    wait_for(lambda: WorkerBeat.objects.count() == 2, 30)
+    orphans = children(supervisor)
+    supervisor.kill()
+
+    wait_for(lambda: not any(Path(f"/proc/{pid}").exists() for pid in orphans), 20)
+    assert not WorkerBeat.objects.exists()
