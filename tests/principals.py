@@ -8,7 +8,8 @@ from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import TOTP
 from django.test import Client
 
-from tcert.community.accounts import proofs, staff
+from tcert.community.accounts import proofs
+from tcert.community.accounts.domain import staff
 from tcert.community.accounts.models import Person
 from tcert.foundation.kernel.principal import Principal
 from tcert.site import principal as principals

@@ -8,5 +8,25 @@ class SiteConfig(AppConfig):
     label = "site"
 
     def ready(self) -> None:
-        """Declare the libraries' tables."""
-        from tcert.site import third_party  # noqa: F401
+        """Declare the libraries' tables, and fill the registries that the site answers."""
+        from django.utils.translation import gettext_lazy as _
+
+        from tcert.community.accounts import joining, leads
+        from tcert.community.accounts.enums import LinkKind
+        from tcert.foundation.kernel.permissions import Permission
+        from tcert.foundation.ui import navigation, waiting
+        from tcert.site import founding, third_party  # noqa: F401
+        from tcert.site.waiting import second_coordinator
+
+        leads.register(LinkKind.SET_UP, "site:set_up")
+        joining.register(founding.take_team_places)
+        waiting.register(second_coordinator)
+        navigation.register(
+            navigation.Section.DAY,
+            _("My day"),
+            "site:my_day",
+            Permission.ACCOUNTS_OWN_MANAGE,
+            order=10,
+            key="d",
+        )
+        navigation.register_search("site:search", Permission.SITE_PUBLIC, _("Search"))

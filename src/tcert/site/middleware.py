@@ -1,18 +1,84 @@
-"""Give every request its principal."""
+"""Give every request its principal, its second factor, and its viewer's zone."""
 
+import zoneinfo
 from collections.abc import Callable
+from typing import Any
 
 from django.http import HttpRequest, HttpResponseBase
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils import timezone, translation
+from django.utils.http import urlencode
 
+from tcert.community.accounts.models import Person
+from tcert.community.accounts.proofs import has_second_factor
+from tcert.foundation.kernel.access import allowed, declared
+from tcert.foundation.kernel.permissions import Permission
+from tcert.foundation.kernel.principal import ANONYMOUS
 from tcert.site import principal
+
+Respond = Callable[[HttpRequest], HttpResponseBase]
 
 
 class PrincipalMiddleware:
     """Set `request.principal`; everything below asks it, and never `request.user`."""
 
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+    def __init__(self, get_response: Respond) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         request.principal = principal.of_request(request)  # type: ignore[attr-defined]
         return self.get_response(request)
+
+
+class SecondFactorMiddleware:
+    """Lead who has no second factor to set one up; nothing but public pages opens before.
+
+    Who has one but has not proved it in this session (it was set up in another browser since) is
+    asked for it.
+    """
+
+    def __init__(self, get_response: Respond) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        return self.get_response(request)
+
+    def process_view(
+        self, request: HttpRequest, view: Any, _args: Any, _kwargs: Any
+    ) -> HttpResponseBase | None:
+        """Let through what is public and what serves the set-up itself."""
+        actor = request.principal  # type: ignore[attr-defined]
+        if not actor.is_person or actor.has_second_factor:
+            return None
+        permission = declared(view)
+        if permission == Permission.ACCOUNTS_SECOND_FACTOR_SET_UP:
+            return None
+        if permission is not None and allowed(ANONYMOUS, permission):
+            return None
+        person = request.user
+        if isinstance(person, Person) and has_second_factor(person):
+            back = request.get_full_path() if request.method == "GET" else reverse("site:my_day")
+            return redirect(f"{reverse('mfa_reauthenticate')}?{urlencode({'next': back})}")
+        return redirect("mfa_index")
+
+
+class ViewerMiddleware:
+    """Write times in the person's zone and dates in the person's way."""
+
+    def __init__(self, get_response: Respond) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        person = request.user
+        if not isinstance(person, Person):
+            return self.get_response(request)
+        with timezone.override(_zone(person.timezone)), translation.override(person.dates):
+            return self.get_response(request)
+
+
+def _zone(name: str) -> zoneinfo.ZoneInfo:
+    try:
+        return zoneinfo.ZoneInfo(name)
+    except (zoneinfo.ZoneInfoNotFoundError, ValueError):
+        return zoneinfo.ZoneInfo("UTC")

@@ -3,12 +3,11 @@
 from datetime import datetime
 from uuid import UUID
 
-from allauth.mfa.models import Authenticator
 from django.http import HttpRequest
 
-from tcert.community.accounts import staff
+from tcert.community.accounts.domain import staff
 from tcert.community.accounts.models import Person
-from tcert.community.accounts.proofs import proved_second_factor
+from tcert.community.accounts.proofs import has_second_factor, proved_second_factor
 from tcert.community.directory.models import TeamMembership
 from tcert.foundation.kernel.principal import ANONYMOUS, Membership, Principal, PrincipalKind
 
@@ -50,15 +49,6 @@ def of_person(
         has_second_factor=second_factor,
         staff_until=staff_until,
         acting_team_id=_acting(memberships, acting_team),
-    )
-
-
-def has_second_factor(person: Person) -> bool:
-    """Tell whether the person has an authenticator app or a passkey; codes alone do not count."""
-    return (
-        Authenticator.objects.filter(user=person)
-        .exclude(type=Authenticator.Type.RECOVERY_CODES)
-        .exists()
     )
 
 

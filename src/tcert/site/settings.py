@@ -60,7 +60,6 @@ HUB_KEY_FILE = Path(os.environ.get("TCERT_HUB_KEY", KEYS_DIR / "hub-key"))
 INSTALLED_APPS = [
     "django.contrib.contenttypes",
     "django.contrib.auth",
-    "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "django.contrib.humanize",
@@ -89,7 +88,10 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "tcert.community.accounts.middleware.AskAgainMiddleware",
     "tcert.site.middleware.PrincipalMiddleware",
+    "tcert.site.middleware.SecondFactorMiddleware",
+    "tcert.site.middleware.ViewerMiddleware",
     "tcert.foundation.ui.errors.DomainErrorMiddleware",
 ]
 
@@ -149,6 +151,8 @@ DATABASES = {
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 MIGRATION_MODULES: dict[str, str] = {}
+
+SILENCED_SYSTEM_CHECKS = ["auth.W004"]  # the address is unique in its lower case
 
 AUTH_USER_MODEL = "accounts.Person"
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
@@ -211,6 +215,7 @@ MAIL_DOMAIN = os.environ.get("TCERT_MAIL_DOMAIN", _host)
 DEFAULT_FROM_EMAIL = os.environ.get("TCERT_MAIL_FROM", f"hub@{MAIL_DOMAIN}")
 MAIL_CLEAR_TEXT = _flag("TCERT_MAIL_CLEAR_TEXT", default=True)
 
+SESSION_ENGINE = "tcert.community.accounts.sessions"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_AGE = 12 * 3600
@@ -236,6 +241,34 @@ ACCOUNT_UNIQUE_EMAIL = True
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_LOGOUT_ON_GET = False
+ACCOUNT_ADAPTER = "tcert.community.accounts.adapters.AccountAdapter"
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+ACCOUNT_SESSION_REMEMBER = False
+ACCOUNT_RATE_LIMITS = {
+    "change_password": "10/m/user",
+    "login": "60/m/ip",
+    "login_failed": "20/m/ip,5/5m/key",
+    "login_failed_account": "40/h/key",
+    "reauthenticate": "20/m/user",
+    "reset_password": "20/m/ip,3/h/key",
+}
+ACCOUNT_FORMS = {
+    "change_password": "tcert.community.accounts.forms.ChangePassphraseForm",
+    "login": "tcert.community.accounts.forms.SignInForm",
+    "reauthenticate": "tcert.community.accounts.forms.AskAgainForm",
+}
+ALLAUTH_TRUSTED_PROXY_COUNT = 1 if _flag("TCERT_BEHIND_PROXY") else 0
+MFA_ADAPTER = "tcert.community.accounts.adapters.SecondFactorAdapter"
+MFA_FORMS = {
+    "activate_totp": "tcert.community.accounts.forms.SetUpAppForm",
+    "add_webauthn": "tcert.community.accounts.forms.AddPasskeyForm",
+    "authenticate": "tcert.community.accounts.forms.SecondFactorForm",
+    "authenticate_webauthn": "tcert.community.accounts.forms.PasskeyForm",
+    "edit_webauthn": "tcert.community.accounts.forms.RenamePasskeyForm",
+    "reauthenticate": "tcert.community.accounts.forms.SecondFactorAgainForm",
+    "reauthenticate_webauthn": "tcert.community.accounts.forms.PasskeyAgainForm",
+}
+MFA_TOTP_TOLERANCE = 1
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_TOTP_ISSUER = "TCERT hub"
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = BASE_URL.startswith("http://localhost")

@@ -43,17 +43,6 @@ declare(
     ),
 )
 declare(
-    "sessions.Session",
-    Seen(
-        "A browser session",
-        readable={
-            "session_key": "a random number, also in the browser's cookie",
-            "session_data": "who is signed in and the messages waiting to be shown",
-            "expire_date": "when it ends",
-        },
-    ),
-)
-declare(
     "contenttypes.ContentType",
     Seen(
         "The list of the hub's own tables",

@@ -5,6 +5,8 @@ from importlib.util import find_spec
 from django.apps import apps
 from django.urls import include, path
 
+from tcert.site import views
+
 _rooms = [
     config.name
     for config in apps.get_app_configs()
@@ -13,10 +15,19 @@ _rooms = [
     and find_spec(f"{config.name}.urls")
 ]
 
+site_urls = [
+    path("", views.home, name="home"),
+    path("my-day/", views.my_day, name="my_day"),
+    path("my-day/acting-team/", views.acting_team, name="acting_team"),
+    path("search/", views.search, name="search"),
+    path("set-up/", views.set_up, name="set_up"),
+]
+
 urlpatterns = [
     *(path("", include(f"{room}.urls")) for room in _rooms),
     path("account/vault/", include("tcert.community.accounts.vault_urls")),
-    path("account/", include("allauth.urls")),
+    path("", include("tcert.community.accounts.library_urls")),
+    path("", include((site_urls, "site"))),
 ]
 
 handler400 = "tcert.foundation.ui.errors.bad_request"

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from tcert.community.accounts.enums import DateStyle
 from tcert.foundation.kernel import clock
 from tcert.foundation.kernel.base import UuidModel
+from tcert.foundation.kernel.guarded import GuardedTextField
 from tcert.foundation.kernel.seen import Seen
 
 DATE_STYLES = {
@@ -72,6 +73,38 @@ class Person(UuidModel, AbstractBaseUser):
 
     def __str__(self) -> str:
         return self.name
+
+
+class BrowserSession(UuidModel):
+    """One signed-in browser (or one on its way there); no address and no browser name is kept."""
+
+    what_we_see = Seen(
+        "A browser session",
+        readable={
+            "id": "a random number",
+            "digest": "a digest of the cookie, which itself is not stored",
+            "person": "who signed in, none before sign-in",
+            "created_on": "the day it began",
+            "seen_at": "the hour it was last used",
+            "expires_at": "when it ends at the latest",
+        },
+        guarded={"data": "the steps of sign-in under way, the acting team, messages to show"},
+    )
+
+    digest = models.CharField(max_length=64, unique=True)
+    person = models.ForeignKey(
+        Person, null=True, on_delete=models.CASCADE, related_name="browser_sessions"
+    )
+    created_on = models.DateField(default=clock.today)
+    seen_at = models.DateTimeField()
+    expires_at = models.DateTimeField(db_index=True)
+    data = GuardedTextField()
+
+    class Meta:
+        ordering = ["-seen_at"]
+
+    def __str__(self) -> str:
+        return f"{self.created_on}"
 
 
 class OneTimeLink(UuidModel):
@@ -154,6 +187,11 @@ class StaffSession(UuidModel):
     def is_live(self, at: datetime) -> bool:
         """Tell whether the rights hold at a moment."""
         return self.closed_at is None and self.opened_at <= at < self.ends_at
+
+    @property
+    def has_ended(self) -> bool:
+        """Tell whether the time ran out."""
+        return self.ends_at <= clock.now()
 
 
 class Vault(UuidModel):

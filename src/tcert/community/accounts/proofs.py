@@ -6,9 +6,9 @@ proved none, and counts as without one until it does.
 
 import time
 from datetime import timedelta
-from typing import Any
 
 from allauth.account.internal.flows.login import get_authentication_records, record_authentication
+from allauth.mfa.models import Authenticator
 from django.contrib.sessions.backends.base import SessionBase
 from django.http import HttpRequest
 
@@ -16,6 +16,15 @@ from tcert.community.accounts.models import Person
 
 FRESH_FOR = timedelta(minutes=5)
 _SECOND_FACTOR = "second_factor_of"
+
+
+def has_second_factor(person: Person) -> bool:
+    """Tell whether the person has an authenticator app or a passkey; codes alone do not count."""
+    return (
+        Authenticator.objects.filter(user=person)
+        .exclude(type=Authenticator.Type.RECOVERY_CODES)
+        .exists()
+    )
 
 
 def note_second_factor(session: SessionBase, person: Person) -> None:
@@ -36,20 +45,16 @@ def note_passphrase(request: HttpRequest, person: Person) -> None:
 def is_fresh(request: HttpRequest) -> bool:
     """Did the person prove who they are within the last minutes, in this session?
 
-    The second factor counts at sign-in and later; the passphrase counts only where it was asked
-    for again, and only while no second factor has been proved, so that a passphrase alone never
-    changes the factors that stand beside it.
+    Where the person has a second factor only that counts, at sign-in or later: whoever knows the
+    passphrase alone must not change the factors that stand beside it. Before the first factor is
+    set up, the passphrase counts.
     """
     person = request.user
     if not isinstance(person, Person):
         return False
-    strong = proved_second_factor(request.session, person)
+    counting = {"mfa"} if has_second_factor(person) else {"mfa", "password"}
     since = time.time() - FRESH_FOR.total_seconds()
     return any(
-        record["at"] > since and _counts(record, strong=strong)
+        record["method"] in counting and record["at"] > since
         for record in get_authentication_records(request, person)
     )
-
-
-def _counts(record: dict[str, Any], *, strong: bool) -> bool:
-    return record["method"] == "mfa" or (not strong and bool(record.get("reauthenticated")))

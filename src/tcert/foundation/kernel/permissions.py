@@ -7,7 +7,9 @@ class Permission(StrEnum):
     """What a view or an act may require; rules.py of each room grants them, nothing else does."""
 
     ACCOUNTS_OWN_MANAGE = "accounts:own:manage"
+    ACCOUNTS_SECOND_FACTOR_SET_UP = "accounts:second-factor:set-up"
     ACCOUNTS_STAFF_SESSION_OPEN = "accounts:staff-session:open"
+    ACCOUNTS_STAFF_SESSION_READ = "accounts:staff-session:read"
     ACCOUNTS_VAULT_MANAGE = "accounts:vault:manage"
     DIRECTORY_KEY_CONFIRM = "directory:key:confirm"
     DIRECTORY_KEY_SHARE = "directory:key:share"

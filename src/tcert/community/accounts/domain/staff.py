@@ -5,7 +5,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.contrib.sessions.backends.base import SessionBase
-from django.db import transaction
+from django.db import models, transaction
 from django.utils.translation import gettext as _
 
 from tcert.community.accounts.models import Person, StaffSession
@@ -37,6 +37,11 @@ def rights_until(session: SessionBase, person: Person) -> datetime | None:
         id=opened, person=person, closed_at=None, opened_at__lte=now, ends_at__gt=now
     ).first()
     return row.ends_at if row else None
+
+
+def past_sessions() -> models.QuerySet[StaffSession]:
+    """Return all staff sessions, the latest first, with their people."""
+    return StaffSession.objects.select_related("person").order_by("-opened_at")
 
 
 def open_session(*, principal: Principal, person: Person, session: SessionBase) -> StaffSession:

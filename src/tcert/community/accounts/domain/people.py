@@ -1,0 +1,142 @@
+"""Making accounts, and what a person changes about their own."""
+
+from allauth.mfa.models import Authenticator
+from django.contrib.auth.hashers import make_password
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+
+from tcert.community.accounts import joining
+from tcert.community.accounts.domain.links import use_up
+from tcert.community.accounts.models import BrowserSession, OneTimeLink, Person, StaffSession
+from tcert.foundation.kernel import clock
+from tcert.foundation.kernel.errors import Conflict
+from tcert.foundation.kernel.mail import queue_mail
+from tcert.foundation.kernel.principal import Principal, PrincipalKind
+from tcert.foundation.kernel.records import record
+
+
+def as_principal(person: Person) -> Principal:
+    """Return the person as the actor of an act on their own account."""
+    return Principal(PrincipalKind.PERSON, person_id=person.id, label=person.name)
+
+
+def create_person(*, email: str, name: str, password_hash: str) -> Person:
+    """Create an account inside the caller's transaction; the slow hash is computed before it.
+
+    Raises:
+        Conflict: the address has an account.
+
+    """
+    person = Person(email=email.strip().lower(), name=name.strip(), password=password_hash)
+    try:
+        with transaction.atomic():
+            person.save(force_insert=True)
+    except IntegrityError:
+        raise Conflict(_("There is an account with this e-mail address already.")) from None
+    record(as_principal(person), "accounts:person:create", "person", person.id)
+    return person
+
+
+def accept_invitation(*, link: OneTimeLink, name: str, passphrase: str) -> Person:
+    """Make the invited person's account and give them the places that wait.
+
+    Raises:
+        Conflict: the link was used a moment ago, or the address has an account.
+
+    """
+    password_hash = make_password(passphrase)
+    with transaction.atomic():
+        use_up(link)
+        person = create_person(email=link.email, name=name, password_hash=password_hash)
+        joining.take_places(as_principal(person), person, link.places)
+        record(as_principal(person), "accounts:invitation:accept", "one-time link", link.id)
+    return person
+
+
+def join_with_account(*, link: OneTimeLink, person: Person) -> None:
+    """Give a person who has an account the places of an invitation to their own address.
+
+    Raises:
+        Conflict: the link was used a moment ago, or it invites another address.
+
+    """
+    if link.email != person.email:
+        raise Conflict(_("This invitation is for another e-mail address."))
+    with transaction.atomic():
+        use_up(link)
+        joining.take_places(as_principal(person), person, link.places)
+        record(as_principal(person), "accounts:invitation:accept", "one-time link", link.id)
+
+
+def renew_passphrase(*, link: OneTimeLink, passphrase: str) -> Person:
+    """Set a new passphrase by a mailed link; every session ends, the second factors stay.
+
+    Raises:
+        Conflict: the link was used a moment ago.
+
+    """
+    password_hash = make_password(passphrase)
+    with transaction.atomic():
+        use_up(link)
+        person = Person.objects.select_for_update().get(one_time_links=link, is_active=True)
+        person.password = password_hash
+        person.save(update_fields=["password"])
+        OneTimeLink.objects.filter(kind=link.kind, person=person, used_at=None).update(
+            expires_at=clock.now()
+        )
+        record(as_principal(person), "accounts:passphrase:renew", "person", person.id)
+        sign_out_everywhere(principal=as_principal(person), person=person)
+        tell(person, _("your passphrase was renewed by a link sent to this address"))
+    return person
+
+
+def sign_out_everywhere(
+    *, principal: Principal, person: Person, but: BrowserSession | None = None
+) -> int:
+    """End all sessions of a person, or all but one; returns how many ended."""
+    with transaction.atomic():
+        rows = BrowserSession.objects.filter(person=person)
+        if but is not None:
+            rows = rows.exclude(pk=but.pk)
+        ended, _tables = rows.delete()
+        if but is None:
+            StaffSession.objects.filter(
+                person=person, closed_at=None, ends_at__gt=clock.now()
+            ).update(closed_at=clock.now())
+        record(principal, "accounts:sessions:end", "person", person.id, ended=ended)
+    return ended
+
+
+def end_session(*, principal: Principal, row: BrowserSession) -> None:
+    """End one session of the person."""
+    with transaction.atomic():
+        row.delete()
+        record(principal, "accounts:sessions:end", "person", row.person_id, ended=1)
+
+
+def tell(person: Person, what: str) -> None:
+    """Tell a person by mail that the way they sign in has changed; no address, no browser."""
+    queue_mail(
+        person.email,
+        _("A change to your account"),
+        _(
+            "On %(day)s %(what)s.\n\n"
+            "If that was you, there is nothing to do. If it was not, sign in, end all sessions "
+            "under “Sessions”, choose a new passphrase, and tell the TCERT desk."
+        )
+        % {"day": f"{clock.now():%d %B %Y, %H:%M} UTC", "what": what},
+    )
+
+
+def spend_code(authenticator: Authenticator, counter: int) -> bool:
+    """Mark a time-based code as used; False if it, or a later one, was used before.
+
+    The library remembers used codes in the memory of one process; this holds for all of them.
+    """
+    with transaction.atomic():
+        row = Authenticator.objects.select_for_update().get(pk=authenticator.pk)
+        if counter <= row.data.get("last_counter", -1):
+            return False
+        row.data["last_counter"] = counter
+        row.save(update_fields=["data"])
+    return True

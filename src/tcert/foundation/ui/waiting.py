@@ -1,0 +1,56 @@
+"""“What waits for me”: each room registers a provider in its apps.py, my day gathers the lines.
+
+A line says why it is there and what happens if nothing is done, so that a person can decide
+without opening it. A provider sees the principal alone and returns only what it may see.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from enum import IntEnum
+
+from django.utils.functional import Promise
+
+from tcert.foundation.kernel.principal import Principal
+
+Words = str | Promise
+
+
+class Urgency(IntEnum):
+    """In which group a line stands; within a group the nearest deadline comes first."""
+
+    NOW = 0
+    SOON = 1
+    WHENEVER = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """One thing that waits for a person. `due` shows as a clock."""
+
+    title: Words
+    why: Words
+    otherwise: Words
+    url: str
+    urgency: Urgency = Urgency.SOON
+    due: datetime | None = None
+
+
+Provider = Callable[[Principal], Iterable[Waiting]]
+
+_providers: list[Provider] = []
+
+
+def register(provider: Provider) -> None:
+    """Let a room say what waits; a provider that is registered twice asks once."""
+    if provider not in _providers:
+        _providers.append(provider)
+
+
+def waiting_for(principal: Principal) -> list[Waiting]:
+    """Gather the lines of all rooms: by urgency, then by deadline, those without one last."""
+    lines = [line for provider in _providers for line in provider(principal)]
+    return sorted(
+        lines,
+        key=lambda line: (line.urgency, line.due is None, line.due.timestamp() if line.due else 0),
+    )
