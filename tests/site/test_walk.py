@@ -92,6 +92,8 @@ def problem(response, principal: Principal, permission: Permission) -> str:
     status, location = response.status_code, response.headers.get("Location", "")
     if access.allowed(principal, permission):
         return "" if status != 403 and status < 500 else f"answered {status} though allowed"
+    if status == 405:
+        return ""  # refused before anybody was asked who they are
     if principal.kind is PrincipalKind.ANONYMOUS:
         fine = status == 302 and location.startswith("/account/sign-in/")
         return "" if fine else f"let a stranger on: {status} {location}"

@@ -37,7 +37,7 @@ def test_the_vault_is_for_members_with_a_second_factor(client, member, path):
     address = f"/account/vault/{path}"
     assert client.get(address).status_code == 302
     sign_in_without_second_factor(client, member)
-    assert client.get(address).status_code == 403
+    assert client.get(address).headers["Location"] == "/account/second-factor/"
     sign_in(client, member)
     assert client.get(address).status_code in {200, 302}
 
