@@ -1,0 +1,91 @@
+"""Reads of sealed threads: what a holder is served, and nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from uuid import UUID
+
+from tcert.foundation.kernel.principal import Principal
+from tcert.foundation.sealed.enums import HolderKind
+from tcert.foundation.sealed.models import File, HandOver, Holder, Message, held_by
+from tcert.foundation.sealed.refusals import NotARecipient
+
+
+def holders_of(principal: Principal) -> tuple[Holder, ...]:
+    """The parties that a person reads for: its teams, and itself.
+
+    Coordinator rights add nothing: a message opens with a key or not at all.
+    """
+    teams = tuple(Holder(HolderKind.TEAM, team_id) for team_id in sorted(principal.team_ids))
+    own = (Holder(HolderKind.PERSON, principal.person_id),) if principal.person_id else ()
+    return teams + own
+
+
+def served_to(message: Message, holders: Iterable[Holder] | Holder) -> bytes:
+    """A whole OpenPGP message for these holders: their own keys and the body.
+
+    Raises:
+        NotARecipient: when it was not sealed to any of them.
+
+    """
+    asked = [holders] if isinstance(holders, Holder) else list(holders)
+    packets = message.key_packets.filter(held_by(asked, "recipient__")).order_by("id")
+    own = [bytes(one.packet) for one in packets]
+    if not own:
+        raise NotARecipient
+    return b"".join(own) + bytes(message.body)
+
+
+def message_for(message_id: UUID, holders: Iterable[Holder]) -> Message:
+    """A message that was sealed to one of the holders.
+
+    Raises:
+        NotARecipient: also when there is no such message, so that ids tell nothing.
+
+    """
+    message = Message.objects.visible_to(holders).filter(id=message_id).first()
+    if message is None:
+        raise NotARecipient
+    return message
+
+
+def file_for(file_id: UUID, holders: Iterable[Holder]) -> File:
+    """An attachment whose message, or a hand-over of it, was sealed to one of the holders.
+
+    Raises:
+        NotARecipient: also when there is no such file.
+
+    """
+    file = File.objects.filter(id=file_id).first()
+    if file is None:
+        raise NotARecipient
+    carriers = Message.objects.visible_to(holders).filter(id__in=carrying(file.message_id))
+    if not carriers.exists():
+        raise NotARecipient
+    return file
+
+
+def files_of(message: Message) -> list[File]:
+    """A message's attachments; for a hand-over those of the message that it carries."""
+    origin = message.id
+    while (found := HandOver.objects.filter(message_id=origin).first()) is not None:
+        origin = found.original_id
+    return list(File.objects.filter(message_id__in={message.id, origin}))
+
+
+def carrying(message_id: UUID) -> set[UUID]:
+    """The message and every hand-over, of whatever generation, that carries it."""
+    found: set[UUID] = set()
+    fresh = {message_id}
+    while fresh:
+        found |= fresh
+        fresh = (
+            set(HandOver.objects.filter(original__in=fresh).values_list("message", flat=True))
+            - found
+        )
+    return found
+
+
+def is_handed_over(message: Message) -> bool:
+    """Whether it was passed on to readers who did not have it."""
+    return message.handed_over_in.exists()
