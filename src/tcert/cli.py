@@ -4,6 +4,7 @@ import argparse
 import os
 import sys
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
 Register = Callable[["argparse._SubParsersAction[argparse.ArgumentParser]"], None]
 
@@ -27,6 +28,11 @@ def build_parser() -> argparse.ArgumentParser:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; exit codes: 0 done, 1 found a problem, 2 wrong use."""
+    words = sys.argv[1:] if arguments is None else list(arguments)
+    if words[:1] == ["demo"]:
+        # The demonstration lives in a data directory of its own, never in the hub's.
+        os.environ.setdefault("TCERT_DEMO", "1")
+        os.environ.setdefault("TCERT_DATA", str(Path(__file__).parents[2] / "var" / "demo"))
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tcert.site.settings")
     import django
     from django.core.exceptions import ImproperlyConfigured
@@ -36,6 +42,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except ImproperlyConfigured as error:
         print(f"tcert: this hub is not set up safely: {error}", file=sys.stderr)
         return WRONG_USE
-    options = build_parser().parse_args(arguments)
+    options = build_parser().parse_args(words)
     run: Callable[[argparse.Namespace], int] = options.run
     return run(options)

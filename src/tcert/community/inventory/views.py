@@ -1,6 +1,7 @@
 """Pages on what an organisation has."""
 
 import csv
+from typing import cast
 from uuid import UUID
 
 from django import forms
@@ -145,7 +146,10 @@ def withdraw(
     model = _DECLARATIONS.get(kind)
     if model is None:
         raise Http404
-    found = get_object_or_404(model, id=declaration_id, organisation=organisation)
+    found = cast(
+        "Equipment | PlmnClaim",
+        get_object_or_404(model, id=declaration_id, organisation=organisation),
+    )
     withdrawn = request.POST.get("act") != "restore"
     declarations.set_withdrawn(
         principal=_principal(request), declaration=found, withdrawn=withdrawn

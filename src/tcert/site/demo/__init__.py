@@ -1,0 +1,1 @@
+"""A demonstration community on reserved names; a production hub cannot load it."""

@@ -1,0 +1,84 @@
+"""Build the demonstration once, and keep its sign-ins beside its data."""
+
+import json
+import os
+from typing import Any
+
+from allauth.mfa.totp.internal.auth import (
+    format_hotp_value,
+    hotp_value,
+    yield_hotp_counters_from_time,
+)
+from django.conf import settings
+from django.db import transaction
+
+from tcert.community.directory.queries import desk_team
+from tcert.foundation.kernel.errors import DomainError
+from tcert.site.demo.community import Side, enter_all, passphrase
+
+
+def sign_ins() -> dict[str, Any] | None:
+    """Return addresses, sign-ins and their secrets, or None before it is built."""
+    path = settings.DATA_DIR / "demo.json"
+    return json.loads(path.read_text()) if path.exists() else None
+
+
+def build() -> dict[str, Any]:
+    """Build the demonstration unless it stands; raise DomainError where it must not stand."""
+    if settings.PRODUCTION or not settings.DEMO:
+        raise DomainError("A demonstration is never loaded into a hub of your own: use make demo.")
+    known = sign_ins()
+    if known is not None:
+        return known
+    if desk_team() is not None:
+        raise DomainError("This hub has a community already: the demonstration needs an empty one.")
+    sign_in, vault = passphrase(), passphrase()
+    with transaction.atomic():
+        sides = enter_all(sign_in, vault)
+    told = _told(sides, sign_in, vault)
+    _keep(told)
+    return told
+
+
+def _told(sides: dict[str, Side], sign_in: str, vault: str) -> dict[str, Any]:
+    people = [
+        {
+            "name": player.actor.name,
+            "email": player.person.email,
+            "team": side.team.name,
+            "organisation": side.organisation.name,
+            "role": player.actor.role.value,
+            "passphrase": sign_in,
+            "authenticator_secret": player.totp_secret,
+            "vault_passphrase": vault,
+        }
+        for side in sides.values()
+        for player in side.players
+    ]
+    return {"address": settings.BASE_URL, "people": people}
+
+
+def _keep(told: dict[str, Any]) -> None:
+    descriptor = os.open(settings.DATA_DIR / "demo.json", os.O_CREAT | os.O_WRONLY, 0o600)
+    with os.fdopen(descriptor, "w") as file:
+        json.dump(told, file, indent=1)
+
+
+def code(email: str) -> str | None:
+    """Return the authenticator's present code of a person of the demonstration."""
+    for person in (sign_ins() or {"people": []})["people"]:
+        if person["email"] == email:
+            counter = next(iter(yield_hotp_counters_from_time()))
+            return str(format_hotp_value(hotp_value(person["authenticator_secret"], counter)))
+    return None
+
+
+def introduce(told: dict[str, Any]) -> None:
+    """Print whom a person can sign in as."""
+    first = told["people"][0]
+    print("\nSign in as one of these; all share the two passphrases:")
+    for person in told["people"]:
+        print(f"  {person['email']:32} {person['name']}, {person['team']}")
+    print(f"\n  to sign in:          {first['passphrase']}")
+    print(f"  to open the vault:   {first['vault_passphrase']}")
+    print(f"  authenticator code:  .venv/bin/tcert demo --code {first['email']}\n")

@@ -1,0 +1,197 @@
+"""Enter the demonstration's parties: organisations, teams, people, keys, what they have."""
+
+import secrets
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
+from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
+from django.contrib.auth.hashers import make_password
+
+from tcert.community.accounts.models import Person, Vault
+from tcert.community.directory.enums import (
+    ChannelKind,
+    ChannelPurpose,
+    KeyOrigin,
+    KeyState,
+    OrganisationKind,
+)
+from tcert.community.directory.models import (
+    Channel,
+    Organisation,
+    Team,
+    TeamKey,
+    TeamKeyShare,
+    TeamMembership,
+)
+from tcert.community.inventory.domain import declarations, products
+from tcert.community.inventory.models import Product
+from tcert.foundation.kernel import clock
+from tcert.foundation.kernel.principal import Principal
+from tcert.foundation.openpgp import certificates, packets
+from tcert.foundation.openpgp.keywriting import write_key
+from tcert.foundation.openpgp.sealing import seal, seal_with_password
+from tcert.foundation.openpgp.signing import SigningKey
+from tcert.site import principal as principals
+from tcert.site.demo.cast import CAST, Actor, Party
+
+KEY_AGE = timedelta(days=120)
+KEY_LIFETIME = timedelta(days=2 * 365)
+_LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
+
+
+def passphrase() -> str:
+    """Return a random passphrase of four groups of five, easy to type (about 99 bits)."""
+    return "-".join("".join(secrets.choice(_LETTERS) for _ in range(5)) for _ in range(4))
+
+
+@dataclass(frozen=True)
+class Player:
+    """A person with what they sign in with."""
+
+    actor: Actor
+    person: Person
+    totp_secret: str
+    key: SigningKey = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Side:
+    """A party as entered, with its team's secret key in memory while the demonstration is built."""
+
+    party: Party
+    organisation: Organisation
+    team: Team
+    key: SigningKey = field(repr=False)
+    team_key: TeamKey
+    players: tuple[Player, ...]
+
+    def principal(self, at: int = 0) -> Principal:
+        """Return one of its people as a principal; desk people act as coordinators."""
+        staff = clock.now() + timedelta(hours=1) if self.team.is_desk else None
+        return principals.of_person(
+            self.players[at].person, staff_until=staff, acting_team=str(self.team.id)
+        )
+
+
+def enter_all(sign_in: str, vault: str) -> dict[str, Side]:
+    """Enter every party of the cast; `sign_in` and `vault` are the passphrases that all share."""
+    hashed = make_password(sign_in)
+    sides = {party.slug: _enter(party, hashed, vault) for party in CAST}
+    desk = sides["tcert"].principal()
+    for side in sides.values():
+        for name, function, versions in side.party.products:
+            product = products.save_product(
+                principal=desk, vendor=side.organisation, name=name, aliases=[], function=function
+            )
+            for version in versions:
+                products.add_version(principal=desk, product=product, name=version)
+    for side in sides.values():
+        for name, running in side.party.runs:
+            declarations.declare_equipment(
+                principal=side.principal(),
+                organisation=side.organisation,
+                product=Product.objects.get(name=name),
+                versions=running,
+            )
+        for at, network in enumerate(side.party.networks):
+            claim = declarations.claim_plmn(
+                principal=side.principal(), organisation=side.organisation, plmn=network
+            )
+            if at == 0:
+                declarations.verify_plmn(principal=desk, claim=claim)
+    return sides
+
+
+def _enter(party: Party, hashed: str, vault: str) -> Side:
+    organisation = Organisation.objects.create(
+        name=party.name,
+        short_name=party.short_name,
+        kind=party.kind,
+        country=party.country,
+        website=f"https://{party.domain}/",
+    )
+    team = Team.objects.create(
+        organisation=organisation,
+        name=party.team,
+        kind=party.team_kind,
+        is_desk=party.kind == OrganisationKind.HUB,
+        description=party.about,
+        constituency=party.constituency,
+        hours="24/7" if party.networks else "Monday to Friday, 8 to 18",
+        languages="English",
+    )
+    address = f"security@{party.domain}"
+    Channel.objects.create(
+        team=team,
+        kind=ChannelKind.EMAIL,
+        purpose=ChannelPurpose.MAIN,
+        value=address,
+        is_public=True,
+    )
+    Channel.objects.create(
+        team=team,
+        kind=ChannelKind.PHONE,
+        purpose=ChannelPurpose.EMERGENCY,
+        value="+999 0000 0000",
+    )
+    key = _key(f"{party.team} <{address}>")
+    players = tuple(_player(party, actor, team, hashed, vault) for actor in party.people)
+    team_key = _team_key(team, key, players)
+    return Side(party, organisation, team, key, team_key, players)
+
+
+def _key(user_id: str) -> SigningKey:
+    made = write_key(
+        user_id=user_id,
+        created=clock.now() - KEY_AGE,
+        lifetime=KEY_LIFETIME,
+        for_encryption=True,
+    )
+    return SigningKey(made)
+
+
+def _player(party: Party, actor: Actor, team: Team, hashed: str, vault: str) -> Player:
+    email = f"{actor.local_part}@{party.domain}"
+    person = Person.objects.create(email=email, name=actor.name, password=hashed)
+    TeamMembership.objects.create(team=team, person=person, role=actor.role)
+    secret: str = generate_totp_secret()
+    TOTP.activate(person, secret)
+    RecoveryCodes.activate(person)
+    key = _key(f"{actor.name} <{email}>")
+    info = certificates.inspect(key.certificate, clock.now())
+    # A browser locks with Argon2; here the passphrase is random, and a quick lock is enough.
+    Vault.objects.create(
+        person=person,
+        fingerprint=info.fingerprint,
+        certificate=info.armoured,
+        locked_secret=seal_with_password(_armoured(key), vault),
+        backup_made_at=clock.now(),
+    )
+    return Player(actor, person, secret, key)
+
+
+def _armoured(key: SigningKey) -> bytes:
+    return packets.armour(key.secret, "PRIVATE KEY BLOCK").encode()
+
+
+def _team_key(team: Team, key: SigningKey, players: tuple[Player, ...]) -> TeamKey:
+    info = certificates.inspect(key.certificate, clock.now())
+    team_key = TeamKey.objects.create(
+        team=team,
+        fingerprint=info.fingerprint,
+        certificate=info.armoured,
+        state=KeyState.ACTIVE,
+        origin=KeyOrigin.BROWSER,
+        created_at=clock.now() - KEY_AGE,
+        expires_at=info.expires,
+        confirmed_at=clock.now() - KEY_AGE,
+    )
+    for player in players:
+        TeamKeyShare.objects.create(
+            team_key=team_key,
+            person=player.person,
+            personal_fingerprint=player.key.fingerprint,
+            sealed_secret=seal(_armoured(key), [player.key.certificate], signer=key),
+        )
+    return team_key

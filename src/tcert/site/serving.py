@@ -1,0 +1,124 @@
+"""`tcert serve`: prepare the data directory, then keep web server and worker running together."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+from types import FrameType
+from urllib.error import URLError
+from urllib.request import urlopen
+
+from django.conf import settings
+from django.core.management import call_command
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
+
+from tcert.community.accounts.domain.links import create_setup_link
+from tcert.community.directory.queries import desk_team
+from tcert.foundation.kernel import guarded
+from tcert.foundation.kernel.errors import DomainError
+
+READY_SECONDS = 60
+STOP_SECONDS = 15
+
+
+def prepare() -> None:
+    """Make the data directory, the keys that the hub keeps, and the tables."""
+    for folder in (settings.DATA_DIR, settings.KEYS_DIR, settings.MEDIA_ROOT, settings.STATIC_ROOT):
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    guarded.first_start()
+    executor = MigrationExecutor(connection)
+    if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+        print("Preparing the database …", flush=True)
+        call_command("migrate", interactive=False, verbosity=0)
+
+
+def port_is_free(host: str, port: int) -> bool:
+    """Tell whether a server could listen there now."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError:
+            return False
+        return True
+
+
+def _web(host: str, port: int) -> list[str]:
+    return [
+        *(sys.executable, "-m", "granian", "--interface", "wsgi", "--no-access-log"),
+        *("--host", host, "--port", str(port), "--workers", "2", "--blocking-threads", "4"),
+        *("--log-level", "warning", "--respawn-failed-workers"),
+        "tcert.site.wsgi:application",
+    ]
+
+
+def serve(host: str, port: int) -> int:
+    """Run web server and worker until one of them ends or a signal comes; return the exit code."""
+    if not port_is_free(host, port):
+        print(f"Port {port} is taken: stop what uses it, or name another: --port {port + 1}")
+        return 1
+    prepare()
+    environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "tcert.site.settings"}
+    commands = [_web(host, port), [sys.executable, "-m", "tcert", "worker"]]
+    running = [subprocess.Popen(command, env=environment) for command in commands]  # noqa: S603
+
+    def stop(_number: int = 0, _frame: FrameType | None = None) -> None:
+        for process in running:
+            process.terminate()
+
+    signal.signal(signal.SIGTERM, stop)
+    signal.signal(signal.SIGINT, stop)
+    if not _until_ready(host, port, running):
+        stop()
+        print("The web server did not start; what it said stands above.")
+        return 1
+    _greet()
+    while all(process.poll() is None for process in running):
+        try:
+            running[0].wait(timeout=1)
+        except subprocess.TimeoutExpired:
+            continue
+    stop()
+    for process in running:
+        try:
+            process.wait(timeout=STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            process.kill()
+    return 0
+
+
+def _until_ready(host: str, port: int, running: list[subprocess.Popen[bytes]]) -> bool:
+    """Wait until the web server answers; any answer will do, `tcert check` says more."""
+    for _ in range(READY_SECONDS * 5):
+        if running[0].poll() is not None:
+            return False
+        try:
+            with socket.create_connection((host, port), timeout=1):
+                break
+        except OSError:
+            try:
+                running[0].wait(timeout=0.2)
+            except subprocess.TimeoutExpired:
+                continue
+    try:
+        urlopen(f"http://{host}:{port}/healthz", timeout=10).close()
+    except URLError as error:
+        return hasattr(error, "code")
+    return True
+
+
+def _greet() -> None:
+    print(f"\nThe hub is at {settings.BASE_URL}   (Ctrl-C stops it)")
+    if settings.DEMO:
+        print("It holds an invented community; sign-ins: tcert demo --json")
+    elif desk_team() is None:
+        try:
+            link = create_setup_link()
+        except DomainError:
+            return
+        print("Nobody has set it up yet. Open this link once to become its first coordinator:")
+        print(f"  {link}")
+    print(f"Its data is in {settings.DATA_DIR}. For use by others, read docs/operations.md.\n")
+    sys.stdout.flush()

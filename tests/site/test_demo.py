@@ -1,0 +1,59 @@
+"""The demonstration is complete, stays on reserved names, and never enters a hub of one's own."""
+
+import json
+
+import pytest
+from allauth.mfa.models import Authenticator
+
+from tcert.community.accounts.models import Person, Vault
+from tcert.community.directory.models import Organisation, Team, TeamKeyShare
+from tcert.community.directory.queries import desk_team
+from tcert.foundation.identifiers.plmn import is_test
+from tcert.foundation.kernel.errors import DomainError
+from tcert.foundation.openpgp.opening import open_limited
+from tcert.site.demo import build
+from tcert.site.demo.cast import CAST
+
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
+
+
+@pytest.fixture
+def demo(settings, tmp_path):
+    settings.DEMO = True
+    settings.DATA_DIR = tmp_path
+    return build.build()
+
+
+def test_it_is_built_once_and_tells_every_sign_in(demo, settings):
+    people = demo["people"]
+    assert len(people) == Person.objects.count() == Vault.objects.count()
+    assert Authenticator.objects.filter(type="totp").count() == len(people)
+    assert build.build() == demo
+    assert json.loads((settings.DATA_DIR / "demo.json").read_text()) == demo
+    assert oct((settings.DATA_DIR / "demo.json").stat().st_mode)[-3:] == "600"
+
+
+def test_every_member_can_open_the_vault_and_the_team_key(demo):
+    first = demo["people"][0]
+    vault = Vault.objects.get(person__email=first["email"])
+    secret = open_limited(bytes(vault.locked_secret), password=first["vault_passphrase"])
+    share = TeamKeyShare.objects.get(person__email=first["email"])
+    assert share.team_key.team == desk_team()
+    opened = open_limited(bytes(share.sealed_secret), secret_key=secret.plaintext)
+    assert opened.plaintext.startswith(b"-----BEGIN PGP PRIVATE KEY BLOCK-----")
+
+
+def test_names_networks_and_addresses_are_reserved_ones(demo):
+    assert {p["email"].rsplit(".", 1)[1] for p in demo["people"]} == {"example"}
+    assert all(is_test(n.replace(" ", "")) for party in CAST for n in party.networks)
+    assert {o.country[0] for o in Organisation.objects.all()} == {"X"}
+    assert Team.objects.count() == len(CAST)
+
+
+@pytest.mark.parametrize(("production", "demo"), [(True, True), (True, False), (False, False)])
+def test_it_is_refused_anywhere_else(settings, tmp_path, production, demo):
+    settings.DATA_DIR = tmp_path
+    settings.PRODUCTION, settings.DEMO = production, demo
+    with pytest.raises(DomainError, match="never loaded"):
+        build.build()
+    assert not Organisation.objects.exists()
