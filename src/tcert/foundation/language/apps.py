@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class LanguageConfig(AppConfig):
@@ -6,3 +7,11 @@ class LanguageConfig(AppConfig):
 
     name = "tcert.foundation.language"
     label = "language"
+
+    def ready(self) -> None:
+        """List the glossary at the foot of every page; `g l` leads to it."""
+        from tcert.foundation.ui import navigation
+
+        navigation.register(
+            navigation.Section.FOOT, _("Language"), "language:glossary", order=40, key="l"
+        )

@@ -6,5 +6,6 @@ from tcert.foundation.language import views
 
 app_name = "language"
 urlpatterns = [
+    path("language/", views.glossary, name="glossary"),
     path("language/<slug:slug>/", views.vocabulary_page, name="vocabulary"),
 ]

@@ -5,7 +5,16 @@ from django.shortcuts import render
 
 from tcert.foundation.kernel.access import page
 from tcert.foundation.kernel.permissions import Permission
+from tcert.foundation.language.glossary import GLOSSARY
 from tcert.foundation.language.vocabularies import vocabularies
+
+
+@page(Permission.SITE_PUBLIC)
+def glossary(request: HttpRequest) -> HttpResponse:
+    """The words that the hub uses, and the vocabularies that it stores."""
+    words = sorted(GLOSSARY, key=lambda word: word.term.lower())
+    context = {"words": words, "vocabularies": vocabularies().values()}
+    return render(request, "language/glossary.html", context)
 
 
 @page(Permission.SITE_PUBLIC)

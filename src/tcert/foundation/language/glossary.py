@@ -1,0 +1,147 @@
+"""The words of the hub: one word per thing, one thing per word.
+
+`instead_of` lists what people also say, so that a search in the page finds it; the interface
+itself uses the term alone.
+"""
+
+from dataclasses import dataclass
+
+from django.utils.functional import Promise
+from django.utils.text import slugify
+from django.utils.translation import gettext_lazy as _
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """One term with its meaning in a sentence or two."""
+
+    term: str
+    meaning: str | Promise
+    instead_of: tuple[str, ...] = ()
+
+    @property
+    def anchor(self) -> str:
+        """Return the fragment under which the page shows the term."""
+        return slugify(self.term)
+
+
+GLOSSARY = (
+    Word(
+        "advisory",
+        _("What is published about a weakness: who is affected, how to repair it, who found it."),
+        ("security notice", "bulletin"),
+    ),
+    Word(
+        "acknowledgement",
+        _("A team's first answer that it has seen what was sent to it; no judgement yet."),
+    ),
+    Word(
+        "addressee",
+        _("A team that a reporter chose to open the report: the desk, a listed team, or both."),
+    ),
+    Word(
+        "case",
+        _("Everything around one weakness: its parties, sealed messages, embargo and statements."),
+        ("ticket",),
+    ),
+    Word(
+        "certificate",
+        _("The verdict on evaluated equipment. An OpenPGP certificate is called a key here."),
+    ),
+    Word("channel", _("A way to reach a team: address, telephone, page, chat, with its hours.")),
+    Word(
+        "claim",
+        _("What an organisation says is its own, such as a number range, until it is confirmed."),
+    ),
+    Word(
+        "code name",
+        _("The neutral name of a case outside; it says nothing about product or party."),
+    ),
+    Word("constituency", _("Those whom a team serves: networks, products, customers, a country.")),
+    Word(
+        "coordinating team",
+        _("Who brings the parties together: the desk, or the team that the reporter chose."),
+    ),
+    Word(
+        "coordinator",
+        _("A member of the desk who has switched on a time-limited session for the desk's acts."),
+    ),
+    Word("CSAF", _("The Common Security Advisory Framework: advisories that machines can read.")),
+    Word("deployer", _("Who runs the equipment, in most cases an operator.")),
+    Word("desk", _("The triage team of the hub, and only that."), ("front desk", "helpdesk")),
+    Word(
+        "Diameter realm",
+        _("The domain that names a network in 4G signalling, such as epc.mnc001.mcc001….org."),
+    ),
+    Word(
+        "embargo",
+        _("The time until which the parties agree to keep a weakness to themselves."),
+        ("moratorium",),
+    ),
+    Word(
+        "fingerprint",
+        _("The 40 characters that identify a key; compared by voice or in person before trust."),
+    ),
+    Word("finder", _("Who found a weakness. A finder who writes to the hub is a reporter.")),
+    Word(
+        "Global Title",
+        _("An address in SS7 signalling that looks like a telephone number."),
+        ("GT",),
+    ),
+    Word(
+        "guarded",
+        _("Stored encrypted under keys kept elsewhere: the running hub reads it, a thief cannot."),
+    ),
+    Word(
+        "hand-over",
+        _("Passing a signed message on to another party: it arrives whole, with its signature."),
+        ("forwarding",),
+    ),
+    Word("holder", _("The organisation to which an identifier is assigned.")),
+    Word("hub key", _("The key with which the hub signs what it publishes. It opens nothing.")),
+    Word("incident", _("An attack that happens or happened in a network.")),
+    Word(
+        "key",
+        _("An OpenPGP certificate: messages are sealed to it, and signatures checked with it."),
+        ("public key",),
+    ),
+    Word(
+        "liaison statement",
+        _("A formal letter between standards bodies, with a deadline for the answer."),
+    ),
+    Word("mailbox", _("Where a reporter reads answers and writes on, opened with the receipt.")),
+    Word("nonconformity", _("A requirement that evaluated equipment does not meet.")),
+    Word("party", _("A team or reporter that takes part in a case."), ("participant",)),
+    Word("PLMN", _("A public mobile network, named by country code and network code (MCC, MNC).")),
+    Word("position", _("What a vendor says per product: affected, not affected, fixed.")),
+    Word("PSIRT", _("A vendor's team for the security of its products.")),
+    Word("readable", _("Stored as it is: the hub and its administrators can read it.")),
+    Word(
+        "receipt",
+        _("Eight words or 32 digits that a reporter gets before sending: the only way back."),
+        ("passphrase of the report", "tracking number"),
+    ),
+    Word("record", _("The lasting note of an act: who, what, when; never what was written.")),
+    Word("reporter", _("Who sends a report, with or without a name.")),
+    Word(
+        "sealed",
+        _("Encrypted on the writer's machine to named readers; opened only on theirs."),
+        ("end-to-end encrypted",),
+    ),
+    Word("statement", _("What a vendor says in a case about its products, kept with its date.")),
+    Word("TDoc", _("A numbered document of a 3GPP meeting.")),
+    Word("team", _("The people of an organisation who answer together under one key.")),
+    Word("test case", _("One step by which an evaluation checks one requirement.")),
+    Word("thread", _("Messages with the same readers, listed above them.")),
+    Word(
+        "TLP",
+        _("The Traffic Light Protocol of FIRST: the mark that says how far you may share."),
+    ),
+    Word("triage", _("The first look of the desk: is it a weakness, in what, who must know.")),
+    Word(
+        "vault",
+        _("Your personal key, locked in your browser under a passphrase that the hub never sees."),
+    ),
+    Word("vendor", _("Who makes a product, and repairs it."), ("manufacturer", "supplier")),
+    Word("weakness", _("A flaw that can be used to do harm."), ("vulnerability", "bug")),
+)
