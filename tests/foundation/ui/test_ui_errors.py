@@ -78,6 +78,6 @@ def test_the_page_of_our_own_mistake_needs_no_database_and_no_principal(
 
 def test_a_form_without_its_proof_is_explained():
     client = Client(enforce_csrf_checks=True, SERVER_NAME="localhost")
-    response = client.post("/account/login/", {"login": "a@example.org"})
+    response = client.post("/account/sign-in/", {"login": "a@example.org"})
     assert response.status_code == 403
     assert "came without its proof" in response.content.decode()

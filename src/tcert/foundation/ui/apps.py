@@ -16,6 +16,7 @@ class UiConfig(AppConfig):
 
         pages.provide_importmap_hash(importmap.importmap_sha256)
         register(checks.check_navigation, Tags.urls)
+        navigation.register(navigation.Section.PUBLIC, _("Sign in"), "account_login", order=900)
         foot = navigation.Section.FOOT
         navigation.register(foot, _("About"), "ui:about", order=10)
         navigation.register(foot, _("What the hub sees"), "ui:what-we-see", order=20)

@@ -78,7 +78,7 @@ def components() -> dict[str, Any]:
         "late": now + timedelta(hours=3, minutes=20),
         "past": now - timedelta(hours=5),
         "fingerprint": FINGERPRINT,
-        "form": SampleForm(),
+        "form": SampleForm(auto_id="empty_%s"),
         "bound": SampleForm({"product": "", "kind": "weakness", "facts": "Typed and not lost"}),
         "long_word": "Donaudampfschifffahrtselektrizitätenhauptbetriebswerk",
         "words": ["granite", "otter", "waltz", "fig", "lantern", "mossy", "quill", "harbour"],

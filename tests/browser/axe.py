@@ -1,0 +1,34 @@
+"""Ask axe-core, run inside the page, for every breach of WCAG 2.2 A and AA."""
+
+import json
+from pathlib import Path
+
+from playwright.sync_api import Page
+
+_SOURCE = Path(__file__).resolve().parents[2] / "node_modules" / "axe-core" / "axe.min.js"
+_TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+
+
+def violations(page: Page) -> list[str]:
+    """Return one line per breach: rule, impact, and the elements that it concerns.
+
+    The library is evaluated in the page through the debugger, which a content security policy
+    does not bind; nothing is added to the document.
+    """
+    page.evaluate(f"() => {{ {_SOURCE.read_text()}\n }}")
+    found = page.evaluate(
+        "options => window.axe.run(document, options)",
+        {"runOnly": {"type": "tag", "values": _TAGS}, "resultTypes": ["violations"]},
+    )
+    return [
+        f"{page.url}: {breach['id']} ({breach['impact']}): {breach['help']}: "
+        + "; ".join(json.dumps(node["target"]) for node in breach["nodes"][:5])
+        for breach in found["violations"]
+    ]
+
+
+def assert_accessible(page: Page) -> None:
+    """Fail with every breach that axe finds on the page as it stands."""
+    found = violations(page)
+    if found:
+        raise AssertionError("\n".join(found))

@@ -1,0 +1,122 @@
+"""The design system in a real browser: no breach, nothing sideways, useful without scripts."""
+
+import pytest
+from tests.browser.axe import assert_accessible, violations
+from tests.factories.directory import coordinator_of_desk
+from tests.principals import sign_in
+
+PAGES = [
+    "/",
+    "/about/",
+    "/about/what-we-see",
+    "/about/policies",
+    "/about/styleguide",
+    "/about/styleguide?plain",
+    "/language/",
+    "/account/sign-in/",
+    "/no/such/page",
+]
+
+
+@pytest.fixture(autouse=True)
+def desk(settings, hub):
+    """A founded hub that shows its style guide; returns a member of the desk."""
+    settings.DEMO = True
+    return coordinator_of_desk()
+
+
+def sideways(page) -> int:
+    return page.evaluate(
+        "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
+    )
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("width", [320, 1440])
+def test_axe_finds_nothing_and_nothing_runs_sideways(new_context, width, theme):
+    context = new_context(viewport={"width": width, "height": 800}, color_scheme=theme)
+    page = context.new_page()
+    found = []
+    for path in PAGES:
+        page.goto(path)
+        found += violations(page)
+        if sideways(page) > 0:
+            found.append(f"{path} runs sideways")
+    assert not found, "\n".join(found)
+
+
+def test_a_member_walks_by_keyboard_and_finds_the_keys(new_context, client, hub, desk):
+    client.defaults["SERVER_NAME"] = "localhost"
+    sign_in(client, desk, coordinator=True)
+    context = new_context()
+    context.add_cookies(
+        [{"name": "hub", "value": client.cookies["hub"].value, "url": hub}],
+    )
+    page = context.new_page()
+    page.goto("/about/styleguide")
+    page.evaluate("() => document.activeElement.blur()")
+    page.keyboard.press("?")
+    dialog = page.locator("dialog#shortcuts")
+    assert dialog.is_visible()
+    assert "Language" in dialog.inner_text()
+    page.keyboard.press("Escape")
+    assert not dialog.is_visible()
+    page.keyboard.press("g")
+    page.keyboard.press("l")
+    page.wait_for_url("**/language/")
+    page.keyboard.press("Tab")
+    assert page.evaluate("() => document.activeElement.className") == "skip"
+    page.keyboard.press("Enter")
+    assert page.evaluate("() => location.hash") == "#content"
+    assert_accessible(page)
+
+
+def test_letters_typed_into_a_field_are_letters(page):
+    page.goto("/account/sign-in/")
+    page.fill("input[name=login]", "")
+    page.type("input[name=login]", "gl?/")
+    assert page.input_value("input[name=login]") == "gl?/"
+    assert not page.locator("dialog#shortcuts").is_visible()
+
+
+def test_keys_can_be_switched_off(page):
+    page.goto("/about/")
+    page.keyboard.press("?")
+    page.locator("[data-shortcut-switch]").uncheck()
+    page.keyboard.press("Escape")
+    page.keyboard.press("g")
+    page.keyboard.press("l")
+    page.wait_for_timeout(200)
+    assert page.url.endswith("/about/")
+
+
+def test_a_dangerous_act_waits_for_the_name(page):
+    page.goto("/about/styleguide")
+    act = page.locator("details.act.danger")
+    act.locator("summary").click()
+    button = act.locator("button[type=submit]")
+    assert button.is_disabled()
+    act.locator("input[name=confirm_name]").fill("quiet harbour")
+    assert button.is_enabled()
+
+
+def test_without_scripts_everything_is_there_but_what_needs_them(new_context):
+    page = new_context(java_script_enabled=False).new_page()
+    page.goto("/about/styleguide")
+    assert page.locator("button.copy").first.is_hidden()
+    assert page.locator("h1").inner_text() == "Quiet Harbour"
+    page.locator("details.act > summary").first.click()
+    assert page.locator("details.act input").first.is_visible()
+
+
+def test_copying_puts_the_whole_fingerprint_on_the_clipboard(new_context):
+    context = new_context()
+    context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page = context.new_page()
+    page.goto("/about/styleguide")
+    button = page.locator("button.copy").first
+    button.click()
+    assert page.evaluate("() => navigator.clipboard.readText()") == (
+        "8F2A91C40D7B5E2210A94C6633F1A8D2902F77D0"
+    )
+    assert button.inner_text() == "Copied"
