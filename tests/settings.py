@@ -23,6 +23,9 @@ if os.environ.get("TCERT_TEST_DATABASE") == "postgres" and "TCERT_DATABASE" not 
 from tcert.site.settings import *  # noqa: E402, F403 - after the environment that it reads
 from tcert.site.settings import DATABASES, FIELD_KEYS_FILE  # noqa: E402
 
+# The real hasher is slow on purpose; test_passphrases.py holds the hub to it.
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     name = f"test{os.environ.get('PYTEST_XDIST_WORKER', '')}.sqlite3"
     DATABASES["default"]["TEST"] = {"NAME": str(HOME / name)}  # a file, so that processes share it

@@ -125,6 +125,26 @@ class SetUpAppForm(app_forms.ActivateTOTPForm):
     )
 
 
+class CeremonyField(forms.JSONField):
+    """What a browser says of a passkey: JSON of a sensible size and depth."""
+
+    widget = forms.HiddenInput
+    longest = 20_000
+
+    def to_python(self, value: Any) -> Any:
+        """Read the JSON; nesting without end is no JSON of ours."""
+        try:
+            if isinstance(value, str) and len(value) > self.longest:
+                raise ValidationError(self.error_messages["invalid"], code="invalid")
+            return super().to_python(value)
+        except RecursionError:
+            raise ValidationError(self.error_messages["invalid"], code="invalid") from None
+
+    def bound_data(self, data: Any, initial: Any) -> Any:  # noqa: ARG002 - Django's signature
+        """Show nothing again: an answer counts for one ceremony."""
+        return None
+
+
 class AddPasskeyForm(passkey_forms.AddWebAuthnForm):
     """A new passkey and its name."""
 
@@ -135,6 +155,8 @@ class AddPasskeyForm(passkey_forms.AddWebAuthnForm):
         help_text=_("By which you will know it, such as “laptop” or “blue key”."),
     )
 
+    credential = CeremonyField()
+
     def clean(self) -> dict:
         """Refuse what no authenticator sends instead of failing on it."""
         return checked_ceremony(super().clean)
@@ -143,6 +165,8 @@ class AddPasskeyForm(passkey_forms.AddWebAuthnForm):
 class PasskeyForm(passkey_forms.AuthenticateWebAuthnForm):
     """A passkey's answer."""
 
+    credential = CeremonyField()
+
     def clean_credential(self) -> Authenticator:
         """Refuse what no authenticator sends instead of failing on it."""
         return checked_ceremony(super().clean_credential)
@@ -150,6 +174,8 @@ class PasskeyForm(passkey_forms.AuthenticateWebAuthnForm):
 
 class PasskeyAgainForm(passkey_forms.ReauthenticateWebAuthnForm):
     """A passkey's answer, once more."""
+
+    credential = CeremonyField()
 
     def clean_credential(self) -> Authenticator:
         """Refuse what no authenticator sends instead of failing on it."""

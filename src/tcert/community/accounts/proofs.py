@@ -39,7 +39,7 @@ def proved_second_factor(session: SessionBase, person: Person) -> bool:
 
 def note_passphrase(request: HttpRequest, person: Person) -> None:
     """Remember that the person gave (or chose) the passphrase just now."""
-    record_authentication(request, person, method="password", reauthenticated=True)
+    record_authentication(request, person, method="password")
 
 
 def is_fresh(request: HttpRequest) -> bool:
