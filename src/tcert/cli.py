@@ -28,6 +28,7 @@ def build_parser() -> argparse.ArgumentParser:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; exit codes: 0 done, 1 found a problem, 2 wrong use."""
+    os.umask(0o077)  # whatever the hub writes is its own user's alone
     words = sys.argv[1:] if arguments is None else list(arguments)
     if words[:1] == ["demo"]:
         # The demonstration lives in a data directory of its own, never in the hub's.

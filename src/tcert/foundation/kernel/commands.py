@@ -1,15 +1,24 @@
-"""Commands of the machinery: the worker, the field keys."""
+"""Commands of the machinery: the worker, the field keys, and whether all is as it should be."""
 
 import argparse
+import json
 
 
 def register(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    """Add `worker` and `keys`."""
+    """Add `worker`, `check` and `keys`."""
     worker = commands.add_parser("worker", help="run background jobs until stopped")
     worker.add_argument("--processes", type=int, default=2, help="how many at once (default 2)")
     worker.add_argument("--once", action="store_true", help="run what is due now, then leave")
     worker.add_argument("--child", action="store_true", help=argparse.SUPPRESS)
     worker.set_defaults(run=_worker)
+    check = commands.add_parser(
+        "check",
+        help="is this installation safe and complete",
+        description="Exit codes: 0 no problem found (warnings may be), 1 a problem, 2 wrong use.",
+    )
+    check.add_argument("names", nargs="*", metavar="NAME", help="inspect only this (default all)")
+    check.add_argument("--json", action="store_true", help="print the findings as JSON")
+    check.set_defaults(run=_check)
     keys = commands.add_parser("keys", help="rotate the keys of guarded fields")
     keys.add_argument(
         "act",
@@ -32,6 +41,34 @@ def _worker(options: argparse.Namespace) -> int:
     else:
         worker.supervise(options.processes)
     return 0
+
+
+def _check(options: argparse.Namespace) -> int:
+    from tcert.foundation.kernel import installation
+
+    known = installation.names()
+    unknown = set(options.names) - set(known)
+    if unknown:
+        print(f"tcert check: no {', '.join(sorted(unknown))}; there is {', '.join(known)}.")
+        return 2
+    findings = installation.inspect_sorted(options.names)
+    if options.json:
+        rows = [
+            {
+                "level": found.level,
+                "inspection": found.inspection,
+                "message": str(found.message),
+                "cure": str(found.cure),
+            }
+            for found in findings
+        ]
+        print(json.dumps(rows, indent=2, ensure_ascii=False))
+    else:
+        for found in findings:
+            print(f"{found.level:8} {found.inspection:10} {found.message}")
+            if found.cure:
+                print(f"{'':19} -> {found.cure}")
+    return int(any(found.level is installation.Level.PROBLEM for found in findings))
 
 
 def _keys(options: argparse.Namespace) -> int:

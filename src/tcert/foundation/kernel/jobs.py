@@ -366,6 +366,11 @@ def oldest_ready_seconds() -> float:
     return (now - due["at"]).total_seconds() if due["at"] else 0.0
 
 
+def dead() -> models.QuerySet[Job]:
+    """Return the jobs that were given up, the latest first."""
+    return Job.objects.filter(state=State.DEAD).order_by("-run_at")
+
+
 def prune() -> None:
     """Delete the rows of jobs that were done a while ago, and schedules that nobody keeps."""
     Job.objects.filter(state=State.DONE, run_at__lt=clock.now() - KEEP_DONE).delete()

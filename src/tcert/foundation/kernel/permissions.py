@@ -21,6 +21,7 @@ class Permission(StrEnum):
     INVENTORY_PRODUCTS_READ = "inventory:products:read"
     INVENTORY_READ = "inventory:organisation:read"
     INVENTORY_VERIFY = "inventory:claims:verify"
+    KERNEL_JOBS_MANAGE = "kernel:jobs:manage"
     KERNEL_RECORDS_READ = "kernel:records:read"
     SITE_MEMBER = "site:member:read"
     SITE_PUBLIC = "site:public:read"

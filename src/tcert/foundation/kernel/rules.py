@@ -41,4 +41,5 @@ def is_coordinator(principal: Principal, _obj: Any) -> bool:
 
 grant(Permission.SITE_PUBLIC, is_anyone)
 grant(Permission.SITE_MEMBER, is_member)
+grant(Permission.KERNEL_JOBS_MANAGE, is_coordinator)
 grant(Permission.KERNEL_RECORDS_READ, is_coordinator)
