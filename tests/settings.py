@@ -30,6 +30,7 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     name = f"test{os.environ.get('PYTEST_XDIST_WORKER', '')}.sqlite3"
     DATABASES["default"]["TEST"] = {"NAME": str(HOME / name)}  # a file, so that processes share it
 
+(HOME / "static").mkdir(exist_ok=True)
 if not FIELD_KEYS_FILE.exists():
     from contextlib import suppress
 

@@ -12,9 +12,10 @@ from tests.factories.directory import DeskFactory, TeamFactory, coordinator_of_d
 from tests.principals import principal_of, sign_in, sign_in_without_second_factor
 
 from tcert.community.directory.enums import TeamRole
-from tcert.foundation.kernel import access
+from tcert.foundation.kernel import access, clock
 from tcert.foundation.kernel.permissions import Permission
 from tcert.foundation.kernel.principal import ANONYMOUS, Principal, PrincipalKind
+from tcert.foundation.kernel.worker import WorkerBeat
 
 KINDS = (
     "anonymous",
@@ -108,6 +109,7 @@ def problem(response, principal: Principal, permission: Permission) -> str:
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_address_answers_as_declared(kind, method):
     DeskFactory()
+    WorkerBeat.objects.create(at=clock.now())  # without a worker /healthz answers 503
     client = Client(raise_request_exception=False)
     principal = visitor(kind, client)
     session_key = client.session.session_key

@@ -29,4 +29,18 @@ class SiteConfig(AppConfig):
             order=10,
             key="d",
         )
+        navigation.register(
+            navigation.Section.DESK,
+            _("Health of the hub"),
+            "site:health",
+            Permission.KERNEL_JOBS_MANAGE,
+            order=900,
+        )
+        navigation.register(
+            navigation.Section.DESK,
+            _("Records"),
+            "site:records",
+            Permission.KERNEL_RECORDS_READ,
+            order=910,
+        )
         navigation.register_search("site:search", Permission.SITE_PUBLIC, _("Search"))

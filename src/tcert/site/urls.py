@@ -5,7 +5,7 @@ from importlib.util import find_spec
 from django.apps import apps
 from django.urls import include, path
 
-from tcert.site import views
+from tcert.site import health, views
 
 _rooms = [
     config.name
@@ -20,6 +20,9 @@ site_urls = [
     path("my-day/", views.my_day, name="my_day"),
     path("my-day/acting-team/", views.acting_team, name="acting_team"),
     path("search/", views.search, name="search"),
+    path("health/", health.health, name="health"),
+    path("health/jobs/<uuid:job_id>/", health.settle, name="settle_job"),
+    path("records/", health.records, name="records"),
     path("set-up/", views.set_up, name="set_up"),
 ]
 

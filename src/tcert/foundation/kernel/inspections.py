@@ -68,9 +68,7 @@ def inspect_tls() -> Iterator[Finding]:
     else:
         yield demanded(
             _("Connections are not encrypted."),
-            _(
-                "Put a proxy with a certificate in front and set TCERT_BASE_URL to its https address."
-            ),
+            _("Put a proxy with a certificate in front; set TCERT_BASE_URL to its https form."),
         )
 
 

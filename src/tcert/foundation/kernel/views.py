@@ -2,6 +2,7 @@
 
 from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.views.decorators.http import require_safe
 
 from tcert.foundation.kernel import jobs, worker
 from tcert.foundation.kernel.access import page
@@ -10,6 +11,7 @@ from tcert.foundation.kernel.permissions import Permission
 
 
 @page(Permission.SITE_PUBLIC)
+@require_safe
 def healthz(_request: HttpRequest) -> HttpResponse:
     """Say whether database and worker answer: 200 or 503. Says nothing of what they work on."""
     try:
