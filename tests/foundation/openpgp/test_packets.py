@@ -99,3 +99,13 @@ def test_key_id_of_a_pkesk():
     assert recipient_key_id(b"\x03" + bytes(range(8)) + b"\x12") == "0001020304050607"
     with pytest.raises(PacketError):
         recipient_key_id(b"\x06" + bytes(range(9)))
+
+
+def test_the_checksum_is_the_one_of_the_specification():
+    # The example block of RFC 4880, section 6.6.
+    block = (
+        "-----BEGIN PGP MESSAGE-----\n\n"
+        "yDgBO22WxBHv7O8X7O/jygAEzol56iUKiXmV+XmpCtmpqQUKiQrFqclFqUDBovzS\n"
+        "vBSFjNSiVHsuAA==\n=njUN\n-----END PGP MESSAGE-----\n"
+    )
+    assert armour(dearmour(block.encode(), "MESSAGE"), "MESSAGE") == block

@@ -11,11 +11,12 @@ from datetime import datetime, timedelta
 
 from cryptography.hazmat.primitives.asymmetric import ed25519, x25519
 
-from tcert.foundation.openpgp.packets import Tag, encode
+from tcert.foundation.openpgp.packets import PacketError, Tag, encode, split
 from tcert.foundation.openpgp.signatures import (
     Algorithm,
     KeyBody,
     SignatureType,
+    mpis,
     read_key,
 )
 
@@ -97,24 +98,9 @@ def write_key(
     secret = ed25519.Ed25519PrivateKey.generate()
     point = secret.public_key().public_bytes_raw()
     primary = _key_body(created, Algorithm.EDDSA, _ED25519 + _mpi(b"\x40" + point))
-    seconds = int(created.timestamp()).to_bytes(4, "big")
-    ends = _subpacket(9, int(lifetime.total_seconds()).to_bytes(4, "big")) if lifetime else b""
-    name = user_id.encode()
-    about = (
-        _subpacket(2, seconds)
-        + ends
-        + _subpacket(27, bytes([CERTIFY | SIGN]))
-        + _subpacket(11, bytes([9, 8, 7]))
-        + _subpacket(21, bytes([10, 9, 8]))
-        + _subpacket(22, b"\0")
-        + _subpacket(23, b"\x80")
-        + _subpacket(25, b"\1")
-        + _subpacket(30, b"\1")
-    )
     packets = encode(Tag.SECRET_KEY, primary.body + _secret_part(secret.private_bytes_raw()))
-    packets += encode(Tag.USER_ID, name)
-    named = primary.hashed + b"\xb4" + len(name).to_bytes(4, "big") + name
-    packets += _signature(secret, primary, SignatureType.POSITIVE, named, about)
+    packets += encode(Tag.USER_ID, user_id.encode())
+    packets += _naming(secret, primary, user_id.encode(), created, lifetime)
     if for_encryption:
         other = x25519.X25519PrivateKey.generate()
         material = _CV25519 + _mpi(b"\x40" + other.public_key().public_bytes_raw()) + _KDF
@@ -123,11 +109,66 @@ def write_key(
         packets += encode(
             Tag.SECRET_SUBKEY, subkey.body + _secret_part(_clamped(other.private_bytes_raw())[::-1])
         )
-        bound = _subpacket(2, seconds) + ends + _subpacket(27, bytes([ENCRYPT]))
+        bound = _moments(created, lifetime) + _subpacket(27, bytes([ENCRYPT]))
         packets += _signature(
             secret, primary, SignatureType.SUBKEY_BINDING, primary.hashed + subkey.hashed, bound
         )
     return packets
+
+
+def extend_key(secret_key: bytes, *, now: datetime, expires: datetime) -> bytes:
+    """Write a signing key anew with another expiry; it stays the same key.
+
+    Args:
+        secret_key: What `write_key` wrote, without a subkey.
+        now: When the new self-signature is made.
+        expires: When the key shall expire.
+
+    Raises:
+        PacketError: when it is any other key.
+
+    """
+    packets = split(secret_key)
+    if [packet.tag for packet in packets] != [Tag.SECRET_KEY, Tag.USER_ID, Tag.SIGNATURE]:
+        raise PacketError("not a signing key of the hub's making")
+    body = packets[0].body
+    # Version, time and algorithm, the curve, and a point of 263 bits with its length.
+    size = 6 + len(_ED25519) + 2 + 33
+    primary = read_key(body[:size])
+    (number,) = mpis(body[size + 1 :], 1)
+    secret = ed25519.Ed25519PrivateKey.from_private_bytes(number.to_bytes(32, "big"))
+    named = _naming(secret, primary, packets[1].body, now, expires - primary.created)
+    return packets[0].encoded + packets[1].encoded + named
+
+
+def _moments(made: datetime, lifetime: timedelta | None) -> bytes:
+    """When a self-signature was made, and how long the key lives from its own creation."""
+    seconds = _subpacket(2, int(made.timestamp()).to_bytes(4, "big"))
+    if lifetime is None:
+        return seconds
+    return seconds + _subpacket(9, int(lifetime.total_seconds()).to_bytes(4, "big"))
+
+
+def _naming(
+    secret: ed25519.Ed25519PrivateKey,
+    primary: KeyBody,
+    name: bytes,
+    made: datetime,
+    lifetime: timedelta | None,
+) -> bytes:
+    """The self-signature over the user id, with what the key is for and what it can read."""
+    about = (
+        _moments(made, lifetime)
+        + _subpacket(27, bytes([CERTIFY | SIGN]))
+        + _subpacket(11, bytes([9, 8, 7]))
+        + _subpacket(21, bytes([10, 9, 8]))
+        + _subpacket(22, b"\0")
+        + _subpacket(23, b"\x80")
+        + _subpacket(25, b"\1")
+        + _subpacket(30, b"\1")
+    )
+    named = primary.hashed + b"\xb4" + len(name).to_bytes(4, "big") + name
+    return _signature(secret, primary, SignatureType.POSITIVE, named, about)
 
 
 def _clamped(raw: bytes) -> bytes:

@@ -184,10 +184,34 @@ def dearmour(data: bytes, kind: str) -> bytes:
 
 
 def armour(data: bytes, kind: str) -> str:
-    """Put packets into an armoured block (no checksum: RFC 9580, section 6.1)."""
+    """Put packets into an armoured block, with the checksum that GnuPG 2.2 wants to see."""
     text = base64.b64encode(data).decode()
     lines = [text[at : at + 64] for at in range(0, len(text), 64)]
-    return "\n".join([f"-----BEGIN PGP {kind}-----", "", *lines, f"-----END PGP {kind}-----", ""])
+    checksum = base64.b64encode(_crc24(data).to_bytes(3, "big")).decode()
+    return "\n".join(
+        [f"-----BEGIN PGP {kind}-----", "", *lines, f"={checksum}", f"-----END PGP {kind}-----", ""]
+    )
+
+
+def _crc24_table() -> list[int]:
+    table = []
+    for octet in range(256):
+        crc = octet << 16
+        for _bit in range(8):
+            crc = (crc << 1) ^ (0x1864CFB if crc & 0x800000 else 0)
+        table.append(crc & 0xFFFFFF)
+    return table
+
+
+_CRC24 = _crc24_table()
+
+
+def _crc24(data: bytes) -> int:
+    """RFC 9580, section 6.1.1."""
+    crc = 0xB704CE
+    for octet in data:
+        crc = ((crc << 8) & 0xFFFFFF) ^ _CRC24[(crc >> 16) ^ octet]
+    return crc
 
 
 def binary(data: bytes, kind: str) -> bytes:

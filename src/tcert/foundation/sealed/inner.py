@@ -7,13 +7,13 @@ in the browser; `tests/vectors/inner.json` holds both to one meaning.
 
 from __future__ import annotations
 
-import base64
-import binascii
 import json
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from enum import StrEnum
+
+from tcert.foundation.openpgp.packets import PacketError, armour, dearmour
 
 FORMAT = "1"
 BUCKET = 1024
@@ -188,9 +188,7 @@ def write_handover(note: str, signed: bytes) -> str:
     """The body of a hand-over: the sender's note and the original signed message."""
     if _BEGIN in note:
         raise InnerRefused("body")
-    text = base64.b64encode(signed).decode()
-    lines = [text[at : at + 64] for at in range(0, len(text), 64)]
-    return "\n".join([_line_ends(note).strip("\n"), "", _BEGIN, "", *lines, _END, ""])
+    return f"{_line_ends(note).strip(chr(10))}\n\n{armour(signed, 'MESSAGE')}"
 
 
 def read_handover(body: str) -> tuple[str, bytes]:
@@ -200,13 +198,12 @@ def read_handover(body: str) -> tuple[str, bytes]:
         InnerRefused: when it does not hold exactly one.
 
     """
-    note, begin, rest = _line_ends(body).partition(f"\n\n{_BEGIN}\n\n")
-    block, end, behind = rest.partition(f"\n{_END}\n")
-    if not begin or not end or behind.strip():
+    note, begin, block = _line_ends(body).partition(f"\n\n{_BEGIN}\n")
+    if not begin or not block.rstrip().endswith(_END):
         raise InnerRefused("body")
     try:
-        return note, base64.b64decode(block.replace("\n", ""), validate=True)
-    except (binascii.Error, ValueError) as error:
+        return note, dearmour(f"{_BEGIN}\n{block}".encode(), "MESSAGE")
+    except PacketError as error:
         raise InnerRefused("body") from error
 
 

@@ -164,6 +164,19 @@ export function differences(inner, claim) {
   return Object.keys(claim).filter((name) => flat(inner[name]) !== flat(claim[name]));
 }
 
+/** The armour's checksum, which GnuPG 2.2 wants to see (RFC 9580, section 6.1.1). */
+function crc24(bytes) {
+  let crc = 0xb704ce;
+  for (const octet of bytes) {
+    crc ^= octet << 16;
+    for (let bit = 0; bit < 8; bit += 1) {
+      crc <<= 1;
+      if (crc & 0x1000000) crc ^= 0x1864cfb;
+    }
+  }
+  return [crc >> 16, (crc >> 8) & 0xff, crc & 0xff];
+}
+
 /** The body of a hand-over: the sender's note and the original signed message. */
 export function writeHandover(note, signed) {
   if (note.includes(BEGIN)) throw new InnerRefused("body");
@@ -172,17 +185,21 @@ export function writeHandover(note, signed) {
     binary += String.fromCharCode(...signed.subarray(at, at + 32768));
   }
   const lines = btoa(binary).match(/.{1,64}/g) ?? [];
-  return [lineEnds(note).replace(/^\n+|\n+$/g, ""), "", BEGIN, "", ...lines, END, ""].join("\n");
+  const checksum = `=${btoa(String.fromCharCode(...crc24(signed)))}`;
+  const words = lineEnds(note).replace(/^\n+|\n+$/g, "");
+  return [words, "", BEGIN, "", ...lines, checksum, END, ""].join("\n");
 }
+
+const BLOCK = new RegExp(
+  `^(?:[A-Za-z]+: [^\\n]*\\n)*[ \\t]*\\n([A-Za-z0-9+/=\\s]+?)(?:\\n=[A-Za-z0-9+/]{4}\\s*)?${END}\\s*$`,
+);
 
 /** The note and the original signed message of a hand-over's body. */
 export function readHandover(given) {
   const body = lineEnds(given);
-  const begin = body.indexOf(`\n\n${BEGIN}\n\n`);
-  const rest = body.slice(begin + BEGIN.length + 4);
-  const end = rest.indexOf(`\n${END}\n`);
-  if (begin < 0 || end < 0 || rest.slice(end + END.length + 2).trim()) throw new InnerRefused("body");
-  const text = rest.slice(0, end).replaceAll("\n", "");
+  const begin = body.indexOf(`\n\n${BEGIN}\n`);
+  const block = begin < 0 ? null : BLOCK.exec(body.slice(begin + BEGIN.length + 3));
+  const text = block ? block[1].replace(/\s/g, "") : "!";
   if (!/^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/.test(text)) {
     throw new InnerRefused("body");
   }

@@ -1,0 +1,49 @@
+"""Commands around the hub's own key."""
+
+import argparse
+
+from tcert.foundation.openpgp import hubkey
+from tcert.foundation.openpgp.certificates import CertificateInfo
+
+DONE, PROBLEM = 0, 1
+
+
+def register(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Add `hub-key`."""
+    command = commands.add_parser("hub-key", help="make, show, prolong or replace the hub's key")
+    command.add_argument(
+        "act",
+        choices=["create", "show", "extend", "rotate"],
+        help="create: make the first key; show: print the public half; extend: two more years; "
+        "rotate: replace it and print the note signed by both",
+    )
+    command.set_defaults(run=_hub_key)
+
+
+def _hub_key(options: argparse.Namespace) -> int:
+    try:
+        match options.act:
+            case "create":
+                _tell(hubkey.create())
+            case "extend":
+                _tell(hubkey.extend())
+            case "rotate":
+                rotation = hubkey.rotate()
+                print(rotation.note, rotation.signature_by_old, rotation.signature_by_new, sep="\n")
+                print("Publish this note, and put the old key (beside the new one) away.")
+            case _:
+                info = hubkey.public()
+                if info is None:
+                    print("There is no hub key yet: make one with “tcert hub-key create”.")
+                    return PROBLEM
+                _tell(info)
+                print(info.armoured, end="")
+    except hubkey.HubKeyProblem as problem:
+        print(f"tcert: {problem}")
+        return PROBLEM
+    return DONE
+
+
+def _tell(info: CertificateInfo) -> None:
+    expires = f"{info.expires:%Y-%m-%d}" if info.expires else "never"
+    print(f"{info.display_fingerprint}, expires {expires}")
