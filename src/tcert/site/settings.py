@@ -72,6 +72,7 @@ INSTALLED_APPS = [
     "tcert.community.accounts",
     "tcert.community.directory",
     "tcert.community.inventory",
+    "tcert.response.cases",
     "tcert.site",
     "allauth",
     "allauth.account",

@@ -187,7 +187,7 @@ class ThreadPurpose(StrEnum):
     """What a thread of a case is for; the sealed room stores it as plain text."""
 
     REPORT = "report"
-    WISHES = "wishes"
+    REPORTER = "reporter"
     DESK = "desk"
     VENDORS = "vendors"
     PRODUCT = "product"

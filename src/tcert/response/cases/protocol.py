@@ -33,7 +33,7 @@ def gettext_noop(text: str) -> str:
     return text
 
 
-class IllegalMove(ValueError):  # noqa: N818 - named for what the person did
+class IllegalMove(ValueError):
     """A move that the protocol forbids; `str()` is the rule in English."""
 
     def __init__(self, rule: str, **values: str) -> None:
@@ -343,7 +343,7 @@ def embargo(
 
 
 def embargo_act_after(state: EmbargoState, confirmed: CaseEvent) -> EmbargoAct | None:
-    """Say what a confirmed fact does to an embargo: P or X rejects a proposal and ends what holds."""
+    """Say what a confirmed fact does: P or X rejects a proposal and ends what holds."""
     if confirmed not in (CaseEvent.PUBLIC_AWARE, CaseEvent.EXPLOIT_PUBLIC):
         return None
     if state is EmbargoState.PROPOSED:
@@ -440,7 +440,7 @@ def may_read(consent_state: Consent, embargo_state: EmbargoState) -> bool:
 
 def is_agreed_by_all(answers: Iterable[Answer]) -> bool:
     """Whether every asked signatory has said yes. Silence is not consent."""
-    return all(answer is Answer.ACCEPTED for answer in answers)
+    return all(answer == Answer.ACCEPTED for answer in answers)
 
 
 # Dates ---------------------------------------------------------------------------------------
@@ -607,7 +607,7 @@ class Score:
 
 
 def scorecard(cases: Collection[Mapping[CaseEvent, datetime]]) -> tuple[Score, ...]:
-    """Score the twelve orderings over `cases`, each a map from event to time; open items counted."""
+    """Score the twelve orderings over `cases`, each a map from event to time."""
     scores = []
     for first, second in ORDERINGS:
         outcomes = [is_before(times, first, second) for times in cases]

@@ -1,0 +1,414 @@
+"""Sealed threads of a case: who reads them, posting into them, handing earlier messages over.
+
+The sealed room checks and stores; this module says who may, and keeps the readers of a thread in
+step with the participants of the case and with their keys.
+"""
+
+from collections.abc import Iterable, Sequence
+from uuid import UUID
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from tcert.community.directory.models import Team
+from tcert.community.directory.queries import active_key
+from tcert.foundation.kernel import clock
+from tcert.foundation.kernel.access import require
+from tcert.foundation.kernel.errors import DomainError
+from tcert.foundation.kernel.permissions import Permission
+from tcert.foundation.kernel.principal import SYSTEM, Principal
+from tcert.foundation.sealed.domain import posting
+from tcert.foundation.sealed.domain import threads as sealed_threads
+from tcert.foundation.sealed.domain.posting import Author, Posted, SealedFile
+from tcert.foundation.sealed.domain.threads import NewRecipient
+from tcert.foundation.sealed.enums import HolderKind
+from tcert.foundation.sealed.inner import Kind
+from tcert.foundation.sealed.models import Holder, Message, RecipientSet
+from tcert.response.cases.domain.machines import note
+from tcert.response.cases.domain.notices import tell_team
+from tcert.response.cases.domain.triage import coordinator_row
+from tcert.response.cases.enums import (
+    WIDE_PURPOSES,
+    Presence,
+    Role,
+    ThreadPurpose,
+)
+from tcert.response.cases.models import (
+    Case,
+    CaseProduct,
+    CaseThread,
+    Participant,
+    ThreadReader,
+)
+from tcert.response.cases.models.case import acting_team_ids
+
+SUBJECT = "case"
+POSTED_KINDS = frozenset({Kind.MESSAGE, Kind.REMARK, Kind.TITLE})
+
+
+class NoKey(DomainError):
+    """A team has no key that can be sealed to."""
+
+    def __init__(self, team: Team) -> None:
+        super().__init__(
+            _("%(team)s has no active key, and nothing can be sealed to it without one.")
+            % {"team": team.name},
+            code="no-key",
+        )
+
+
+def team_holder(team_id: UUID) -> Holder:
+    """Return a team as the sealed room knows it."""
+    return Holder(HolderKind.TEAM, team_id)
+
+
+def team_recipient(team: Team) -> NewRecipient:
+    """Return a team with its active key; raises `NoKey`."""
+    key = active_key(team.id, clock.now())
+    if key is None:
+        raise NoKey(team)
+    return NewRecipient(team_holder(team.id), key.certificate)
+
+
+def _link(
+    *,
+    principal: Principal,
+    case: Case,
+    purpose: ThreadPurpose,
+    readers: Sequence[Participant],
+    participant: Participant | None = None,
+    product: CaseProduct | None = None,
+) -> CaseThread:
+    """Open a sealed thread of teams and tie it to the case; all readers have joined."""
+    thread = sealed_threads.open_thread(
+        principal=principal,
+        subject_kind=SUBJECT,
+        subject_id=case.id,
+        purpose=purpose,
+        recipients=[team_recipient(r.team) for r in readers if r.team is not None],
+    )
+    link = CaseThread.objects.create(
+        case=case, thread=thread, purpose=purpose, participant=participant, product=product
+    )
+    now = clock.now()
+    ThreadReader.objects.bulk_create(
+        ThreadReader(thread=link, participant=r, joined_at=now) for r in readers
+    )
+    return link
+
+
+@transaction.atomic
+def open_with_desk(*, principal: Principal, participant: Participant) -> CaseThread:
+    """Open the one-to-one thread of a party with the coordinating team, or bring it back."""
+    case = participant.case
+    existing = CaseThread.objects.filter(
+        participant=participant, purpose=ThreadPurpose.DESK
+    ).first()
+    if existing is not None:
+        existing.readers.filter(participant=participant).update(joined_at=clock.now(), left_at=None)
+        refresh(principal=principal, link=existing)
+        return existing
+    return _link(
+        principal=principal,
+        case=case,
+        purpose=ThreadPurpose.DESK,
+        readers=[coordinator_row(case), participant],
+        participant=participant,
+    )
+
+
+@transaction.atomic
+def open_title(*, principal: Principal, case: Case) -> CaseThread:
+    """Open the coordinating team's own thread for the title; each party gets it in its own."""
+    require(principal, Permission.CASES_CASE_COORDINATE, case)
+    existing = case.threads.filter(purpose=ThreadPurpose.TITLE).first()
+    return existing or _link(
+        principal=principal,
+        case=case,
+        purpose=ThreadPurpose.TITLE,
+        readers=[coordinator_row(case)],
+    )
+
+
+@transaction.atomic
+def open_wide(
+    *,
+    principal: Principal,
+    case: Case,
+    purpose: ThreadPurpose,
+    asked: Iterable[Participant] = (),
+    product: CaseProduct | None = None,
+) -> CaseThread:
+    """Open a thread of several parties. It starts with the coordinating team alone.
+
+    Each other party is asked first, because joining shows it to the readers.
+    """
+    require(principal, Permission.CASES_CASE_COORDINATE, case)
+    if purpose not in WIDE_PURPOSES:
+        raise DomainError(_("Choose what the conversation is for."))
+    if (product is not None) != (purpose is ThreadPurpose.PRODUCT):
+        raise DomainError(_("A conversation on one product names the product."))
+    if product is not None and product.case_id != case.id:
+        raise DomainError(_("This product belongs to another case."))
+    link = _link(
+        principal=principal,
+        case=case,
+        purpose=purpose,
+        readers=[coordinator_row(case)],
+        product=product,
+    )
+    note(principal, "thread-opened", case, purpose=purpose)
+    for participant in asked:
+        ask(principal=principal, link=link, participant=participant)
+    return link
+
+
+@transaction.atomic
+def ask(*, principal: Principal, link: CaseThread, participant: Participant) -> ThreadReader:
+    """Ask a party whether it wants to join a wide thread and be seen by its readers."""
+    require(principal, Permission.CASES_CASE_COORDINATE, link.case)
+    if link.purpose not in WIDE_PURPOSES:
+        raise DomainError(_("This conversation is between two parties only."))
+    if participant.case_id != link.case_id or participant.presence != Presence.TAKING_PART:
+        raise DomainError(_("Only who takes part in the case can be asked."))
+    if participant.team_id is None:
+        raise DomainError(_("The reporter is in the reporter's own thread only."))
+    if link.purpose == ThreadPurpose.VENDORS and Role.VENDOR not in participant.role_names:
+        raise DomainError(_("This conversation is for vendors."))
+    reader, created = ThreadReader.objects.get_or_create(thread=link, participant=participant)
+    if not created and reader.reads:
+        raise DomainError(_("%(team)s reads this already.") % {"team": participant.name})
+    reader.asked_at, reader.left_at, reader.joined_at = clock.now(), None, None
+    reader.save()
+    note(principal, "thread-asked", link.case, participant)
+    tell_team(link.case, participant.team_id, "thread")
+    return reader
+
+
+@transaction.atomic
+def join(*, principal: Principal, reader: ThreadReader) -> None:
+    """Join a wide thread: from now on its readers see the party, and it reads what comes."""
+    require(principal, Permission.CASES_ROW_MANAGE, reader.participant)
+    if reader.reads:
+        raise DomainError(_("Your team reads this already."))
+    if reader.asked_at is None:
+        raise DomainError(_("Your team was not asked to join."))
+    reader.joined_at, reader.left_at = clock.now(), None
+    reader.save()
+    refresh(principal=principal, link=reader.thread)
+    note(principal, "thread-joined", reader.thread.case, reader.participant)
+
+
+@transaction.atomic
+def leave(*, principal: Principal, reader: ThreadReader) -> None:
+    """Leave a wide thread, or say no to one: nothing new is sealed to the party."""
+    require(principal, Permission.CASES_ROW_MANAGE, reader.participant)
+    if reader.thread.purpose not in WIDE_PURPOSES or reader.participant.is_coordinator:
+        raise DomainError(_("This conversation cannot be left; its parties are fixed."))
+    was_reading = reader.reads
+    reader.leave()
+    if was_reading:
+        refresh(principal=principal, link=reader.thread)
+    note(principal, "thread-left", reader.thread.case, reader.participant)
+
+
+@transaction.atomic
+def leave_all(*, principal: Principal, participant: Participant) -> None:
+    """Take a removed party out of every thread."""
+    readings = participant.readings.select_related("thread__thread", "thread__case")
+    for reader in readings.filter(left_at__isnull=True):
+        was_reading = reader.reads
+        reader.leave()
+        if was_reading:
+            refresh(principal=principal, link=reader.thread)
+
+
+def refresh(*, principal: Principal, link: CaseThread) -> RecipientSet:
+    """Bring a thread's recipient set in step with its readers and their active keys.
+
+    A reader whose key has expired without a successor keeps the old one: the next post asks for
+    the confirmation to go on without it, which `leave_out` records.
+    """
+    current = link.thread.current_set
+    held = {r.holder: r for r in current.recipients.all()}
+    wanted: list[NewRecipient] = []
+    for reader in link.readers.select_related("participant__team"):
+        if not reader.reads:
+            continue
+        participant = reader.participant
+        if participant.team is None:
+            wanted += [
+                NewRecipient(r.holder, r.certificate)
+                for r in held.values()
+                if r.holder_kind == HolderKind.REPORTER
+            ]
+            continue
+        key = active_key(participant.team.id, clock.now())
+        known = held.get(team_holder(participant.team.id))
+        if key is None and known is None:
+            raise NoKey(participant.team)
+        if key is not None:
+            wanted.append(NewRecipient(team_holder(participant.team.id), key.certificate))
+    if any(
+        holder.kind is HolderKind.TEAM
+        and holder not in {w.holder for w in wanted}
+        and _still_reads(link, holder)
+        for holder in held
+    ):
+        # A key has run out: the set stays as it is until somebody confirms to go on without it.
+        return current
+    return sealed_threads.change_recipients(
+        principal=principal, thread_id=link.thread_id, recipients=wanted
+    )
+
+
+def _still_reads(link: CaseThread, holder: Holder) -> bool:
+    return any(
+        r.reads and r.participant.team_id == holder.id
+        for r in link.readers.select_related("participant")
+    )
+
+
+def author_of(principal: Principal, link: CaseThread, team_id: UUID | None = None) -> Author:
+    """Return the team that the person writes for in a thread, with the key it signs with.
+
+    A person in two teams that read the thread names one, else the acting team counts.
+    """
+    allowed = acting_team_ids(principal)
+    held = {
+        r.holder_id: r
+        for r in link.thread.current_set.recipients.filter(
+            holder_kind=HolderKind.TEAM, holder_id__in=allowed
+        )
+    }
+    for candidate in (team_id, principal.acting_team_id, *held):
+        if candidate in held:
+            recipient = held[candidate]
+            return Author(recipient.holder, recipient.fingerprint)
+    raise DomainError(_("None of your teams reads this conversation with its present key."))
+
+
+def post(
+    *,
+    principal: Principal,
+    link: CaseThread,
+    set_version: int,
+    sealed: bytes,
+    kind: Kind = Kind.MESSAGE,
+    files: Sequence[SealedFile] = (),
+    team_id: UUID | None = None,
+) -> Posted:
+    """Post a sealed message for one of the person's teams; the sealed room checks its form."""
+    require(principal, Permission.CASES_THREAD_POST, link)
+    if kind not in POSTED_KINDS:
+        raise DomainError(_("This kind of message is not posted here."))
+    if kind is Kind.TITLE and not link.case.is_coordinated_by(principal):
+        raise DomainError(_("Only the coordinating team gives a case its title."))
+    author = author_of(principal, link, team_id)
+    return posting.post(
+        principal=principal,
+        thread_id=link.thread_id,
+        set_version=set_version,
+        sealed=sealed,
+        author=author,
+        kind=kind,
+        files=files,
+    )
+
+
+def check_handed_over(principal: Principal, original: Message, to: CaseThread) -> CaseThread:
+    """Return the thread that a message comes from, if it may be handed over into another one.
+
+    The reporter's wishes never are; a case's messages stay in the case.
+    """
+    source = (
+        CaseThread.objects.visible_to(principal)
+        .filter(thread_id=original.thread_id, case_id=to.case_id)
+        .first()
+    )
+    if source is None:
+        raise DomainError(_("This message is not in a conversation of this case that you read."))
+    if original.kind == Kind.WISHES:
+        raise DomainError(_("The reporter's wishes are for the coordinating team alone."))
+    if to.purpose in {ThreadPurpose.REPORTER, ThreadPurpose.TITLE} or source.pk == to.pk:
+        raise DomainError(_("Choose a conversation whose readers do not have it yet."))
+    return source
+
+
+def hand_over(
+    *,
+    principal: Principal,
+    original: Message,
+    link: CaseThread,
+    set_version: int,
+    sealed: bytes,
+    team_id: UUID | None = None,
+) -> Posted:
+    """Hand an earlier message over: a new message that carries the original, signed one."""
+    require(principal, Permission.CASES_THREAD_POST, link)
+    check_handed_over(principal, original, link)
+    author = author_of(principal, link, team_id)
+    posted = posting.hand_over(
+        principal=principal,
+        original_id=original.id,
+        thread_id=link.thread_id,
+        set_version=set_version,
+        sealed=sealed,
+        author=author,
+    )
+    note(principal, "handed-over", link.case, link.participant, kind=original.kind)
+    return posted
+
+
+@transaction.atomic
+def go_on_without(
+    *, principal: Principal, link: CaseThread, set_version: int, fingerprints: Sequence[str]
+) -> RecipientSet:
+    """Confirm to go on without readers whose keys have expired or were revoked."""
+    require(principal, Permission.CASES_THREAD_POST, link)
+    changed = sealed_threads.leave_out(
+        principal=principal,
+        thread_id=link.thread_id,
+        set_version=set_version,
+        fingerprints=fingerprints,
+    )
+    note(principal, "went-on-without", link.case, readers=len(fingerprints))
+    return changed
+
+
+def refresh_for_team(team_id: UUID) -> None:
+    """Bring every thread of a team in step with its new key."""
+    links = CaseThread.objects.filter(
+        readers__participant__team_id=team_id,
+        readers__joined_at__isnull=False,
+        readers__left_at__isnull=True,
+    )
+    for link in links.select_related("thread", "case").distinct():
+        with transaction.atomic():
+            refresh(principal=SYSTEM, link=link)
+
+
+@transaction.atomic
+def posted(*, message_id: UUID) -> None:
+    """Follow a message that was stored: note it in the timeline and tell the other readers.
+
+    A message of a reporter leaves no hour. The report itself was told when it opened the case.
+    """
+    message = Message.objects.filter(id=message_id).first()
+    link = (
+        CaseThread.objects.select_related("case").filter(thread_id=message.thread_id).first()
+        if message
+        else None
+    )
+    if message is None or link is None:
+        return
+    if message.kind in {Kind.FACTS, Kind.WISHES}:
+        return
+    from_team = message.author_kind == HolderKind.TEAM
+    author = link.case.participants.filter(team_id=message.author_id).first() if from_team else None
+    if author is not None and message.created_at is not None:
+        author.last_heard_at = message.created_at
+        author.save(update_fields=["last_heard_at"])
+    for reader in link.readers.select_related("participant"):
+        if reader.reads and reader.participant_id != (author.pk if author else None):
+            tell_team(link.case, reader.participant.team_id, "message")

@@ -1,0 +1,31 @@
+"""Background work of cases: clocks that run out, and what follows from sealed posts."""
+
+from datetime import timedelta
+
+from tcert.foundation.kernel import clock
+from tcert.foundation.kernel.jobs import every, job
+from tcert.foundation.kernel.outbox import Event, subscribe
+from tcert.foundation.sealed.domain.posting import POSTED
+from tcert.response.cases.domain import embargo, participants, threads
+from tcert.response.cases.enums import EMBARGO_HOLDS
+from tcert.response.cases.models import Embargo, Invitation
+
+POSTED_HANDLER = "cases:tell-readers"
+
+
+@every(timedelta(minutes=1))
+@job("cases:run-clocks")
+def run_clocks() -> None:
+    """End embargoes whose hour has come and let unanswered invitations lapse."""
+    due = Embargo.objects.filter(state__in=EMBARGO_HOLDS, ends_at__lte=clock.now())
+    for found in due.select_related("case"):
+        embargo.end_by_date(embargo=found)
+    lapsed = Invitation.objects.filter(state="waiting", expires_at__lte=clock.now())
+    for invitation in lapsed.select_related("participant__case"):
+        participants.expire(invitation=invitation)
+
+
+@subscribe(POSTED, name=POSTED_HANDLER)
+def tell_readers(event: Event) -> None:
+    """Tell the other readers of a case's thread that something came."""
+    threads.posted(message_id=event.object_id)
