@@ -8,5 +8,37 @@ class DirectoryConfig(AppConfig):
     label = "directory"
 
     def ready(self) -> None:
-        """Load the rules."""
-        from tcert.community.directory import rules  # noqa: F401
+        """Load the rules, and tell lower rooms what only the directory knows."""
+        from django.utils.translation import gettext_lazy as _
+
+        from tcert.community.accounts import joining, vaults
+        from tcert.community.directory import queries, rules  # noqa: F401
+        from tcert.community.directory.domain import people
+        from tcert.foundation.kernel.permissions import Permission
+        from tcert.foundation.ui import navigation
+
+        vaults.provide_team_keys(queries.vault_team_keys)
+        joining.register(people.take_places)
+        section = navigation.Section
+        navigation.register(
+            section.COMMUNITY,
+            _("Directory"),
+            "directory:list",
+            Permission.DIRECTORY_READ,
+            order=10,
+            key="t",
+        )
+        navigation.register(
+            section.PUBLIC, _("Directory"), "directory:list", Permission.DIRECTORY_READ, order=30
+        )
+        navigation.register(
+            section.DESK,
+            _("Keys to confirm"),
+            "directory:waiting_keys",
+            Permission.DIRECTORY_MANAGE,
+            order=40,
+            count=queries.count_waiting,
+        )
+        navigation.register(
+            section.ACCOUNT, _("Your vault"), "vault:state", Permission.ACCOUNTS_VAULT_MANAGE, 20
+        )

@@ -87,6 +87,12 @@ class KeyState(StrEnum):
     ACTIVE = "active"
     SUPERSEDED = "superseded"
     REVOKED = "revoked"
+    REFUSED = "refused"
+
+    @classmethod
+    def known(cls) -> frozenset["KeyState"]:
+        """Return the states of keys that counted once: anybody may check old signatures."""
+        return frozenset({cls.ACTIVE, cls.SUPERSEDED, cls.REVOKED})
 
 
 class KeyOrigin(StrEnum):
@@ -94,3 +100,14 @@ class KeyOrigin(StrEnum):
 
     UPLOADED = "uploaded"
     BROWSER = "browser"
+
+
+class SecondChannel(StrEnum):
+    """How a coordinator heard a fingerprint, other than from this hub."""
+
+    PHONE = "phone"
+    MEETING = "meeting"
+    LETTER = "letter"
+    OWN_WEBSITE = "own-website"
+    SIGNED = "signed-by-trusted-key"
+    SET_UP = "set-up"

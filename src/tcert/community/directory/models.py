@@ -1,5 +1,7 @@
 """Organisations, teams, the people in them, how they are reached and what is sealed to them."""
 
+from datetime import datetime, timedelta
+
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -11,6 +13,7 @@ from tcert.community.directory.enums import (
     KeyState,
     OrganisationKind,
     OrganisationState,
+    SecondChannel,
     TeamKind,
     TeamRole,
 )
@@ -18,6 +21,8 @@ from tcert.foundation.kernel import clock
 from tcert.foundation.kernel.base import UuidModel
 from tcert.foundation.kernel.principal import Principal
 from tcert.foundation.kernel.seen import Seen
+
+WARN_BEFORE_EXPIRY = timedelta(days=30)
 
 ORGANISATION_KINDS = {
     OrganisationKind.MNO: _("mobile operator"),
@@ -68,6 +73,15 @@ KEY_STATES = {
     KeyState.ACTIVE: _("active"),
     KeyState.SUPERSEDED: _("superseded"),
     KeyState.REVOKED: _("revoked"),
+    KeyState.REFUSED: _("not accepted"),
+}
+SECOND_CHANNELS = {
+    SecondChannel.PHONE: _("by phone, on a number known before"),
+    SecondChannel.MEETING: _("in person"),
+    SecondChannel.LETTER: _("by letter"),
+    SecondChannel.OWN_WEBSITE: _("on the team's own web page"),
+    SecondChannel.SIGNED: _("by a message signed with a key known before"),
+    SecondChannel.SET_UP: _("when this hub was set up"),
 }
 
 
@@ -202,6 +216,16 @@ class Team(UuidModel):
         return self.kind != TeamKind.LAWFUL_INTERCEPTION or principal.is_member
 
 
+class TeamMembershipQuerySet(models.QuerySet["TeamMembership"]):
+    """Places in teams by who may see them."""
+
+    def visible_to(self, principal: Principal) -> "TeamMembershipQuerySet":
+        """Members see who works in the teams that they see; strangers see no person."""
+        if not principal.is_member:
+            return self.none()
+        return self.filter(team__in=Team.objects.visible_to(principal))
+
+
 class TeamMembership(UuidModel):
     """A person's place in a team."""
 
@@ -223,11 +247,26 @@ class TeamMembership(UuidModel):
     role = models.CharField(_("role"), max_length=16, choices=TEAM_ROLES.items())
     created_at = models.DateTimeField(default=clock.now, editable=False)
 
+    objects = TeamMembershipQuerySet.as_manager()
+
     class Meta:
         constraints = [models.UniqueConstraint(fields=["team", "person"], name="in_a_team_once")]
 
     def __str__(self) -> str:
         return f"{self.person}, {self.role} of {self.team}"
+
+    def is_visible_to(self, principal: Principal) -> bool:
+        """Match `TeamMembershipQuerySet.visible_to`."""
+        return principal.is_member and self.team.is_visible_to(principal)
+
+
+class ChannelQuerySet(models.QuerySet["Channel"]):
+    """Ways to reach teams by who may see them."""
+
+    def visible_to(self, principal: Principal) -> "ChannelQuerySet":
+        """Public ones for everybody, all for members, of the teams that they see."""
+        seen = self.filter(team__in=Team.objects.visible_to(principal))
+        return seen if principal.is_member else seen.filter(is_public=True)
 
 
 class Channel(UuidModel):
@@ -251,6 +290,8 @@ class Channel(UuidModel):
     value = models.CharField(_("address or number"), max_length=254)
     is_public = models.BooleanField(_("strangers may see it"), default=False)
 
+    objects = ChannelQuerySet.as_manager()
+
     class Meta:
         ordering = ["purpose", "kind", "value"]
         constraints = [
@@ -261,6 +302,21 @@ class Channel(UuidModel):
 
     def __str__(self) -> str:
         return self.value
+
+    def is_visible_to(self, principal: Principal) -> bool:
+        """Match `ChannelQuerySet.visible_to`."""
+        return (self.is_public or principal.is_member) and self.team.is_visible_to(principal)
+
+
+class TeamKeyQuerySet(models.QuerySet["TeamKey"]):
+    """Team keys by who may see them."""
+
+    def visible_to(self, principal: Principal) -> "TeamKeyQuerySet":
+        """Keys that counted once for everybody who sees the team; the others for its people."""
+        if principal.is_coordinator:
+            return self
+        known = models.Q(state__in=KeyState.known(), team__in=Team.objects.visible_to(principal))
+        return self.filter(known | models.Q(team_id__in=principal.team_ids))
 
 
 class TeamKey(UuidModel):
@@ -282,6 +338,12 @@ class TeamKey(UuidModel):
             "confirmed_how": "by which second channel",
             "offline_backup_tested_at": "when the team last proved its offline backup",
             "predecessor": "the key it replaces",
+            "added_by": "which person brought it",
+            "algorithm": "what kind of key it is",
+            "remark": "what it cannot be used for yet",
+            "transition_signature": "the old key's signature over the change to this one",
+            "ended_at": "when it stopped counting",
+            "rotation_due_since": "since when somebody who held it is no longer in the team",
         },
     )
 
@@ -294,9 +356,17 @@ class TeamKey(UuidModel):
     expires_at = models.DateTimeField(null=True)
     confirmed_at = models.DateTimeField(null=True)
     confirmed_by = models.UUIDField(null=True)
-    confirmed_how = models.CharField(max_length=200, blank=True)
+    confirmed_how = models.CharField(max_length=24, choices=SECOND_CHANNELS.items(), blank=True)
     offline_backup_tested_at = models.DateTimeField(null=True)
     predecessor = models.ForeignKey("self", null=True, on_delete=models.SET_NULL, related_name="+")
+    added_by = models.UUIDField(null=True)
+    algorithm = models.CharField(max_length=60, blank=True)
+    remark = models.CharField(max_length=200, blank=True)
+    transition_signature = models.TextField(blank=True)
+    ended_at = models.DateTimeField(null=True)
+    rotation_due_since = models.DateTimeField(null=True)
+
+    objects = TeamKeyQuerySet.as_manager()
 
     class Meta:
         ordering = ["-created_at"]
@@ -309,6 +379,30 @@ class TeamKey(UuidModel):
 
     def __str__(self) -> str:
         return self.fingerprint
+
+    def is_visible_to(self, principal: Principal) -> bool:
+        """Match `TeamKeyQuerySet.visible_to`."""
+        if principal.is_coordinator or self.team_id in principal.team_ids:
+            return True
+        return self.state in KeyState.known() and self.team.is_visible_to(principal)
+
+    def is_expired(self, at: datetime) -> bool:
+        """Tell whether the key has run out at a moment."""
+        return self.expires_at is not None and self.expires_at <= at
+
+    def expires_soon(self, at: datetime) -> bool:
+        """Tell whether its owner should be warned now."""
+        return self.expires_at is not None and at < self.expires_at <= at + WARN_BEFORE_EXPIRY
+
+
+class TeamKeyShareQuerySet(models.QuerySet["TeamKeyShare"]):
+    """Shares of team keys by who may see that they exist; only the holder's browser opens one."""
+
+    def visible_to(self, principal: Principal) -> "TeamKeyShareQuerySet":
+        """People of the team and coordinators see who holds its key."""
+        if principal.is_coordinator:
+            return self
+        return self.filter(team_key__team_id__in=principal.team_ids)
 
 
 class TeamKeyShare(UuidModel):
@@ -336,6 +430,8 @@ class TeamKeyShare(UuidModel):
     certification = models.TextField(blank=True)
     created_at = models.DateTimeField(default=clock.now, editable=False)
 
+    objects = TeamKeyShareQuerySet.as_manager()
+
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["team_key", "person"], name="one_share_per_member")
@@ -343,3 +439,7 @@ class TeamKeyShare(UuidModel):
 
     def __str__(self) -> str:
         return f"{self.team_key} for {self.person}"
+
+    def is_visible_to(self, principal: Principal) -> bool:
+        """Match `TeamKeyShareQuerySet.visible_to`."""
+        return principal.is_coordinator or self.team_key.team_id in principal.team_ids

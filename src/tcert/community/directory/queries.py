@@ -1,10 +1,26 @@
 """Reads of the directory that pages and upper rooms share."""
 
+import base64
+from collections.abc import Iterable
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from tcert.community.directory.enums import KeyState
-from tcert.community.directory.models import Team, TeamKey
+from django.db.models import Q, QuerySet
+from django.utils.translation import gettext as _
+
+from tcert.community.accounts.models import Vault
+from tcert.community.directory.enums import KeyState, SecondChannel
+from tcert.community.directory.models import (
+    SECOND_CHANNELS,
+    Organisation,
+    Team,
+    TeamKey,
+    TeamKeyShare,
+)
+from tcert.foundation.kernel.principal import Principal
+
+ENOUGH_HOLDERS = 2
 
 
 def desk_team() -> Team | None:
@@ -14,7 +30,124 @@ def desk_team() -> Team | None:
 
 def active_key(team_id: UUID, at: datetime) -> TeamKey | None:
     """Return the key that counts for sealing to a team at a moment, or None."""
-    key = TeamKey.objects.filter(team_id=team_id, state=KeyState.ACTIVE).first()
-    if key is None or (key.expires_at is not None and key.expires_at <= at):
-        return None
-    return key
+    return recipient_keys([team_id], at).get(team_id)
+
+
+def recipient_keys(team_ids: Iterable[UUID], at: datetime) -> dict[UUID, TeamKey]:
+    """Return the key that counts for each team at a moment; a team without one is missing."""
+    keys = TeamKey.objects.filter(team_id__in=set(team_ids), state=KeyState.ACTIVE)
+    return {
+        key.team_id: key
+        for key in keys.filter(Q(expires_at=None) | Q(expires_at__gt=at)).select_related(
+            "team__organisation"
+        )
+    }
+
+
+def desk_is_ready(at: datetime) -> bool:
+    """May reports be taken: does the desk's key have two holders or a tested offline backup?"""
+    desk = desk_team()
+    key = active_key(desk.id, at) if desk else None
+    if key is None:
+        return False
+    return key.offline_backup_tested_at is not None or holders_of(key) >= ENOUGH_HOLDERS
+
+
+def holders_of(key: TeamKey) -> int:
+    """Count the members whose present vault opens their share of a key."""
+    return len(opening_shares([key]))
+
+
+def opening_shares(keys: Iterable[TeamKey]) -> list[TeamKeyShare]:
+    """Return the shares that a present vault opens: not those of a vault thrown away."""
+    shares = TeamKeyShare.objects.filter(team_key__in=list(keys)).select_related("person")
+    present = {
+        vault.person_id: vault.fingerprint
+        for vault in Vault.objects.filter(person__in=[share.person_id for share in shares])
+    }
+    return [s for s in shares if present.get(s.person_id) == s.personal_fingerprint]
+
+
+def verification_words(key: TeamKey) -> str:
+    """Say for the dialog before the first sealing how the hub knows that the key is theirs."""
+    if key.confirmed_at is None or not key.confirmed_how:
+        return ""
+    how = str(SECOND_CHANNELS[SecondChannel(key.confirmed_how)])
+    return _("Confirmed by the desk on %(day)s, %(how)s.") % {
+        "day": f"{key.confirmed_at:%Y-%m-%d}",
+        "how": how,
+    }
+
+
+def transitions(team_id: UUID) -> list[dict[str, str]]:
+    """Return the signed changes of a team's keys, as a correspondent's browser checks them."""
+    keys = TeamKey.objects.filter(team_id=team_id, state__in=KeyState.known()).exclude(
+        transition_signature=""
+    )
+    return [
+        {
+            "oldFingerprint": key.predecessor.fingerprint,
+            "newFingerprint": key.fingerprint,
+            "newCertificate": key.certificate,
+            "signature": key.transition_signature,
+        }
+        for key in keys.select_related("predecessor")
+        if key.predecessor
+    ]
+
+
+def correspondent(key: TeamKey) -> dict[str, Any]:
+    """Return a team's key in the form that `openpgp/client.js` seals to and pins."""
+    return {
+        "kind": "team",
+        "id": str(key.team_id),
+        "label": f"{key.team.name} ({key.team.organisation.short_name})",
+        "fingerprint": key.fingerprint,
+        "certificate": key.certificate,
+        "verification": verification_words(key),
+        "transitions": transitions(key.team_id),
+    }
+
+
+def vault_team_keys(person_id: UUID, personal_fingerprint: str) -> list[dict[str, Any]]:
+    """Return the shares that a person's present vault opens, as its worker reads them."""
+    shares = TeamKeyShare.objects.filter(
+        person_id=person_id, personal_fingerprint=personal_fingerprint
+    ).select_related("team_key__team__organisation")
+    return [
+        {
+            "team": str(share.team_key.team_id),
+            "name": f"{share.team_key.team.name} ({share.team_key.team.organisation.short_name})",
+            "fingerprint": share.team_key.fingerprint,
+            "certificate": share.team_key.certificate,
+            "state": share.team_key.state,
+            "sealedSecret": base64.b64encode(share.sealed_secret).decode(),
+        }
+        for share in shares
+    ]
+
+
+def search(
+    principal: Principal, *, text: str = "", kind: str = "", country: str = ""
+) -> QuerySet[Organisation]:
+    """Find organisations that the principal sees by the beginning of a word, kind and country.
+
+    Beginnings of words, not any letters: a search for one company must not return another. Names
+    of teams that the principal does not see find nothing.
+    """
+    found = Organisation.objects.visible_to(principal)
+    teams = Team.objects.visible_to(principal)
+    for word in text.split():
+        starts = Q(name__istartswith=word) | Q(name__icontains=f" {word}")
+        owners = teams.filter(starts).values("organisation_id")
+        found = found.filter(starts | Q(short_name__istartswith=word) | Q(id__in=owners))
+    if kind:
+        found = found.filter(kind=kind)
+    if country:
+        found = found.filter(country=country)
+    return found
+
+
+def count_waiting(_principal: Principal) -> int | None:
+    """Count the keys that wait for the desk's confirmation; None for none."""
+    return TeamKey.objects.filter(state=KeyState.PENDING).count() or None

@@ -5,11 +5,17 @@ from typing import Any
 import rules
 
 from tcert.community.directory.enums import TeamRole
-from tcert.community.directory.models import Team
+from tcert.community.directory.models import Team, TeamKey
 from tcert.foundation.kernel.access import grant
 from tcert.foundation.kernel.permissions import Permission
 from tcert.foundation.kernel.principal import Principal
 from tcert.foundation.kernel.rules import is_anyone, is_coordinator, is_member
+
+
+@rules.predicate
+def belongs_to_team(principal: Principal, team: Any) -> bool:
+    """A person of this team; with no team, of any."""
+    return bool(principal.team_ids) if team is None else team.id in principal.team_ids
 
 
 @rules.predicate
@@ -19,6 +25,30 @@ def leads_team(principal: Principal, team: Any) -> bool:
     return bool(leading) if team is None else isinstance(team, Team) and team.id in leading
 
 
+@rules.predicate
+def brought_key(principal: Principal, key: Any) -> bool:
+    """The person who brought this key: a fingerprint is not heard from oneself."""
+    return isinstance(key, TeamKey) and key.added_by == principal.person_id
+
+
+@rules.predicate
+def is_of_keys_team(principal: Principal, key: Any) -> bool:
+    """A person of the team whose key it is; with no key, of any team."""
+    return bool(principal.team_ids) if key is None else key.team_id in principal.team_ids
+
+
+@rules.predicate
+def gave_or_holds_share(principal: Principal, key: Any) -> bool:
+    """A holder of a share of this key, or its maker while nobody holds one; with no key, anyone."""
+    if key is None:
+        return True
+    holders = set(key.shares.values_list("person_id", flat=True))
+    return principal.person_id in (holders or {key.added_by})
+
+
 grant(Permission.DIRECTORY_READ, is_anyone)
 grant(Permission.DIRECTORY_MANAGE, is_coordinator)
 grant(Permission.DIRECTORY_TEAM_MANAGE, is_coordinator | (is_member & leads_team))
+grant(Permission.DIRECTORY_TEAM_READ, is_coordinator | (is_member & belongs_to_team))
+grant(Permission.DIRECTORY_KEY_CONFIRM, is_coordinator & ~brought_key)
+grant(Permission.DIRECTORY_KEY_SHARE, is_member & is_of_keys_team & gave_or_holds_share)

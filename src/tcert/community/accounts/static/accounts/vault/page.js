@@ -7,12 +7,13 @@ export const byId = (id) => document.getElementById(id);
 
 export function tell(error) {
   const place = byId("vault-trouble");
+  if (!place) return;
   place.textContent = explain(error);
   place.hidden = false;
   place.scrollIntoView({ block: "nearest" });
 }
 
-export const quiet = () => { byId("vault-trouble").hidden = true; };
+export const quiet = () => byId("vault-trouble")?.setAttribute("hidden", "");
 
 /** Start the vault, or say why this browser cannot. */
 export async function start() {

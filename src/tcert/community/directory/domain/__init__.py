@@ -1,0 +1,1 @@
+"""Acts on the directory: one function per act, atomic, with a record."""

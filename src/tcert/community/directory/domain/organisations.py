@@ -1,0 +1,106 @@
+"""Organisations: entered, changed, retired, restored."""
+
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+
+from tcert.community.directory.enums import OrganisationState
+from tcert.community.directory.models import Organisation
+from tcert.foundation.kernel import clock
+from tcert.foundation.kernel.access import require
+from tcert.foundation.kernel.errors import Conflict, DomainError
+from tcert.foundation.kernel.permissions import Permission
+from tcert.foundation.kernel.principal import Principal
+from tcert.foundation.kernel.records import record
+
+FIELDS = ("name", "short_name", "kind", "country", "website")
+
+
+def confirm_name(typed: str, name: str) -> None:
+    """Raise DomainError unless the person typed the name of what a dangerous act is about."""
+    if " ".join(typed.split()).casefold() != " ".join(name.split()).casefold():
+        raise DomainError(_("Type the name exactly as it stands above, to confirm."), code="name")
+
+
+def create_organisation(*, principal: Principal, **values: Any) -> Organisation:
+    """Enter an organisation.
+
+    Raises:
+        Conflict: the name is taken.
+
+    """
+    require(principal, Permission.DIRECTORY_MANAGE)
+    try:
+        with transaction.atomic():
+            found = Organisation.objects.create(**{name: values[name] for name in FIELDS})
+            record(principal, "directory:organisation:create", "organisation", found.id)
+    except IntegrityError as error:
+        raise Conflict(_("There is an organisation with this name already.")) from error
+    return found
+
+
+def change_organisation(
+    *, principal: Principal, organisation: Organisation, **values: Any
+) -> Organisation:
+    """Change what the directory says of an organisation.
+
+    Raises:
+        Conflict: the name is taken.
+
+    """
+    require(principal, Permission.DIRECTORY_MANAGE)
+    changed = [name for name in FIELDS if getattr(organisation, name) != values[name]]
+    for name in changed:
+        setattr(organisation, name, values[name])
+    organisation.updated_at = clock.now()
+    try:
+        with transaction.atomic():
+            organisation.save(update_fields=[*changed, "updated_at"])
+            record(
+                principal,
+                "directory:organisation:change",
+                "organisation",
+                organisation.id,
+                fields=changed,
+            )
+    except IntegrityError as error:
+        raise Conflict(_("There is an organisation with this name already.")) from error
+    return organisation
+
+
+def retire_organisation(
+    *, principal: Principal, organisation: Organisation, confirmed_name: str
+) -> None:
+    """Take an organisation and its teams off the list; they are kept, and can be restored.
+
+    Raises:
+        DomainError: the name typed is another one, or it is the hub's own organisation.
+
+    """
+    require(principal, Permission.DIRECTORY_MANAGE)
+    confirm_name(confirmed_name, organisation.name)
+    if organisation.teams.filter(is_desk=True).exists():
+        raise DomainError(_("The desk's own organisation stays on the list."))
+    _move(principal, organisation, OrganisationState.RETIRED, "directory:organisation:retire")
+
+
+def restore_organisation(*, principal: Principal, organisation: Organisation) -> None:
+    """Put an organisation on the list: one that was retired, or one that came provisionally."""
+    require(principal, Permission.DIRECTORY_MANAGE)
+    _move(principal, organisation, OrganisationState.LISTED, "directory:organisation:restore")
+
+
+def _move(
+    principal: Principal, organisation: Organisation, state: OrganisationState, act: str
+) -> None:
+    with transaction.atomic():
+        moved = (
+            Organisation.objects.filter(pk=organisation.pk)
+            .exclude(state=state)
+            .update(state=state, updated_at=clock.now())
+        )
+        if not moved:
+            raise Conflict(_("Somebody else did this a moment ago; nothing was changed."))
+        record(principal, act, "organisation", organisation.id, was=organisation.state)
+    organisation.state = state

@@ -1,0 +1,144 @@
+"""Teams and how they are reached."""
+
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+
+from tcert.community.directory.domain.organisations import confirm_name
+from tcert.community.directory.models import Channel, Organisation, Team
+from tcert.foundation.kernel import clock
+from tcert.foundation.kernel.access import require
+from tcert.foundation.kernel.errors import Conflict, DomainError
+from tcert.foundation.kernel.permissions import Permission
+from tcert.foundation.kernel.principal import Principal
+from tcert.foundation.kernel.records import record
+
+OWN_FIELDS = ("description", "constituency", "languages", "hours", "timezone")
+FIELDS = ("name", "kind", *OWN_FIELDS)
+
+
+def create_team(*, principal: Principal, organisation: Organisation, **values: Any) -> Team:
+    """Enter a team of an organisation.
+
+    Raises:
+        Conflict: the organisation has a team of this name.
+
+    """
+    require(principal, Permission.DIRECTORY_MANAGE)
+    given = {name: values[name] for name in FIELDS if name in values}
+    try:
+        with transaction.atomic():
+            team = Team.objects.create(organisation=organisation, **given)
+            record(principal, "directory:team:create", "team", team.id)
+    except IntegrityError as error:
+        raise Conflict(_("The organisation has a team of this name already.")) from error
+    return team
+
+
+def change_team(*, principal: Principal, team: Team, **values: Any) -> Team:
+    """Change a team: its leaders what it says of itself, coordinators also name and kind.
+
+    Raises:
+        Conflict: the organisation has another team of this name.
+
+    """
+    require(principal, Permission.DIRECTORY_TEAM_MANAGE, team)
+    allowed = FIELDS if principal.is_coordinator else OWN_FIELDS
+    changed = [n for n in allowed if n in values and getattr(team, n) != values[n]]
+    for name in changed:
+        setattr(team, name, values[name])
+    team.updated_at = clock.now()
+    try:
+        with transaction.atomic():
+            team.save(update_fields=[*changed, "updated_at"])
+            record(principal, "directory:team:change", "team", team.id, fields=changed)
+    except IntegrityError as error:
+        raise Conflict(_("The organisation has a team of this name already.")) from error
+    return team
+
+
+def retire_team(*, principal: Principal, team: Team, confirmed_name: str) -> None:
+    """Take a team off the list; its people lose the rights that they have through it.
+
+    Raises:
+        DomainError: the name typed is another one, or it is the desk.
+        Conflict: somebody retired it a moment ago.
+
+    """
+    require(principal, Permission.DIRECTORY_MANAGE)
+    confirm_name(confirmed_name, team.name)
+    if team.is_desk:
+        raise DomainError(_("A hub without a desk answers nobody: the desk stays."))
+    with transaction.atomic():
+        now = clock.now()
+        if not Team.objects.filter(pk=team.pk, retired_at=None).update(
+            retired_at=now, updated_at=now
+        ):
+            raise Conflict(_("Somebody else did this a moment ago; nothing was changed."))
+        record(principal, "directory:team:retire", "team", team.id)
+    team.retired_at = now
+
+
+def restore_team(*, principal: Principal, team: Team) -> None:
+    """Put a retired team back on the list, with its people and keys as they were."""
+    require(principal, Permission.DIRECTORY_MANAGE)
+    with transaction.atomic():
+        if not Team.objects.filter(pk=team.pk, retired_at__isnull=False).update(
+            retired_at=None, updated_at=clock.now()
+        ):
+            raise Conflict(_("Somebody else did this a moment ago; nothing was changed."))
+        record(principal, "directory:team:restore", "team", team.id)
+    team.retired_at = None
+
+
+def add_channel(*, principal: Principal, team: Team, **values: Any) -> Channel:
+    """Add a way to reach a team.
+
+    Raises:
+        Conflict: the team has it already.
+
+    """
+    require(principal, Permission.DIRECTORY_TEAM_MANAGE, team)
+    try:
+        with transaction.atomic():
+            channel = Channel.objects.create(team=team, **values)
+            _note(principal, "directory:channel:add", channel)
+    except IntegrityError as error:
+        raise Conflict(_("The team has this channel already.")) from error
+    return channel
+
+
+def change_channel(*, principal: Principal, channel: Channel, **values: Any) -> Channel:
+    """Change a way to reach a team.
+
+    Raises:
+        Conflict: the team has such a channel already.
+
+    """
+    require(principal, Permission.DIRECTORY_TEAM_MANAGE, channel.team)
+    for name, value in values.items():
+        setattr(channel, name, value)
+    try:
+        with transaction.atomic():
+            channel.save(update_fields=list(values))
+            _note(principal, "directory:channel:change", channel)
+    except IntegrityError as error:
+        raise Conflict(_("The team has this channel already.")) from error
+    return channel
+
+
+def remove_channel(*, principal: Principal, channel: Channel) -> dict[str, Any]:
+    """Remove a way to reach a team; returns what puts it back (`add_channel`)."""
+    require(principal, Permission.DIRECTORY_TEAM_MANAGE, channel.team)
+    kept = {name: getattr(channel, name) for name in ("kind", "purpose", "value", "is_public")}
+    with transaction.atomic():
+        _note(principal, "directory:channel:remove", channel)
+        channel.delete()
+    return kept
+
+
+def _note(principal: Principal, act: str, channel: Channel) -> None:
+    Team.objects.filter(pk=channel.team_id).update(updated_at=clock.now())
+    data = {"kind": channel.kind, "purpose": channel.purpose, "public": channel.is_public}
+    record(principal, act, "team", channel.team_id, **data)

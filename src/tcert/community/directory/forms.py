@@ -1,0 +1,320 @@
+"""Forms of the directory."""
+
+import re
+import zoneinfo
+from typing import Any, cast
+
+from django import forms
+from django.core.validators import URLValidator, validate_email
+from django.utils.translation import gettext_lazy as _
+
+from tcert.community.directory.enums import (
+    ChannelKind,
+    KeyOrigin,
+    OrganisationKind,
+    SecondChannel,
+    TeamKind,
+)
+from tcert.community.directory.models import (
+    ORGANISATION_KINDS,
+    SECOND_CHANNELS,
+    TEAM_KINDS,
+    TEAM_ROLES,
+    Channel,
+    Organisation,
+    Team,
+)
+
+_COUNTRY = re.compile(r"^[A-Z]{2}$")
+_PHONE = re.compile(r"^\+[0-9][0-9 ()./-]{4,28}[0-9]$")
+_web = URLValidator(schemes=["https", "http"])
+CERTIFICATE_LIMIT = 200 * 1024
+_SIGNATURE_LIMIT = 8 * 1024
+_SHARE_LIMIT = 32 * 1024
+_LINE_BREAKS = re.compile(r"[\x00-\x1f\x7f]")
+
+
+def one_line(value: str) -> str:
+    """Refuse control characters in what becomes part of a heading, a mail or a key's name."""
+    check_line(value)
+    return value
+
+
+def check_line(value: str) -> None:
+    """Raise ValidationError for text that is not one line."""
+    if _LINE_BREAKS.search(value):
+        raise forms.ValidationError(_("Use one line without control characters."))
+
+
+def check_phone(value: str) -> None:
+    """Raise ValidationError for a number that cannot be dialled from abroad."""
+    if not _PHONE.match(value):
+        raise forms.ValidationError(
+            _("Write the number with + and the country code, as in +358 9 123 4567.")
+        )
+
+
+def _choices(form: forms.ModelForm, name: str) -> forms.ChoiceField:
+    return cast(forms.ChoiceField, form.fields[name])
+
+
+class SearchForm(forms.Form):
+    """Filters of the public list; what is not understood narrows nothing."""
+
+    q = forms.CharField(label=_("Name"), max_length=100, required=False)
+    kind = forms.ChoiceField(
+        label=_("Kind"), required=False, choices=[("", _("all kinds")), *ORGANISATION_KINDS.items()]
+    )
+    country = forms.CharField(label=_("Country"), max_length=2, required=False)
+
+    def clean_country(self) -> str:
+        """Compare in capitals."""
+        return str(self.cleaned_data["country"]).upper()
+
+
+class OrganisationForm(forms.ModelForm):
+    """An organisation."""
+
+    website = forms.URLField(
+        label=_("web page"), required=False, max_length=300, assume_scheme="https"
+    )
+
+    class Meta:
+        model = Organisation
+        fields = ("name", "short_name", "kind", "country", "website")
+        help_texts = {
+            "name": _("As in its register, for example Altus Networks Oyj."),
+            "short_name": _("As people say it, for example Altus."),
+            "country": _("Two letters, for example FI. Leave empty for an international body."),
+        }
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        _choices(self, "kind").choices = [
+            (value, label)
+            for value, label in ORGANISATION_KINDS.items()
+            if value != OrganisationKind.HUB or self.instance.kind == OrganisationKind.HUB
+        ]
+
+    def clean_name(self) -> str:
+        """Keep it on one line."""
+        return one_line(self.cleaned_data["name"])
+
+    def clean_short_name(self) -> str:
+        """Keep it on one line."""
+        return one_line(self.cleaned_data["short_name"])
+
+    def clean_country(self) -> str:
+        """Take two letters of ISO 3166-1, capitals or not."""
+        country: str = self.cleaned_data["country"].strip().upper()
+        if country and not _COUNTRY.match(country):
+            raise forms.ValidationError(_("Two letters, as in FI or BR."))
+        return country
+
+    def clean_website(self) -> str:
+        """Take web addresses only: the page shows it as a link."""
+        website: str = self.cleaned_data["website"]
+        if website:
+            _web(website)
+        return website
+
+    def validate_unique(self) -> None:
+        """Leave it to the act, which says it the same way when two people save at once."""
+
+
+class TeamForm(forms.ModelForm):
+    """A team, as coordinators enter it."""
+
+    class Meta:
+        model = Team
+        fields = (
+            "name",
+            "kind",
+            "description",
+            "constituency",
+            "languages",
+            "hours",
+            "timezone",
+        )
+        widgets = {"description": forms.Textarea(attrs={"rows": 6})}
+        help_texts = {
+            "description": _("What the team does and how it works. Plain text or Markdown."),
+            "constituency": _("For whom it works, for example: all networks of Altus in Finland."),
+            "languages": _("For example: English, Finnish."),
+            "hours": _("For example: Mon-Fri 8-17, on call round the clock."),
+            "timezone": _("For example: Europe/Helsinki."),
+        }
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        if "kind" in self.fields:
+            own = self.instance.kind
+            _choices(self, "kind").choices = [
+                (value, label)
+                for value, label in TEAM_KINDS.items()
+                if value != TeamKind.DESK or own == TeamKind.DESK
+            ]
+
+    def clean_name(self) -> str:
+        """Keep it on one line: it becomes part of the key's name."""
+        return one_line(self.cleaned_data["name"])
+
+    def clean_timezone(self) -> str:
+        """Take a zone that exists."""
+        zone: str = self.cleaned_data["timezone"].strip()
+        if zone not in zoneinfo.available_timezones():
+            raise forms.ValidationError(_("There is no such zone. Write it as Europe/Helsinki."))
+        return zone
+
+    def validate_unique(self) -> None:
+        """Leave it to the act, which says it the same way when two people save at once."""
+
+
+class OwnTeamForm(TeamForm):
+    """A team, as its own representatives change it."""
+
+    class Meta(TeamForm.Meta):
+        fields = ("description", "constituency", "languages", "hours", "timezone")  # type: ignore[assignment]
+
+    clean_name = None  # type: ignore[assignment]
+
+
+class ChannelForm(forms.ModelForm):
+    """A way to reach a team."""
+
+    class Meta:
+        model = Channel
+        fields = ("kind", "purpose", "value", "is_public")
+        help_texts = {
+            "value": _("cert@operator.example, +358 9 123 4567 or https://…"),
+            "is_public": _("Otherwise members only see it."),
+        }
+
+    def clean(self) -> dict[str, Any]:
+        """Check the value by its kind."""
+        data = super().clean() or {}
+        kind, value = data.get("kind"), one_line(data.get("value", "").strip())
+        try:
+            if kind == ChannelKind.EMAIL:
+                validate_email(value)
+            elif kind == ChannelKind.WEB:
+                _web(value)
+            elif kind:
+                check_phone(value)
+        except forms.ValidationError as error:
+            self.add_error("value", error)
+        data["value"] = value
+        return data
+
+    def validate_unique(self) -> None:
+        """Leave it to the act, which says it the same way when two people save at once."""
+
+
+class InviteForm(forms.Form):
+    """A person for a team."""
+
+    name = forms.CharField(label=_("Name"), max_length=120, validators=[check_line])
+    email = forms.EmailField(
+        label=_("E-mail"),
+        max_length=254,
+        help_text=_("The invitation goes there. An address at the organisation's own domain."),
+    )
+    role = forms.ChoiceField(label=_("Role"), choices=list(TEAM_ROLES.items()))
+
+
+class RoleForm(forms.Form):
+    """Another role."""
+
+    role = forms.ChoiceField(label=_("Role"), choices=list(TEAM_ROLES.items()))
+
+
+class ConfirmNameForm(forms.Form):
+    """Confirmation of a dangerous act by name."""
+
+    confirm_name = forms.CharField(label=_("Name, to confirm"), max_length=200)
+
+
+class UploadKeyForm(forms.Form):
+    """A key as pasted text or as a file."""
+
+    text = forms.CharField(
+        label=_("Public key"),
+        required=False,
+        max_length=CERTIFICATE_LIMIT,
+        strip=False,
+        widget=forms.Textarea(attrs={"rows": 10, "spellcheck": "false", "class": "mono"}),
+        help_text=_("The output of gpg --armor --export YOUR-ADDRESS"),
+    )
+    file = forms.FileField(
+        label=_("or as a file"), required=False, allow_empty_file=True, max_length=200
+    )
+    transition = forms.CharField(
+        label=_("Signature of the present key over the change"),
+        required=False,
+        max_length=_SIGNATURE_LIMIT,
+        widget=forms.Textarea(attrs={"rows": 6, "spellcheck": "false", "class": "mono"}),
+    )
+
+    def clean(self) -> dict[str, Any]:
+        """Put the certificate's bytes under `certificate`, wherever they came from."""
+        data = super().clean() or {}
+        text, file = data.get("text", ""), data.get("file")
+        if text.strip() and file:
+            raise forms.ValidationError(_("Paste the key or choose a file, not both."))
+        if file:
+            if file.size > CERTIFICATE_LIMIT:
+                raise forms.ValidationError(_("This file is larger than 128 KB."))
+            data["certificate"] = file.read()
+        else:
+            data["certificate"] = text.strip().encode()
+        if not data["certificate"] and not self.errors:
+            raise forms.ValidationError(_("Paste the key or choose a file."))
+        return data
+
+
+class MadeKeyForm(forms.Form):
+    """A key that the browser made: public half, own share, signature of the old key."""
+
+    certificate = forms.CharField(max_length=64 * 1024)
+    sealed_secret = forms.CharField(max_length=_SHARE_LIMIT)
+    certification = forms.CharField(max_length=64 * 1024)
+    transition = forms.CharField(max_length=_SIGNATURE_LIMIT, required=False)
+    origin = KeyOrigin.BROWSER
+
+
+class ShareForm(forms.Form):
+    """A member's share."""
+
+    person = forms.UUIDField()
+    sealed_secret = forms.CharField(max_length=_SHARE_LIMIT)
+    certification = forms.CharField(max_length=64 * 1024)
+
+
+class ConfirmKeyForm(forms.Form):
+    """What a coordinator heard, and how."""
+
+    heard = forms.CharField(
+        label=_("Fingerprint as you heard or read it"),
+        max_length=200,
+        help_text=_("All of it. Spaces do not matter."),
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+    )
+    channel = forms.ChoiceField(
+        label=_("How"),
+        choices=[
+            (value, label)
+            for value, label in SECOND_CHANNELS.items()
+            if value != SecondChannel.SET_UP
+        ],
+        help_text=_("Not through this hub, and not by an address that was given with the key."),
+    )
+
+
+class BackupTestForm(forms.Form):
+    """The signature that an offline copy made."""
+
+    signature = forms.CharField(
+        label=_("Signature"),
+        max_length=_SIGNATURE_LIMIT,
+        widget=forms.Textarea(attrs={"rows": 6, "spellcheck": "false", "class": "mono"}),
+    )

@@ -1,0 +1,49 @@
+import { byId, showKit, start, working, CryptoRefused } from "accounts/vault/page.js";
+
+const form = byId("prove-form");
+const make = byId("make-kit");
+const prove = byId("prove");
+const vault = await start();
+const { fingerprint, team, nonce } = form.dataset;
+
+const show = () => {
+  const holds = vault.teams.some((one) => one.fingerprint === fingerprint && one.opens);
+  document.querySelector("[data-with-vault]").hidden = !holds;
+};
+vault.addEventListener("locked", show);
+show();
+document.querySelector("[data-with-script]").hidden = false;
+prove.disabled = false;
+
+make.addEventListener("click", async () => {
+  const kit = await working(make, async () => {
+    await vault.needUnlocked();
+    return vault.call("teamKit", { fingerprint });
+  });
+  if (!kit) return;
+  make.hidden = true;
+  const kitForm = byId("kit-form");
+  showKit(kit, kitForm, "team-backup");
+  kitForm.addEventListener("submit", (event) => {
+    if (event.defaultPrevented) return;
+    event.preventDefault();
+    byId("kit").hidden = true;
+    byId("finish").hidden = true;
+    byId("prove-title").scrollIntoView();
+  });
+});
+
+prove.addEventListener("click", async () => {
+  const done = await working(prove, async () => {
+    const file = byId("kit-file").files[0];
+    if (!file || file.size > 128 * 1024) throw new CryptoRefused("kit-unreadable", "No kit.");
+    const passphrase = byId("kit-open").value.trim();
+    const proof = await vault.call("testKit", { armored: await file.text(), passphrase, team, nonce });
+    if (proof.fingerprint !== fingerprint) throw new CryptoRefused("kit-other", "This kit opens another key.");
+    return proof;
+  });
+  if (!done) return;
+  byId("kit-open").value = "";
+  form.elements.signature.value = done.signature;
+  form.submit();
+});

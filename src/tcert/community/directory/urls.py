@@ -1,0 +1,65 @@
+"""Addresses of the directory."""
+
+from django.urls import path
+
+from tcert.community.directory.views import keys, manage, public
+
+app_name = "directory"
+urlpatterns = [
+    path("directory/", public.listing, name="list"),
+    path("directory/directory.csv", public.export, name="csv"),
+    path("directory/organisations/new/", manage.new_organisation, name="new_organisation"),
+    path("directory/organisations/<uuid:pk>/", public.organisation, name="organisation"),
+    path(
+        "directory/organisations/<uuid:pk>/edit/",
+        manage.edit_organisation,
+        name="edit_organisation",
+    ),
+    path(
+        "directory/organisations/<uuid:pk>/retire/",
+        manage.retire_organisation,
+        name="retire_organisation",
+    ),
+    path(
+        "directory/organisations/<uuid:pk>/restore/",
+        manage.restore_organisation,
+        name="restore_organisation",
+    ),
+    path("directory/organisations/<uuid:pk>/teams/new/", manage.new_team, name="new_team"),
+    path("directory/teams/<uuid:pk>/", public.team, name="team"),
+    path("directory/teams/<uuid:pk>/edit/", manage.edit_team, name="edit_team"),
+    path("directory/teams/<uuid:pk>/retire/", manage.retire_team, name="retire_team"),
+    path("directory/teams/<uuid:pk>/restore/", manage.restore_team, name="restore_team"),
+    path("directory/teams/<uuid:pk>/undo/", manage.undo, name="undo"),
+    path("directory/teams/<uuid:pk>/people/", manage.people, name="people"),
+    path(
+        "directory/teams/<uuid:pk>/people/<uuid:membership>/role/", manage.change_role, name="role"
+    ),
+    path(
+        "directory/teams/<uuid:pk>/people/<uuid:membership>/remove/",
+        manage.remove_person,
+        name="remove_person",
+    ),
+    path("directory/teams/<uuid:pk>/channels/new/", manage.new_channel, name="new_channel"),
+    path(
+        "directory/teams/<uuid:pk>/channels/<uuid:channel>/",
+        manage.edit_channel,
+        name="edit_channel",
+    ),
+    path(
+        "directory/teams/<uuid:pk>/channels/<uuid:channel>/remove/",
+        manage.remove_channel,
+        name="remove_channel",
+    ),
+    path("directory/teams/<uuid:pk>/keys/<str:fingerprint>.asc", public.certificate, name="asc"),
+    path("directory/teams/<uuid:pk>/key/", keys.overview, name="keys"),
+    path("directory/teams/<uuid:pk>/key/make/", keys.make, name="make_key"),
+    path("directory/teams/<uuid:pk>/key/upload/", keys.upload, name="upload_key"),
+    path("directory/teams/<uuid:pk>/key/<uuid:key>/confirm/", keys.confirm, name="confirm_key"),
+    path("directory/teams/<uuid:pk>/key/<uuid:key>/refuse/", keys.refuse, name="refuse_key"),
+    path("directory/teams/<uuid:pk>/key/<uuid:key>/renew/", keys.renew, name="renew_key"),
+    path("directory/teams/<uuid:pk>/key/<uuid:key>/revoke/", keys.revoke, name="revoke_key"),
+    path("directory/teams/<uuid:pk>/key/<uuid:key>/share/", keys.share, name="share_key"),
+    path("directory/teams/<uuid:pk>/key/<uuid:key>/backup/", keys.backup, name="backup_key"),
+    path("directory/keys/", keys.waiting, name="waiting_keys"),
+]
