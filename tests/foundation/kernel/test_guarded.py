@@ -171,7 +171,7 @@ def test_rotation_puts_every_value_under_the_new_key(settings, tmp_path):
     rows = [mail(subject=f"number {n}") for n in range(3)]
 
     guarded.rotate()
-    assert set(guarded.key_ids_in_use()) == {old}
+    assert guarded.key_ids_in_use() == {old}
     with pytest.raises(KeyringError):
         guarded.retire_old_keys()
     assert guarded.close_again() == 9
@@ -183,6 +183,30 @@ def test_rotation_puts_every_value_under_the_new_key(settings, tmp_path):
 
 
 @pytest.mark.django_db
+def test_rotation_reaches_the_texts_that_libraries_store(settings, tmp_path, monkeypatch):
+    settings.FIELD_KEYS_FILE = tmp_path / "keys"
+    guarded.first_start()
+    stored = {n: guarded.close_text(f"secret {n}", context="test") for n in range(3)}
+    monkeypatch.setattr(guarded, "_texts", {})
+
+    def walk(change):
+        for n, closed in stored.items():
+            stored[n] = change(closed)
+
+    guarded.register_texts("test", walk)
+    guarded.rotate()
+    with pytest.raises(KeyringError):
+        guarded.retire_old_keys()
+    assert guarded.close_again() == 3
+    assert guarded.close_again() == 0
+    guarded.retire_old_keys()
+
+    assert [guarded.open_text(stored[n], context="test") for n in range(3)] == [
+        f"secret {n}" for n in range(3)
+    ]
+
+
+@pytest.mark.django_db
 def test_a_lost_key_file_is_not_replaced_while_values_need_it(settings, tmp_path):
     mail()
     settings.FIELD_KEYS_FILE = tmp_path / "lost"
@@ -190,3 +214,13 @@ def test_a_lost_key_file_is_not_replaced_while_values_need_it(settings, tmp_path
     with pytest.raises(KeyringError, match="bring it back"):
         guarded.first_start()
     assert not settings.FIELD_KEYS_FILE.exists()
+
+
+@pytest.mark.django_db
+def test_nor_while_a_librarys_text_needs_it(settings, tmp_path, monkeypatch):
+    closed = guarded.close_text("secret", context="test")
+    monkeypatch.setattr(guarded, "_texts", {"test": lambda change: change(closed)})
+    settings.FIELD_KEYS_FILE = tmp_path / "lost"
+
+    with pytest.raises(KeyringError, match="bring it back"):
+        guarded.first_start()

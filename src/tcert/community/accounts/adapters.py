@@ -20,7 +20,7 @@ from tcert.community.accounts.models import Person
 from tcert.foundation.kernel import guarded
 from tcert.foundation.kernel.records import record
 
-_CONTEXT = "second factor"
+SECOND_FACTOR = "second factor"
 _CHANGES = {
     "account/email/password_changed": gettext_lazy("your passphrase was changed"),
     "mfa/email/recovery_codes_generated": gettext_lazy("new recovery codes were made"),
@@ -142,11 +142,11 @@ class SecondFactorAdapter(DefaultMFAAdapter):
 
     def encrypt(self, text: str) -> str:
         """Guard a secret before it is stored."""
-        return guarded.close_text(text, context=_CONTEXT)
+        return guarded.close_text(text, context=SECOND_FACTOR)
 
     def decrypt(self, encrypted_text: str) -> str:
         """Open a guarded secret."""
-        return guarded.open_text(encrypted_text, context=_CONTEXT)
+        return guarded.open_text(encrypted_text, context=SECOND_FACTOR)
 
     def can_delete_authenticator(self, authenticator: Authenticator) -> bool:
         """Keep at least one factor: a member without one could do nothing."""

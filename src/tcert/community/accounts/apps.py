@@ -10,7 +10,7 @@ class AccountsConfig(AppConfig):
 
     def ready(self) -> None:
         """Load rules and signals, and say where the account pages stand."""
-        from tcert.community.accounts import leads, rules, signals  # noqa: F401
+        from tcert.community.accounts import closed_texts, leads, rules, signals  # noqa: F401
         from tcert.community.accounts.enums import LinkKind
         from tcert.foundation.kernel.permissions import Permission
         from tcert.foundation.ui.navigation import Section, register

@@ -11,7 +11,8 @@ saved, as `UuidModel` gives them.
 import base64
 import json
 import stat
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any, cast
 
@@ -35,8 +36,13 @@ __all__ = [
     "Unopenable",
     "close_text",
     "open_text",
+    "register_texts",
 ]
 
+Change = Callable[[str], str]
+Walk = Callable[[Change], None]
+
+_texts: dict[str, Walk] = {}
 _loaded: dict[Path, tuple[tuple[int, int, int], Keyring]] = {}
 
 
@@ -73,14 +79,19 @@ def first_start() -> bool:
     path = settings.FIELD_KEYS_FILE
     if path.exists():
         return False
-    tables = set(connection.introspection.table_names())
-    if any(
-        model._meta.db_table in tables and _values(model, field).exists()
-        for model, field in fields()
-    ):
+    if _holds_values():
         raise KeyringError(f"The field key file {path} is lost: bring it back from its backup.")
     rings.create(path)
     return True
+
+
+def _holds_values() -> bool:
+    tables = set(connection.introspection.table_names())
+    guarded = list(fields())
+    known = [(model, field) for model, field in guarded if model._meta.db_table in tables]
+    if any(_values(model, field).exists() for model, field in known):
+        return True
+    return len(known) == len(guarded) and bool(key_ids_in_use())
 
 
 def close_text(text: str, *, context: str) -> str:
@@ -95,6 +106,22 @@ def open_text(closed: str, *, context: str) -> str:
     except ValueError:
         raise Unopenable("A guarded value is damaged.") from None
     return keyring().open(envelope, context.encode()).decode()
+
+
+def register_texts(context: str, walk: Walk) -> None:
+    """Let a key rotation reach the texts that were closed in one context.
+
+    `walk(change)` calls `change` with each closed text and stores what it returns, if that is
+    another one. Call this from a room's apps.py.
+    """
+    _texts[context] = walk
+
+
+def _text_key_id(closed: str) -> bytes:
+    try:
+        return rings.envelope_key_id(base64.b64decode(closed, validate=True))
+    except ValueError:
+        raise Unopenable("A guarded value is damaged.") from None
 
 
 class Ciphertext:
@@ -245,14 +272,21 @@ def _values(model: type[models.Model], field: _GuardedField) -> models.QuerySet[
     return model._base_manager.filter(**{f"{field.name}__isnull": False})  # noqa: SLF001 - documented
 
 
-def key_ids_in_use() -> dict[bytes, int]:
-    """Return how many stored values each key id closed."""
-    counts: dict[bytes, int] = {}
-    for model, field in fields():
-        for value in _values(model, field).values_list(field.attname, flat=True).iterator():
-            key_id = rings.envelope_key_id(cast(Ciphertext, value).envelope)
-            counts[key_id] = counts.get(key_id, 0) + 1
-    return counts
+def key_ids_in_use() -> set[bytes]:
+    """Return the ids of all keys under which some value lies."""
+    used = {
+        rings.envelope_key_id(cast(Ciphertext, value).envelope)
+        for model, field in fields()
+        for value in _values(model, field).values_list(field.attname, flat=True).iterator()
+    }
+
+    def note(closed: str) -> str:
+        used.add(_text_key_id(closed))
+        return closed
+
+    for walk in _texts.values():
+        walk(note)
+    return used
 
 
 def rotate() -> None:
@@ -263,26 +297,40 @@ def rotate() -> None:
 def close_again() -> int:
     """Put every value that lies under an older key under the current one; returns how many."""
     current = keyring().current.id
+    moved = sum(_close_field_again(model, field, current) for model, field in fields())
+
+    def close(context: str, closed: str) -> str:
+        nonlocal moved
+        if _text_key_id(closed) == current:
+            return closed
+        moved += 1
+        return close_text(open_text(closed, context=context), context=context)
+
+    for context, walk in _texts.items():
+        walk(partial(close, context))
+    return moved
+
+
+def _close_field_again(model: type[models.Model], field: _GuardedField, current: bytes) -> int:
+    rows = _values(model, field).values_list("pk", field.attname)
+    stale = [
+        pk
+        for pk, value in rows.iterator()
+        if rings.envelope_key_id(cast(Ciphertext, value).envelope) != current
+    ]
     moved = 0
-    for model, field in fields():
-        rows = _values(model, field).values_list("pk", field.attname)
-        stale = [
-            pk
-            for pk, value in rows.iterator()
-            if rings.envelope_key_id(cast(Ciphertext, value).envelope) != current
-        ]
-        for pk in stale:
-            with transaction.atomic():
-                row = model._base_manager.select_for_update().filter(pk=pk).first()  # noqa: SLF001
-                if row is not None and getattr(row, field.attname) is not None:
-                    row.save(update_fields=[field.name])
-                    moved += 1
+    for pk in stale:
+        with transaction.atomic():
+            row = model._base_manager.select_for_update().filter(pk=pk).first()  # noqa: SLF001
+            if row is not None and getattr(row, field.attname) is not None:
+                row.save(update_fields=[field.name])
+                moved += 1
     return moved
 
 
 def retire_old_keys() -> None:
     """Remove all keys but the current one; raises `KeyringError` while a value needs another."""
     ring = keyring()
-    if set(key_ids_in_use()) - {ring.current.id}:
+    if key_ids_in_use() - {ring.current.id}:
         raise KeyringError("Values still lie under older keys: close them again first.")
     rings.replace(settings.FIELD_KEYS_FILE, ring.without_old_keys())

@@ -97,7 +97,7 @@ def inspect_key_files() -> Iterator[Finding]:
                 f"chmod {rights} {path}",
             )
     ring = {key.id for key in guarded.keyring().keys}
-    used = set(guarded.key_ids_in_use())
+    used = guarded.key_ids_in_use()
     if used - ring:
         yield problem(
             _("The database holds guarded values whose keys are missing."),
