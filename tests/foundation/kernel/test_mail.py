@@ -1,5 +1,7 @@
+import socket
 from datetime import UTC, datetime, timedelta
 from email import message_from_bytes
+from threading import Thread
 
 import pytest
 from django.core import mail as django_mail
@@ -130,3 +132,82 @@ def test_a_relay_that_is_down_gets_the_same_message_later(settings):
     message = message_from_bytes(sent()[0])
     assert message["Message-ID"].startswith(f"<{number}@")
     assert message["Date"] == "Mon, 23 Nov 2026 12:00:00 +0000"
+
+
+class Relay:
+    """An SMTP relay on a free port of this machine that notes what it is told."""
+
+    def __init__(self, *, answer_to_data=b"250 kept"):
+        self.heard = []
+        self.answer_to_data = answer_to_data
+        self.socket = socket.create_server(("127.0.0.1", 0))
+        self.port = self.socket.getsockname()[1]
+        self.thread = Thread(target=self.serve, daemon=True)
+        self.thread.start()
+
+    def serve(self):
+        connection, _address = self.socket.accept()
+        with connection, connection.makefile("rb") as lines:
+            connection.sendall(b"220 relay\r\n")
+            in_data = False
+            for line in lines:
+                self.heard.append(line)
+                if in_data and line == b".\r\n":
+                    in_data = False
+                    connection.sendall(self.answer_to_data + b"\r\n")
+                elif line.lower() == b"data\r\n":
+                    in_data = True
+                    connection.sendall(b"354 go on\r\n")
+                elif not in_data:
+                    connection.sendall(b"250 ok\r\n")
+
+    def close(self):
+        self.thread.join(5)
+        self.socket.close()
+
+
+@pytest.fixture
+def relay_for(settings):
+    relays = []
+
+    def start(**how):
+        relays.append(Relay(**how))
+        settings.EMAIL_BACKEND = "tcert.foundation.kernel.mail.FixedNameBackend"
+        settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", relays[-1].port
+        settings.MAIL_DOMAIN = "hub.example"
+        return relays[-1]
+
+    yield start
+    for relay in relays:
+        relay.close()
+
+
+def test_the_relay_hears_the_mail_domain_and_no_name_of_this_machine(relay_for):
+    relay = relay_for()
+    queue_mail("a@example.org", "Something for you", "text\n.dot")
+    jobs.run_due()
+
+    heard = b"".join(relay.heard)
+    assert relay.heard[0] == b"ehlo hub.example\r\n"
+    assert socket.gethostname().encode() not in heard
+    assert b"rcpt TO:<a@example.org>\r\n" in relay.heard
+    assert b"Message-ID: <" in heard
+    assert b"\r\n..dot\r\n" in heard
+    assert not Mail.objects.exists()
+
+
+def test_what_the_relay_refuses_for_good_is_given_up_at_once(relay_for):
+    relay_for(answer_to_data=b"554 no")
+    queue_mail("a@example.org", "s", "t")
+    jobs.run_due()
+
+    assert (Job.objects.get().state, Job.objects.get().attempts) == (State.DEAD, 1)
+    assert Mail.objects.get().recipient == "a@example.org"
+
+
+def test_what_the_relay_refuses_for_now_is_tried_again(relay_for):
+    relay_for(answer_to_data=b"451 later")
+    queue_mail("a@example.org", "s", "t")
+    jobs.run_due()
+
+    assert Job.objects.get().state == State.WAITING

@@ -82,7 +82,8 @@ def names() -> dict[str, Words]:
 
 def inspect(only: Iterable[str] = ()) -> Iterator[Finding]:
     """Yield the findings of all inspections, or of the named ones."""
-    for name in set(only) or names():
+    known = names()
+    for name in set(only) or known:
         _title, look = _inspections[name]
         try:
             for found in look():
