@@ -26,7 +26,16 @@ KINDS = (
     "desk",
     "coordinator",
 )
-SAMPLES = {"uuid": lambda: str(uuid4()), "int": lambda: "1", "year": lambda: "2026"}
+SAMPLES = {
+    "advisory_number": lambda: "TCERT-SA-2026-0001",
+    "csaf_name": lambda: "tcert-sa-2026-0001.json",
+    "csaf_suffix": lambda: ".asc",
+    "csaf_year": lambda: "2026",
+    "fingerprint": lambda: "0" * 40,
+    "int": lambda: "1",
+    "uuid": lambda: str(uuid4()),
+    "year": lambda: "2026",
+}
 
 
 def patterns(resolver=None, prefix="") -> Iterator[tuple[str, URLPattern]]:

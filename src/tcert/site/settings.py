@@ -73,6 +73,7 @@ INSTALLED_APPS = [
     "tcert.community.directory",
     "tcert.community.inventory",
     "tcert.response.cases",
+    "tcert.response.advisories",
     "tcert.site",
     "allauth",
     "allauth.account",

@@ -62,7 +62,10 @@ FULL = content.Content(
     ),
     threats=(content.ThreatLine("exploit_status", "A proof of concept is public.", ("V1",)),),
     references=(content.ReferenceLine("Fix", "https://open5gs.example/fix"),),
-    credits=(content.CreditLine(names="Ada, Grace ,", organization="Lab"),),
+    credits=(
+        content.CreditLine(names="Ada, Grace ,", organization="Lab", agreed=True),
+        content.CreditLine(names="Somebody who never agreed"),
+    ),
 )
 
 

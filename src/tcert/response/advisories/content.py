@@ -114,12 +114,13 @@ class ReferenceLine(_Line):
 
 @dataclass(frozen=True, slots=True)
 class CreditLine(_Line):
-    """Thanks, as the thanked agreed to; names are separated by commas."""
+    """Thanks; names are separated by commas. Printed only once somebody noted the consent."""
 
     names: str = ""
     organization: str = ""
     summary: str = ""
     url: str = ""
+    agreed: bool = False
 
 
 _LINES: dict[str, type[_Line]] = {
@@ -238,7 +239,7 @@ def document(
             *(csaf.Reference(url, said, ReferenceCategory.SELF) for url, said in addresses),
             *(csaf.Reference(line.url, line.summary) for line in content.references),
         ),
-        acknowledgments=tuple(_thanks(line) for line in content.credits),
+        acknowledgments=tuple(_thanks(line) for line in content.credits if line.agreed),
         products=tuple(_product(line) for line in content.products),
         vulnerabilities=tuple(_vulnerability(content, line) for line in content.vulnerabilities),
     )

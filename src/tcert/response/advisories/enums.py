@@ -24,6 +24,13 @@ class AdvisoryState(StrEnum):
         return frozenset({cls.PUBLISHED, cls.REVISED})
 
 
+class Pending(StrEnum):
+    """What the worker is to do with an advisory at its scheduled time."""
+
+    RELEASE = "release"
+    WITHDRAWAL = "withdrawal"
+
+
 class TrackingStatus(StrEnum):
     """CSAF `/document/tracking/status`."""
 

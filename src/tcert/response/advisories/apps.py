@@ -1,0 +1,12 @@
+from django.apps import AppConfig
+
+
+class AdvisoriesConfig(AppConfig):
+    """Advisories: written by two pairs of eyes, signed by the hub, published as CSAF."""
+
+    name = "tcert.response.advisories"
+    label = "advisories"
+
+    def ready(self) -> None:
+        """Load the rules and the places in the navigation."""
+        from tcert.response.advisories import navigation, rules  # noqa: F401

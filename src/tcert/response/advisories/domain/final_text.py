@@ -1,0 +1,76 @@
+"""The parties read the final text 48 hours before it appears, each its own marked copy."""
+
+import secrets
+from uuid import UUID
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from tcert.foundation.kernel import clock, outbox
+from tcert.foundation.kernel.access import require
+from tcert.foundation.kernel.errors import DomainError
+from tcert.foundation.kernel.permissions import Permission
+from tcert.foundation.kernel.principal import Principal
+from tcert.foundation.kernel.records import record
+from tcert.response.advisories import parties
+from tcert.response.advisories.domain.writing import locked
+from tcert.response.advisories.enums import AdvisoryState
+from tcert.response.advisories.errors import WrongState
+from tcert.response.advisories.models import Advisory, FinalCopy
+
+_ALPHABET = "23456789BCDFGHJKMNPQRSTVWXZ"
+_MARK = 10
+
+
+@transaction.atomic
+def send(*, principal: Principal, advisory_id: UUID, text_version: int) -> Advisory:
+    """Make the approved text available to each party and have them told; the 48 hours begin.
+
+    Each copy carries a mark of its own, so that a text that leaks names the party it leaked from.
+    """
+    advisory = locked(advisory_id, text_version)
+    require(principal, Permission.ADVISORIES_PUBLISH, advisory)
+    if advisory.state != AdvisoryState.APPROVED:
+        raise WrongState
+    teams = parties.facts(advisory.case_id).teams
+    if not teams:
+        raise DomainError(_("Nobody but your team takes part: there is nobody to show it to."))
+    now = clock.now()
+    for team in teams:
+        copy, made = FinalCopy.objects.get_or_create(
+            advisory=advisory,
+            team=team,
+            text_version=advisory.text_version,
+            defaults={"mark": new_mark(), "document": advisory.content, "sent_at": now},
+        )
+        if made:
+            outbox.emit("advisories:final-text", copy.id, team=str(team.id))
+    if not advisory.final_text_is_current:
+        advisory.final_text_version = advisory.text_version
+        advisory.final_text_at = now
+    advisory.updated_at = now
+    advisory.save()
+    record(
+        principal,
+        "advisories:final-text",
+        "advisory",
+        advisory.id,
+        text_version=advisory.text_version,
+        teams=[str(team.id) for team in teams],
+    )
+    return advisory
+
+
+@transaction.atomic
+def note_seen(*, principal: Principal, copy_id: UUID) -> None:
+    """Remember when a party first opened its copy."""
+    copy = FinalCopy.objects.select_for_update().get(pk=copy_id)
+    require(principal, Permission.ADVISORIES_FINAL_READ, copy)
+    if copy.seen_at is None:
+        FinalCopy.objects.filter(pk=copy.pk).update(seen_at=clock.now())
+        record(principal, "advisories:final-text-seen", "advisory", copy.advisory_id)
+
+
+def new_mark() -> str:
+    """Return a mark without vowels and look-alikes, so that it can be read aloud."""
+    return "".join(secrets.choice(_ALPHABET) for _ in range(_MARK))

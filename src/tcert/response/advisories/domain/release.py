@@ -1,0 +1,326 @@
+"""From an approved text to a signed release: planned, carried out once, or held back.
+
+The worker builds and signs first and then writes everything in one transaction: killed at any
+moment it leaves either no release or a whole one, and may simply start again.
+"""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from tcert.foundation.kernel import clock, jobs, outbox
+from tcert.foundation.kernel.access import require
+from tcert.foundation.kernel.errors import DomainError
+from tcert.foundation.kernel.permissions import Permission
+from tcert.foundation.kernel.principal import SYSTEM, Principal
+from tcert.foundation.kernel.records import record
+from tcert.foundation.kernel.tlp import Tlp
+from tcert.foundation.openpgp import hubkey
+from tcert.foundation.openpgp.packets import armour
+from tcert.foundation.openpgp.signing import sign_detached
+from tcert.response.advisories import assembly, csaf, publication, standing
+from tcert.response.advisories.content import Content
+from tcert.response.advisories.domain.writing import locked
+from tcert.response.advisories.enums import AdvisoryState, Pending
+from tcert.response.advisories.errors import NotYet, WrongNumber, WrongState
+from tcert.response.advisories.models import AdvisedProduct, Advisory, Release
+
+
+@transaction.atomic
+def schedule(
+    *, principal: Principal, advisory_id: UUID, text_version: int, at: datetime, zone: str
+) -> Advisory:
+    """Plan the release for a moment. An early end of the embargo never moves it forward.
+
+    Raises NotYet when a rule forbids that moment, and DomainError for a moment in the past or an
+    unknown zone.
+    """
+    try:
+        ZoneInfo(zone)
+    except (ZoneInfoNotFoundError, ValueError) as error:
+        raise DomainError(_("There is no such time zone.")) from error
+    if at <= clock.now():
+        raise DomainError(_("That time has passed: choose one to come, or publish now."))
+    return _plan(principal, advisory_id, text_version, at, zone)
+
+
+@transaction.atomic
+def publish_now(
+    *, principal: Principal, advisory_id: UUID, text_version: int, typed_number: str
+) -> Advisory:
+    """Publish by hand; the number is typed to confirm. Raises NotYet with the rule's words."""
+    advisory = locked(advisory_id, text_version)
+    _confirm(advisory, typed_number)
+    return _plan(principal, advisory_id, text_version, clock.now(), "UTC")
+
+
+def _plan(
+    principal: Principal, advisory_id: UUID, text_version: int, at: datetime, zone: str
+) -> Advisory:
+    advisory = locked(advisory_id, text_version)
+    require(principal, Permission.ADVISORIES_PUBLISH, advisory)
+    if advisory.state != AdvisoryState.APPROVED:
+        raise WrongState
+    found = standing.objections(advisory, at)
+    if found:
+        raise NotYet(" ".join(o.message for o in found), code=found[0].code)
+    advisory.pending = Pending.RELEASE
+    advisory.scheduled_for = at
+    advisory.scheduled_zone = zone
+    advisory.held = ""
+    advisory.updated_at = clock.now()
+    advisory.save()
+    record(
+        principal,
+        "advisories:schedule",
+        "advisory",
+        advisory.id,
+        at=at.isoformat(),
+        text_version=advisory.text_version,
+    )
+    outbox.emit("advisories:scheduled", advisory.id, at=at.isoformat())
+    _enqueue(advisory, at)
+    return advisory
+
+
+@transaction.atomic
+def unschedule(*, principal: Principal, advisory_id: UUID, text_version: int) -> Advisory:
+    """Take a planned release off the plan."""
+    advisory = locked(advisory_id, text_version)
+    require(principal, Permission.ADVISORIES_PUBLISH, advisory)
+    if advisory.pending != Pending.RELEASE:
+        raise WrongState
+    advisory.pending = ""
+    advisory.updated_at = clock.now()
+    advisory.save()
+    record(principal, "advisories:unschedule", "advisory", advisory.id)
+    outbox.emit("advisories:unscheduled", advisory.id)
+    return advisory
+
+
+@transaction.atomic
+def start_revision(*, principal: Principal, advisory_id: UUID, text_version: int) -> Advisory:
+    """Open a published text for its next release; what is public stays until that appears."""
+    advisory = locked(advisory_id, text_version)
+    require(principal, Permission.ADVISORIES_WRITE, advisory)
+    if AdvisoryState(advisory.state) not in AdvisoryState.out() or advisory.pending:
+        raise WrongState
+    advisory.state = AdvisoryState.DRAFT
+    advisory.change_summary = ""
+    advisory.text_version += 1
+    advisory.updated_at = clock.now()
+    advisory.save()
+    record(principal, "advisories:revise", "advisory", advisory.id)
+    return advisory
+
+
+@transaction.atomic
+def withdraw(
+    *,
+    principal: Principal,
+    advisory_id: UUID,
+    text_version: int,
+    reason: str,
+    typed_number: str,
+) -> Advisory:
+    """Take a published advisory back: a last release names no product any more and says why."""
+    advisory = locked(advisory_id, text_version)
+    require(principal, Permission.ADVISORIES_PUBLISH, advisory)
+    if not advisory.releases.exists() or advisory.state == AdvisoryState.WITHDRAWN:
+        raise WrongState
+    if advisory.pending:
+        raise WrongState
+    _confirm(advisory, typed_number)
+    if not reason.strip():
+        raise DomainError(_("Say why it is withdrawn: readers have acted on it."))
+    advisory.withdrawal_reason = reason.strip()
+    advisory.pending = Pending.WITHDRAWAL
+    advisory.scheduled_for = clock.now()
+    advisory.scheduled_zone = "UTC"
+    advisory.held = ""
+    advisory.updated_at = clock.now()
+    advisory.save()
+    record(principal, "advisories:withdraw", "advisory", advisory.id)
+    _enqueue(advisory, advisory.scheduled_for)
+    return advisory
+
+
+def _confirm(advisory: Advisory, typed_number: str) -> None:
+    if not advisory.number or typed_number.strip().upper() != advisory.number:
+        raise WrongNumber
+
+
+def _enqueue(advisory: Advisory, at: datetime) -> None:
+    from tcert.response.advisories.jobs import release_job
+
+    jobs.enqueue(
+        release_job,
+        run_at=at,
+        priority=jobs.Priority.URGENT,
+        advisory_id=advisory.id,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Made:
+    """A signed document before it is written down."""
+
+    content: Content
+    document: bytes
+    title: str
+    severity: str
+    summary: str
+    signature: str
+    signer: str
+    signer_certificate: str
+    released_at: datetime
+
+
+def carry_out(advisory_id: UUID) -> Release | None:
+    """Release or withdraw what is due; called by the worker, any number of times.
+
+    Returns the release, or None when there is nothing to do, it is not time yet, or it was held
+    back.
+    """
+    advisory = Advisory.objects.select_related("publisher").filter(pk=advisory_id).first()
+    at = clock.now().replace(microsecond=0)
+    if advisory is None or not advisory.pending or advisory.scheduled_for is None:
+        return None
+    if advisory.scheduled_for > clock.now():
+        return None
+    obstacle = _obstacle(advisory, clock.now())
+    if obstacle is not None:
+        _hold(advisory, obstacle)
+        return None
+    made = _make(advisory, at)
+    return _write_down(advisory, made)
+
+
+def _obstacle(advisory: Advisory, at: datetime) -> publication.Objection | None:
+    planned = advisory.scheduled_for
+    if planned is None or advisory.pending == Pending.WITHDRAWAL:
+        return None
+    step = publication.clock_objection(
+        at=at, planned=planned, latest_known=standing.latest_known_moment(advisory)
+    )
+    return step or next(iter(standing.objections(advisory, at)), None)
+
+
+@transaction.atomic
+def _hold(seen: Advisory, obstacle: publication.Objection) -> None:
+    """Take the advisory off the plan with the reason, and have everybody told."""
+    advisory = locked(seen.id)
+    if advisory.pending != seen.pending or advisory.text_version != seen.text_version:
+        return
+    advisory.pending = ""
+    advisory.held = obstacle.code
+    advisory.save()
+    record(SYSTEM, "advisories:hold", "advisory", advisory.id, reason=obstacle.code)
+    outbox.emit("advisories:held", advisory.id, reason=obstacle.code)
+
+
+def _make(advisory: Advisory, at: datetime) -> _Made:
+    """Build and sign, outside every transaction: a signature must not hold the database."""
+    key = hubkey.load()
+    if advisory.pending == Pending.WITHDRAWAL:
+        held = Content(title=advisory.text.title, summary=advisory.withdrawal_reason)
+        built = assembly.assemble_withdrawal(advisory, at, advisory.withdrawal_reason)
+    else:
+        held = advisory.text
+        built = assembly.assemble(advisory, at)
+    data = csaf.canonical_json(built)
+    severity = built["document"].get("aggregate_severity", {}).get("text", "")
+    return _Made(
+        content=held,
+        document=data,
+        title=built["document"]["title"],
+        severity=severity.lower(),
+        summary=built["document"]["tracking"]["revision_history"][-1]["summary"],
+        signature=sign_detached(data, key),
+        signer=key.fingerprint,
+        signer_certificate=armour(key.certificate, "PUBLIC KEY BLOCK"),
+        released_at=at,
+    )
+
+
+@transaction.atomic
+def _write_down(seen: Advisory, made: _Made) -> Release | None:
+    advisory = locked(seen.id)
+    same = (
+        advisory.pending == seen.pending
+        and advisory.text_version == seen.text_version
+        and advisory.scheduled_for == seen.scheduled_for
+    )
+    if not same:
+        return None
+    withdrawal = advisory.pending == Pending.WITHDRAWAL
+    entry = assembly.entry(advisory, made.released_at)
+    version = advisory.releases.count() + 1
+    approval = advisory.approvals.filter(text_version=advisory.text_version).first()
+    advisory.releases.filter(is_current=True).update(is_current=False)
+    release = Release.objects.create(
+        advisory=advisory,
+        version=version,
+        is_withdrawal=withdrawal,
+        tlp=Tlp(advisory.tlp),
+        title=made.title[:400],
+        severity=made.severity,
+        content=made.content.to_json(),
+        search_text=_search_text(advisory, made.content),
+        year=entry.year,
+        file_name=entry.name,
+        document=made.document,
+        sha256=hashlib.sha256(made.document).hexdigest(),
+        sha512=hashlib.sha512(made.document).hexdigest(),
+        signature=made.signature,
+        signer=made.signer,
+        signer_certificate=made.signer_certificate,
+        summary=made.summary[:1000],
+        released_at=made.released_at,
+        published_at=clock.now(),
+        approved_by=approval.person if approval and not withdrawal else None,
+    )
+    AdvisedProduct.objects.bulk_create(
+        AdvisedProduct(release=release, vendor=vendor[:200], name=name[:200])
+        for vendor, name in dict.fromkeys((p.vendor, p.name) for p in made.content.products)
+    )
+    advisory.pending = ""
+    advisory.held = ""
+    if withdrawal:
+        advisory.state = AdvisoryState.WITHDRAWN
+    else:
+        advisory.state = AdvisoryState.PUBLISHED if version == 1 else AdvisoryState.REVISED
+    advisory.updated_at = clock.now()
+    advisory.save()
+    act = "advisories:withdrawn" if withdrawal else "advisories:published"
+    record(
+        SYSTEM,
+        act,
+        "advisory",
+        advisory.id,
+        number=advisory.number,
+        version=version,
+        sha256=release.sha256,
+    )
+    outbox.emit(
+        act,
+        advisory.id,
+        release=str(release.id),
+        case=str(advisory.case_id) if advisory.case_id else None,
+        number=advisory.number,
+        version=version,
+    )
+    return release
+
+
+def _search_text(advisory: Advisory, held: Content) -> str:
+    parts = [advisory.number or "", held.title, held.summary, held.details]
+    parts += list(held.named_products.values())
+    for flaw in held.vulnerabilities:
+        parts += [flaw.title, flaw.description, flaw.cve, flaw.cwe, flaw.other_id]
+    return "\n".join(p for p in parts if p).casefold()

@@ -1,0 +1,113 @@
+"""When an advisory may go out: the rules, without a database.
+
+From design/coordination.md: all parties get the final text 48 hours before publication, unless a
+flaw or an exploit is confirmed public (P or X): then at once, with the reason. A release is held
+back when anything is missing or the clock stepped.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.utils.translation import gettext as _
+
+from tcert.foundation.kernel.tlp import Tlp
+
+NOTICE = timedelta(hours=48)
+LATE = timedelta(hours=6)
+STEP = timedelta(minutes=2)
+
+
+@dataclass(frozen=True, slots=True)
+class Objection:
+    """Why an advisory cannot go out at a moment, and from when on it could, if that is known."""
+
+    code: str
+    message: str
+    possible_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """All that the rules ask about an advisory.
+
+    `is_known` is true when the flaw (P) or an exploit (X) is confirmed public, and for every
+    release after the first: the world has read the one before.
+    """
+
+    tlp: Tlp
+    is_approved: bool
+    has_parties: bool
+    is_known: bool
+    final_text_at: datetime | None = None
+    embargo_ends: datetime | None = None
+    errors: int = 0
+
+
+def objections(standing: Standing, at: datetime) -> Iterator[Objection]:
+    """Yield what forbids publication at a moment; nothing means that it may go out."""
+    if not standing.is_approved:
+        yield Objection("not-approved", _("Nobody has approved this text yet."))
+    if standing.errors:
+        yield Objection(
+            "invalid",
+            _("The document fails %(count)d mandatory tests.") % {"count": standing.errors},
+        )
+    if standing.tlp not in {Tlp.CLEAR, Tlp.GREEN}:
+        yield Objection(
+            "tlp",
+            _(
+                "%(label)s is not for publication: the parties get their own copies. Only "
+                "TLP:CLEAR and TLP:GREEN are published, and nothing is ever marked down."
+            )
+            % {"label": standing.tlp.label},
+        )
+    if standing.is_known:
+        return
+    if standing.embargo_ends is not None and at < standing.embargo_ends:
+        yield Objection(
+            "embargo",
+            _("The embargo holds until %(end)s.") % {"end": _written(standing.embargo_ends)},
+            standing.embargo_ends,
+        )
+    if not standing.has_parties:
+        return
+    if standing.final_text_at is None:
+        yield Objection(
+            "final-text",
+            _("The parties have not got this text: they get it 48 hours before publication."),
+        )
+    elif at < standing.final_text_at + NOTICE:
+        possible = standing.final_text_at + NOTICE
+        yield Objection(
+            "notice",
+            _("The parties have had the final text since %(since)s: publication from %(from)s on.")
+            % {"since": _written(standing.final_text_at), "from": _written(possible)},
+            possible,
+        )
+
+
+def clock_objection(
+    *, at: datetime, planned: datetime, latest_known: datetime | None
+) -> Objection | None:
+    """Return why a planned release must wait for a person: the clock stepped, or it is late.
+
+    `latest_known` is the newest moment that the hub wrote down before: time never runs backwards.
+    """
+    if latest_known is not None and at < latest_known - STEP:
+        return Objection(
+            "clock",
+            _("The clock went back: the hub knows of an act at %(known)s, and it is %(now)s now.")
+            % {"known": _written(latest_known), "now": _written(at)},
+        )
+    if at > planned + LATE:
+        return Objection(
+            "late",
+            _("The planned time %(planned)s passed more than six hours ago: confirm it again.")
+            % {"planned": _written(planned)},
+        )
+    return None
+
+
+def _written(at: datetime) -> str:
+    return f"{at:%Y-%m-%d %H:%M} UTC"

@@ -1,0 +1,105 @@
+"""Reads that the pages of advisories share."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.db.models import QuerySet
+
+from tcert.foundation.kernel.principal import Principal
+from tcert.response.advisories import cvss_score
+from tcert.response.advisories.content import Content, VulnerabilityLine
+from tcert.response.advisories.enums import ProductStatus, Severity
+from tcert.response.advisories.models import AdvisedProduct, Release
+
+
+def public_list(principal: Principal) -> QuerySet[Release]:
+    """Return the newest release of each advisory that the principal may read."""
+    return (
+        Release.objects.visible_to(principal)
+        .current()
+        .select_related("advisory__publisher")
+        .prefetch_related("products")
+        .defer("document", "content", "signature", "signer_certificate", "search_text")
+    )
+
+
+def filtered(
+    releases: QuerySet[Release],
+    *,
+    words: str = "",
+    year: int | None = None,
+    vendor: str = "",
+    product: str = "",
+    severity: str = "",
+) -> QuerySet[Release]:
+    """Narrow the public list; every word must occur in what the advisory says."""
+    for word in words.casefold().split()[:8]:
+        releases = releases.filter(search_text__contains=word)
+    if year:
+        releases = releases.filter(released_at__year=year)
+    if severity:
+        releases = releases.filter(severity=severity)
+    if vendor or product:
+        found = AdvisedProduct.objects.all()
+        if vendor:
+            found = found.filter(vendor__icontains=vendor)
+        if product:
+            found = found.filter(name__icontains=product)
+        releases = releases.filter(id__in=found.values("release_id"))
+    return releases
+
+
+@dataclass(frozen=True, slots=True)
+class ShownScore:
+    """A score as the page shows it."""
+
+    version: str
+    vector: str
+    score: float
+    severity: Severity
+
+
+@dataclass(frozen=True, slots=True)
+class ShownFlaw:
+    """A vulnerability as the page shows it: products by what one should do about them."""
+
+    line: VulnerabilityLine
+    scores: tuple[ShownScore, ...]
+    affected: tuple[str, ...]
+    fixed: tuple[str, ...]
+    unaffected: tuple[str, ...]
+    unclear: tuple[str, ...]
+
+
+def shown_flaws(content: Content) -> list[ShownFlaw]:
+    """Return the vulnerabilities of a text for its page."""
+    names = content.named_products
+    return [_shown(line, names) for line in content.vulnerabilities]
+
+
+def _shown(line: VulnerabilityLine, names: dict[str, str]) -> ShownFlaw:
+    def named(kinds: Iterable[ProductStatus]) -> tuple[str, ...]:
+        wanted = set(kinds)
+        return tuple(
+            name
+            for product, name in names.items()
+            if (said := line.statuses.get(product)) and said.partition("/")[0] in wanted
+        )
+
+    return ShownFlaw(
+        line=line,
+        scores=tuple(_scores(line)),
+        affected=named(ProductStatus.affected()),
+        fixed=named({*ProductStatus.cured(), ProductStatus.RECOMMENDED}),
+        unaffected=named({ProductStatus.KNOWN_NOT_AFFECTED}),
+        unclear=named({ProductStatus.UNDER_INVESTIGATION}),
+    )
+
+
+def _scores(line: VulnerabilityLine) -> Iterable[ShownScore]:
+    for vector in (line.cvss3, line.cvss4):
+        try:
+            read = cvss_score.score(vector)
+        except cvss_score.VectorRefused:
+            continue
+        yield ShownScore(read.version, read.vector, read.score, read.severity)

@@ -1,0 +1,46 @@
+"""Marks of advisories."""
+
+from django import template
+
+from tcert.foundation.kernel.text import render_markdown
+from tcert.foundation.ui.templatetags.ui import state
+from tcert.response.advisories.enums import AdvisoryState, Severity
+from tcert.response.advisories.models import SEVERITIES, STATES
+
+register = template.Library()
+
+_SEVERITY = {
+    Severity.CRITICAL: ("no", "bad"),
+    Severity.HIGH: ("no", "bad"),
+    Severity.MEDIUM: ("half", "warn"),
+    Severity.LOW: ("open", "info"),
+    Severity.NONE: ("open", "quiet"),
+}
+_STATE = {
+    AdvisoryState.DRAFT: ("open", "quiet"),
+    AdvisoryState.REVIEW: ("half", "info"),
+    AdvisoryState.APPROVED: ("done", "info"),
+    AdvisoryState.PUBLISHED: ("done", "good"),
+    AdvisoryState.REVISED: ("done", "good"),
+    AdvisoryState.WITHDRAWN: ("no", "bad"),
+}
+
+
+@register.simple_tag
+def severity(word: str) -> str:
+    """Print a severity by shape and word; nothing where none is known."""
+    if not word:
+        return ""
+    return state(*_SEVERITY[Severity(word)], str(SEVERITIES[Severity(word)]))
+
+
+@register.simple_tag
+def advisory_state(word: str) -> str:
+    """Print the state of a working text by shape and word."""
+    return state(*_STATE[AdvisoryState(word)], str(STATES[AdvisoryState(word)]))
+
+
+@register.filter
+def markdown(text: str) -> str:
+    """Render what a person wrote, cleaned."""
+    return render_markdown(text)

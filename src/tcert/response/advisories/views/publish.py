@@ -1,0 +1,365 @@
+"""From a text to its release: overview, preview, review, plan, publish, revise, withdraw."""
+
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_POST, require_safe
+
+from tcert.foundation.kernel import clock
+from tcert.foundation.kernel.access import allowed, page, require
+from tcert.foundation.kernel.errors import DomainError
+from tcert.foundation.kernel.permissions import Permission
+from tcert.response.advisories import assembly, csaf, differences, forms, parties, standing, steps
+from tcert.response.advisories.content import Content
+from tcert.response.advisories.domain import final_text, release, review
+from tcert.response.advisories.enums import AdvisoryState, Pending
+from tcert.response.advisories.models import Advisory, FinalCopy
+from tcert.response.advisories.publication import NOTICE
+from tcert.response.advisories.rules import has_written
+from tcert.response.advisories.views.public import principal_of, text_context
+from tcert.response.advisories.views.work import workable
+
+HELD = {
+    "clock": gettext_lazy("the clock of the machine went back"),
+    "late": gettext_lazy("its time had passed by more than six hours"),
+    "embargo": gettext_lazy("the embargo still held"),
+    "notice": gettext_lazy("the parties had the final text for less than 48 hours"),
+    "final-text": gettext_lazy("the parties had not got the text"),
+    "invalid": gettext_lazy("the document failed mandatory tests"),
+    "not-approved": gettext_lazy("the text was not approved"),
+    "tlp": gettext_lazy("its marking does not allow publication"),
+}
+
+
+@page(Permission.ADVISORIES_WRITE)
+@require_safe
+def text(request: HttpRequest, advisory_id: UUID) -> HttpResponse:
+    """Where a text stands and what can be done with it."""
+    return _overview(request, workable(request, advisory_id))
+
+
+def _overview(
+    request: HttpRequest,
+    advisory: Advisory,
+    *,
+    status: int = 200,
+    problem: str = "",
+    bound: dict[str, Any] | None = None,
+) -> HttpResponse:
+    now = clock.now()
+    principal = principal_of(request)
+    verdict = assembly.verdict(advisory, now)
+    case = parties.facts(advisory.case_id)
+    version = {"text_version": advisory.text_version}
+    wrote = has_written(advisory, principal.person_id)
+    releases = list(advisory.releases.defer("document", "content").order_by("version"))
+    shown = {
+        "schedule": forms.ScheduleForm(initial={**version, "at": advisory.scheduled_for}),
+        "confirm": forms.ConfirmForm(initial=version),
+        "withdraw": forms.WithdrawForm(initial=version),
+        "remark": forms.RemarkForm(initial=version),
+        **(bound or {}),
+    }
+    context = {
+        "advisory": advisory,
+        "title": advisory.text.title,
+        "steps": [(s, s.name in steps.done(advisory.text)) for s in steps.STEPS],
+        "findings": [(steps.of_finding(f), f) for f in verdict.findings],
+        "verdict": verdict,
+        "releases": releases,
+        "approval": advisory.approvals.filter(text_version=advisory.text_version)
+        .select_related("person")
+        .first(),
+        "objections": [
+            o
+            for o in standing.objections(advisory, now)
+            if o.code not in {"invalid", "not-approved"}
+        ],
+        "parties": case.teams,
+        "copies": FinalCopy.objects.filter(
+            advisory=advisory, text_version=advisory.text_version
+        ).select_related("team__organisation"),
+        "notice_ends": advisory.final_text_at + NOTICE
+        if advisory.final_text_at and advisory.final_text_is_current
+        else None,
+        "is_draft": advisory.state == AdvisoryState.DRAFT,
+        "is_review": advisory.state == AdvisoryState.REVIEW,
+        "is_approved": advisory.state == AdvisoryState.APPROVED,
+        "is_out": AdvisoryState(advisory.state) in AdvisoryState.out(),
+        "is_withdrawing": advisory.pending == Pending.WITHDRAWAL,
+        "held": HELD.get(advisory.held, advisory.held),
+        "may_approve": not wrote and allowed(principal, Permission.ADVISORIES_APPROVE, advisory),
+        "wrote": wrote,
+        "problem": problem,
+        "forms": shown,
+    }
+    return render(request, "advisories/text.html", context, status=status)
+
+
+@page(Permission.ADVISORIES_WRITE)
+@require_safe
+def preview(request: HttpRequest, advisory_id: UUID) -> HttpResponse:
+    """The page as readers will see it."""
+    advisory = workable(request, advisory_id)
+    held = advisory.text
+    found = csaf_severity(held)
+    return render(
+        request,
+        "advisories/preview.html",
+        {**text_context(held), "advisory": advisory, "severity": found},
+    )
+
+
+def csaf_severity(held: Content) -> str:
+    """Return the word for the worst flaw of a text, or nothing."""
+    worst = csaf.aggregate_severity(
+        csaf.Vulnerability("", (), {}, cvss3=line.cvss3, cvss4=line.cvss4)
+        for line in held.vulnerabilities
+    )
+    return worst.value if worst else ""
+
+
+@page(Permission.ADVISORIES_WRITE)
+@require_safe
+def preview_json(request: HttpRequest, advisory_id: UUID) -> HttpResponse:
+    """The document as it would be published now, unsigned."""
+    advisory = workable(request, advisory_id)
+    try:
+        data = csaf.canonical_json(assembly.assemble(advisory, clock.now()))
+    except ValueError:
+        messages.error(request, _("The text cannot be written as CSAF yet: see the findings."))
+        return redirect("advisories:text", advisory.id)
+    response = HttpResponse(data, content_type="application/json")
+    response.headers["Content-Disposition"] = 'attachment; filename="draft.json"'
+    return response
+
+
+@page(Permission.ADVISORIES_WRITE)
+@require_safe
+def review_page(request: HttpRequest, advisory_id: UUID) -> HttpResponse:
+    """The second pair of eyes: what changed, the whole text, and the decision."""
+    advisory = workable(request, advisory_id)
+    principal = principal_of(request)
+    last = advisory.releases.filter(is_withdrawal=False).order_by("-version").first()
+    held = advisory.text
+    version = {"text_version": advisory.text_version}
+    return render(
+        request,
+        "advisories/review.html",
+        {
+            **text_context(held),
+            "advisory": advisory,
+            "severity": csaf_severity(held),
+            "previous": last,
+            "changes": differences.changes(last.text, held) if last else [],
+            "verdict": assembly.verdict(advisory, clock.now()),
+            "wrote": has_written(advisory, principal.person_id),
+            "is_review": advisory.state == AdvisoryState.REVIEW,
+            "remark": forms.RemarkForm(initial=version),
+        },
+    )
+
+
+Act = Callable[[HttpRequest, Advisory, Any], str]
+
+
+def _act(request: HttpRequest, advisory_id: UUID, name: str, form: Any, act: Act) -> HttpResponse:
+    """Do one thing with a text; a refusal shows its words above what was typed."""
+    advisory = workable(request, advisory_id)
+    if not form.is_valid():
+        return _overview(request, advisory, status=422, bound={name: form})
+    try:
+        done = act(request, advisory, form.cleaned_data)
+    except DomainError as error:
+        advisory.refresh_from_db()
+        fresh = form.__class__({**form.data.dict(), "text_version": str(advisory.text_version)})
+        return _overview(
+            request,
+            advisory,
+            status=error.status,
+            problem=str(error.message),
+            bound={name: fresh},
+        )
+    messages.success(request, done)
+    return redirect("advisories:text", advisory_id)
+
+
+@page(Permission.ADVISORIES_WRITE)
+@require_POST
+def submit(request: HttpRequest, advisory_id: UUID) -> HttpResponse:
+    """Hand the text to review."""
+
+    def act(request: HttpRequest, advisory: Advisory, given: Any) -> str:
+        review.submit(
+            principal=principal_of(request),
+            advisory_id=advisory.id,
+            text_version=given["text_version"],
+        )
+        return _("It waits for its second pair of eyes now.")
+
+    return _act(request, advisory_id, "submit", forms.Versioned(request.POST), act)
+
+
+@page(Permission.ADVISORIES_WRITE)
+@require_POST
+def approve(request: HttpRequest, advisory_id: UUID) -> HttpResponse:
+    """Stand by the text."""
+
+    def act(request: HttpRequest, advisory: Advisory, given: Any) -> str:
+        found = review.approve(
+            principal=principal_of(request),
+            advisory_id=advisory.id,
+            text_version=given["text_version"],
+        )
+        return _("Approved as %(number)s.") % {"number": found.number}
+
+    return _act(request, advisory_id, "approve", forms.Versioned(request.POST), act)
+
+
+@page(Permission.ADVISORIES_WRITE)
+@require_POST
+def send_back(request: HttpRequest, advisory_id: UUID) -> HttpResponse:
+    """Return the text to its writers."""
+
+    def act(request: HttpRequest, advisory: Advisory, given: Any) -> str:
+        review.send_back(
+            principal=principal_of(request),
+            advisory_id=advisory.id,
+            text_version=given["text_version"],
+            remark=given["remark"],
+        )
+        return _("Sent back to its writers.")
+
+    return _act(request, advisory_id, "remark", forms.RemarkForm(request.POST), act)
+
+
+@page(Permission.ADVISORIES_PUBLISH)
+@require_POST
+def send_final_text(request: HttpRequest, advisory_id: UUID) -> HttpResponse:
+    """Show the approved text to the parties."""
+
+    def act(request: HttpRequest, advisory: Advisory, given: Any) -> str:
+        final_text.send(
+            principal=principal_of(request),
+            advisory_id=advisory.id,
+            text_version=given["text_version"],
+        )
+        return _("The parties can read it, each in its own marked copy. The 48 hours run.")
+
+    return _act(request, advisory_id, "final", forms.Versioned(request.POST), act)
+
+
+@page(Permission.ADVISORIES_PUBLISH)
+@require_POST
+def schedule(request: HttpRequest, advisory_id: UUID) -> HttpResponse:
+    """Plan the release."""
+
+    def act(request: HttpRequest, advisory: Advisory, given: Any) -> str:
+        release.schedule(
+            principal=principal_of(request),
+            advisory_id=advisory.id,
+            text_version=given["text_version"],
+            at=given["moment"],
+            zone=given["zone"],
+        )
+        return _("Planned. It appears by itself; whatever is missing then holds it back.")
+
+    return _act(request, advisory_id, "schedule", forms.ScheduleForm(request.POST), act)
+
+
+@page(Permission.ADVISORIES_PUBLISH)
+@require_POST
+def unschedule(request: HttpRequest, advisory_id: UUID) -> HttpResponse:
+    """Take the release off the plan."""
+
+    def act(request: HttpRequest, advisory: Advisory, given: Any) -> str:
+        release.unschedule(
+            principal=principal_of(request),
+            advisory_id=advisory.id,
+            text_version=given["text_version"],
+        )
+        return _("Off the plan.")
+
+    return _act(request, advisory_id, "unschedule", forms.Versioned(request.POST), act)
+
+
+@page(Permission.ADVISORIES_PUBLISH)
+@require_POST
+def publish(request: HttpRequest, advisory_id: UUID) -> HttpResponse:
+    """Publish by hand."""
+
+    def act(request: HttpRequest, advisory: Advisory, given: Any) -> str:
+        release.publish_now(
+            principal=principal_of(request),
+            advisory_id=advisory.id,
+            text_version=given["text_version"],
+            typed_number=given["typed_number"],
+        )
+        return _("The worker signs and publishes it now: look again in a moment.")
+
+    return _act(request, advisory_id, "confirm", forms.ConfirmForm(request.POST), act)
+
+
+@page(Permission.ADVISORIES_WRITE)
+@require_POST
+def revise(request: HttpRequest, advisory_id: UUID) -> HttpResponse:
+    """Open the text for its next release."""
+
+    def act(request: HttpRequest, advisory: Advisory, given: Any) -> str:
+        release.start_revision(
+            principal=principal_of(request),
+            advisory_id=advisory.id,
+            text_version=given["text_version"],
+        )
+        return _("Open for changes. What is public stays until the next release.")
+
+    return _act(request, advisory_id, "revise", forms.Versioned(request.POST), act)
+
+
+@page(Permission.ADVISORIES_PUBLISH)
+@require_POST
+def withdraw(request: HttpRequest, advisory_id: UUID) -> HttpResponse:
+    """Take the advisory back."""
+
+    def act(request: HttpRequest, advisory: Advisory, given: Any) -> str:
+        release.withdraw(
+            principal=principal_of(request),
+            advisory_id=advisory.id,
+            text_version=given["text_version"],
+            reason=given["reason"],
+            typed_number=given["typed_number"],
+        )
+        return _("The worker signs and publishes the withdrawal now.")
+
+    return _act(request, advisory_id, "withdraw", forms.WithdrawForm(request.POST), act)
+
+
+@page(Permission.ADVISORIES_FINAL_READ)
+@require_safe
+def final(request: HttpRequest, copy_id: UUID) -> HttpResponse:
+    """A party's own marked copy of a text that is not public yet."""
+    principal = principal_of(request)
+    copy = get_object_or_404(
+        FinalCopy.objects.visible_to(principal).select_related("advisory__publisher", "team"),
+        pk=copy_id,
+    )
+    require(principal, Permission.ADVISORIES_FINAL_READ, copy)
+    final_text.note_seen(principal=principal, copy_id=copy.id)
+    held = Content.from_json(copy.document)
+    return render(
+        request,
+        "advisories/final.html",
+        {
+            **text_context(held),
+            "copy": copy,
+            "advisory": copy.advisory,
+            "severity": csaf_severity(held),
+            "outdated": copy.advisory.text_version != copy.text_version,
+        },
+    )

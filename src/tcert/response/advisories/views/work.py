@@ -1,0 +1,386 @@
+"""The coordinating team's side: the list of texts and the steps of the editor."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.db.models import Q
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from tcert.community.directory.enums import OrganisationKind
+from tcert.community.directory.models import Organisation
+from tcert.community.directory.queries import desk_team
+from tcert.community.inventory.models import Product
+from tcert.foundation.kernel import clock
+from tcert.foundation.kernel.access import page, require
+from tcert.foundation.kernel.errors import DomainError
+from tcert.foundation.kernel.permissions import Permission
+from tcert.foundation.kernel.tlp import Tlp
+from tcert.response.advisories import assembly, forms, steps
+from tcert.response.advisories.content import Content
+from tcert.response.advisories.domain import writing
+from tcert.response.advisories.enums import PublisherCategory
+from tcert.response.advisories.models import Advisory
+from tcert.response.advisories.views.public import principal_of
+from tcert.response.advisories.weaknesses import WEAKNESSES
+
+MAX_CELLS = 400
+
+
+def workable(request: HttpRequest, advisory_id: UUID) -> Advisory:
+    """Load a text of the viewer's team; any other does not exist."""
+    advisory = get_object_or_404(
+        Advisory.objects.visible_to(principal_of(request)).select_related("publisher", "author"),
+        pk=advisory_id,
+    )
+    require(principal_of(request), Permission.ADVISORIES_WRITE, advisory)
+    return advisory
+
+
+def publishers(advisory: Advisory | None = None) -> Any:
+    """Return the organisations in whose name an advisory may appear: the hub's own and vendors."""
+    own = Q(kind__in=[OrganisationKind.HUB, OrganisationKind.VENDOR])
+    if advisory is not None:
+        own |= Q(pk=advisory.publisher_id)
+    return Organisation.objects.filter(own).order_by("name")
+
+
+@page(Permission.ADVISORIES_WRITE)
+@require_safe
+def work(request: HttpRequest) -> HttpResponse:
+    """All texts of the viewer's coordinating teams."""
+    found = Advisory.objects.visible_to(principal_of(request)).select_related("author", "publisher")
+    rows = [(advisory, advisory.text.title) for advisory in found[:200]]
+    return render(request, "advisories/work.html", {"rows": rows})
+
+
+@page(Permission.ADVISORIES_START)
+@require_http_methods(["GET", "POST"])
+def start(request: HttpRequest) -> HttpResponse:
+    """Begin an advisory that comes from no case."""
+    desk = desk_team()
+    if desk is None:
+        raise Http404
+    form = forms.StartForm(
+        request.POST or None,
+        publishers=publishers(),
+        initial={"publisher": desk.organisation_id},
+    )
+    if form.is_valid():
+        advisory = writing.start(
+            principal=principal_of(request),
+            team=desk,
+            publisher=form.cleaned_data["publisher"],
+            publisher_category=category_of(form.cleaned_data["publisher"]),
+            tlp=Tlp(form.cleaned_data["tlp"]),
+            content=Content(title=form.cleaned_data["title"]),
+        )
+        return redirect("advisories:step", advisory.id, "basics")
+    return render(request, "advisories/start.html", {"form": form}, status=_status(form))
+
+
+def category_of(publisher: Organisation) -> PublisherCategory:
+    """Return what a publisher is: a vendor speaks as vendor, the hub as coordinator."""
+    if publisher.kind == OrganisationKind.VENDOR:
+        return PublisherCategory.VENDOR
+    return PublisherCategory.COORDINATOR
+
+
+def _status(*given: Any) -> int:
+    return 422 if any(form.is_bound and not form.is_valid() for form in given) else 200
+
+
+@page(Permission.ADVISORIES_WRITE)
+@require_http_methods(["GET", "POST"])
+def step(request: HttpRequest, advisory_id: UUID, name: str) -> HttpResponse:
+    """One step of the editor: shows, saves, goes on; what was typed stays on every error."""
+    advisory = workable(request, advisory_id)
+    if name not in steps.NAMES:
+        raise Http404
+    editor = _EDITORS[name](request, advisory)
+    conflict = ""
+    status = 200
+    if request.method == "POST":
+        if editor.is_valid():
+            try:
+                editor.save()
+            except DomainError as error:
+                conflict, status = str(error.message), error.status
+            else:
+                messages.success(request, _("Saved."))
+                return redirect(_where_next(request, advisory, name))
+        else:
+            status = 422
+        advisory.refresh_from_db()
+    verdict = assembly.verdict(advisory, clock.now())
+    found = [(steps.of_finding(finding), finding) for finding in verdict.findings]
+    context = {
+        "advisory": advisory,
+        "step": name,
+        "step_label": next(s.label for s in steps.STEPS if s.name == name),
+        "steps": [(s, s.name in steps.done(advisory.text)) for s in steps.STEPS],
+        "conflict": conflict,
+        "text_version": advisory.text_version if conflict else editor.text_version,
+        "findings": [finding for where, finding in found if where == name],
+        "findings_elsewhere": sum(1 for where, f in found if where != name and f.weight == "error"),
+        "verdict": verdict,
+        **editor.context(),
+    }
+    return render(request, f"advisories/step_{name}.html", context, status=status)
+
+
+def _where_next(request: HttpRequest, advisory: Advisory, name: str) -> str:
+    wanted = request.POST.get("then")
+    if wanted == "more":
+        return reverse("advisories:step", args=[advisory.id, name]) + "?more=1"
+    following = steps.after(name)
+    if wanted == "next" and following:
+        return reverse("advisories:step", args=[advisory.id, following])
+    if wanted == "next":
+        return reverse("advisories:text", args=[advisory.id])
+    flaw = request.GET.get("flaw", "")
+    return reverse("advisories:step", args=[advisory.id, name]) + (f"?flaw={flaw}" if flaw else "")
+
+
+class _Editor:
+    """What a step shows and saves."""
+
+    def __init__(self, request: HttpRequest, advisory: Advisory) -> None:
+        self.request = request
+        self.advisory = advisory
+        self.text = advisory.text
+        self.data = request.POST if request.method == "POST" else None
+        self.guard = forms.Versioned(
+            self.data, initial={"text_version": advisory.text_version}, prefix=None
+        )
+        more = request.GET.get("more")
+        self.extra = 3 if more else 1
+        self.build()
+
+    @property
+    def text_version(self) -> Any:
+        """Return the version that the page shows, so that a repeated error keeps it."""
+        given = self.data.get("text_version") if self.data else None
+        return given or self.advisory.text_version
+
+    def build(self) -> None:
+        """Make the forms."""
+        raise NotImplementedError
+
+    def parts(self) -> Sequence[Any]:
+        """Return all forms and formsets."""
+        raise NotImplementedError
+
+    def changed(self) -> dict[str, Any]:
+        """Return what `save_text` is given."""
+        raise NotImplementedError
+
+    def context(self) -> dict[str, Any]:
+        """Return what the template needs."""
+        raise NotImplementedError
+
+    def is_valid(self) -> bool:
+        """Ask every form, so that all errors show at once."""
+        verdicts = [part.is_valid() for part in (self.guard, *self.parts())]
+        return all(verdicts)
+
+    def save(self) -> None:
+        """Save this part of the text."""
+        writing.save_text(
+            principal=principal_of(self.request),
+            advisory_id=self.advisory.id,
+            text_version=self.guard.cleaned_data["text_version"],
+            **self.changed(),
+        )
+
+
+class _Basics(_Editor):
+    def build(self) -> None:
+        held = self.text
+        self.form = forms.BasicsForm(
+            self.data,
+            publishers=publishers(self.advisory),
+            initial={
+                "text_version": self.advisory.text_version,
+                "title": held.title,
+                "summary": held.summary,
+                "details": held.details,
+                "lang": held.lang,
+                "status": held.status,
+                "tlp": self.advisory.tlp,
+                "publisher": self.advisory.publisher_id,
+                "publisher_category": self.advisory.publisher_category,
+                "change_summary": self.advisory.change_summary,
+            },
+        )
+
+    def parts(self) -> Sequence[Any]:
+        return [self.form]
+
+    def changed(self) -> dict[str, Any]:
+        given = self.form.cleaned_data
+        return {
+            "content": self.form.apply(self.text),
+            "tlp": Tlp(given["tlp"]),
+            "publisher": given["publisher"],
+            "publisher_category": PublisherCategory(given["publisher_category"]),
+            "change_summary": given["change_summary"],
+        }
+
+    def context(self) -> dict[str, Any]:
+        return {"form": self.form}
+
+
+class _Products(_Editor):
+    def build(self) -> None:
+        self.rows = forms.rows(
+            forms.ProductForm,
+            data=self.data,
+            initial=[line.to_json() for line in self.text.products],
+            prefix="products",
+            extra=self.extra,
+            limit=forms.MAX_PRODUCTS,
+        )
+
+    def parts(self) -> Sequence[Any]:
+        return [self.rows]
+
+    def changed(self) -> dict[str, Any]:
+        return {"content": forms.with_products(self.text, forms.filled(self.rows))}
+
+    def context(self) -> dict[str, Any]:
+        listed = Product.objects.visible_to(principal_of(self.request)).current()
+        return {
+            "rows": self.rows,
+            "listed": listed.select_related("vendor")[:500],
+        }
+
+
+class _Flaws(_Editor):
+    def build(self) -> None:
+        self.rows = forms.rows(
+            forms.FlawForm,
+            data=self.data,
+            initial=[line.to_json() for line in self.text.vulnerabilities],
+            prefix="flaws",
+            extra=1 if self.extra > 1 or not self.text.vulnerabilities else 0,
+            limit=forms.MAX_FLAWS,
+        )
+
+    def parts(self) -> Sequence[Any]:
+        return [self.rows]
+
+    def changed(self) -> dict[str, Any]:
+        return {"content": forms.with_flaws(self.text, forms.filled(self.rows))}
+
+    def context(self) -> dict[str, Any]:
+        return {"rows": self.rows, "weaknesses": WEAKNESSES}
+
+
+class _Statuses(_Editor):
+    def build(self) -> None:
+        flaws = self.text.vulnerabilities
+        self.split = len(flaws) * len(self.text.products) > MAX_CELLS
+        chosen = self.request.GET.get("flaw", "")
+        if self.split:
+            wanted = [f for f in flaws if f.id == chosen]
+            flaws = tuple(wanted or flaws[:1])
+        self.flaws = flaws
+        self.form = forms.StatusForm(
+            self.data,
+            content=self.text,
+            flaws=flaws,
+            initial={"text_version": self.advisory.text_version},
+        )
+
+    def parts(self) -> Sequence[Any]:
+        return [self.form]
+
+    def changed(self) -> dict[str, Any]:
+        return {"content": self.form.apply(self.text)}
+
+    def context(self) -> dict[str, Any]:
+        return {
+            "form": self.form,
+            "flaws": self.flaws,
+            "all_flaws": self.text.vulnerabilities if self.split else (),
+        }
+
+
+class _Remedies(_Editor):
+    def build(self) -> None:
+        self.remedies = forms.rows(
+            forms.RemedyForm,
+            data=self.data,
+            initial=[line.to_json() for line in self.text.remediations],
+            prefix="remedies",
+            extra=1 if self.extra > 1 or not self.text.remediations else 0,
+            content=self.text,
+        )
+        self.threats = forms.rows(
+            forms.ThreatForm,
+            data=self.data,
+            initial=[line.to_json() for line in self.text.threats],
+            prefix="threats",
+            extra=1 if self.extra > 1 else 0,
+            content=self.text,
+        )
+
+    def parts(self) -> Sequence[Any]:
+        return [self.remedies, self.threats]
+
+    def changed(self) -> dict[str, Any]:
+        return {
+            "content": forms.with_remedies(
+                self.text, forms.filled(self.remedies), forms.filled(self.threats)
+            )
+        }
+
+    def context(self) -> dict[str, Any]:
+        return {"remedies": self.remedies, "threats": self.threats}
+
+
+class _References(_Editor):
+    def build(self) -> None:
+        self.references = forms.rows(
+            forms.ReferenceForm,
+            data=self.data,
+            initial=[line.to_json() for line in self.text.references],
+            prefix="references",
+            extra=self.extra,
+        )
+        self.credits = forms.rows(
+            forms.CreditForm,
+            data=self.data,
+            initial=[line.to_json() for line in self.text.credits],
+            prefix="credits",
+            extra=self.extra,
+        )
+
+    def parts(self) -> Sequence[Any]:
+        return [self.references, self.credits]
+
+    def changed(self) -> dict[str, Any]:
+        return {
+            "content": forms.with_references(
+                self.text, forms.filled(self.references), forms.filled(self.credits)
+            )
+        }
+
+    def context(self) -> dict[str, Any]:
+        return {"references": self.references, "credits": self.credits}
+
+
+_EDITORS: dict[str, Callable[[HttpRequest, Advisory], _Editor]] = {
+    "basics": _Basics,
+    "products": _Products,
+    "vulnerabilities": _Flaws,
+    "statuses": _Statuses,
+    "remedies": _Remedies,
+    "references": _References,
+}
