@@ -8,10 +8,10 @@ from tests.principals import sign_in
 PAGES = [
     "/",
     "/about/",
-    "/about/what-we-see",
-    "/about/policies",
-    "/about/styleguide",
-    "/about/styleguide?plain",
+    "/about/what-we-see/",
+    "/about/policies/",
+    "/about/styleguide/",
+    "/about/styleguide/?plain",
     "/language/",
     "/account/sign-in/",
     "/no/such/page",
@@ -53,7 +53,7 @@ def test_a_member_walks_by_keyboard_and_finds_the_keys(new_context, client, hub,
         [{"name": "hub", "value": client.cookies["hub"].value, "url": hub}],
     )
     page = context.new_page()
-    page.goto("/about/styleguide")
+    page.goto("/about/styleguide/")
     page.evaluate("() => document.activeElement.blur()")
     page.keyboard.press("?")
     dialog = page.locator("dialog#shortcuts")
@@ -91,7 +91,7 @@ def test_keys_can_be_switched_off(page):
 
 
 def test_a_dangerous_act_waits_for_the_name(page):
-    page.goto("/about/styleguide")
+    page.goto("/about/styleguide/")
     act = page.locator("details.act.danger")
     act.locator("summary").click()
     button = act.locator("button[type=submit]")
@@ -102,7 +102,7 @@ def test_a_dangerous_act_waits_for_the_name(page):
 
 def test_without_scripts_everything_is_there_but_what_needs_them(new_context):
     page = new_context(java_script_enabled=False).new_page()
-    page.goto("/about/styleguide")
+    page.goto("/about/styleguide/")
     assert page.locator("button.copy").first.is_hidden()
     assert page.locator("h1").inner_text() == "Quiet Harbour"
     page.locator("details.act > summary").first.click()
@@ -113,7 +113,7 @@ def test_copying_puts_the_whole_fingerprint_on_the_clipboard(new_context):
     context = new_context()
     context.grant_permissions(["clipboard-read", "clipboard-write"])
     page = context.new_page()
-    page.goto("/about/styleguide")
+    page.goto("/about/styleguide/")
     button = page.locator("button.copy").first
     button.click()
     assert page.evaluate("() => navigator.clipboard.readText()") == (

@@ -11,7 +11,7 @@ from django.test import Client
 from tcert.foundation.ui import importmap
 from tcert.foundation.ui.static_headers import WORKER_POLICY, add_headers
 
-PAGES = ["/about/", "/about/what-we-see", "/account/sign-in/", "/nowhere/at/all"]
+PAGES = ["/about/", "/about/what-we-see/", "/account/sign-in/", "/nowhere/at/all"]
 
 
 def test_the_map_names_each_module_by_bare_name_and_by_plain_address():

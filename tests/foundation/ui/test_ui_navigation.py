@@ -49,7 +49,7 @@ def test_a_section_without_links_has_no_heading(registry):
 def test_the_longest_matching_address_is_the_current_one(registry):
     registry.register(Section.RESPONSE, "About", "ui:about")
     registry.register(Section.RESPONSE, "Policies", "ui:policies")
-    (group,) = registry.side_list(person(), "/about/policies")
+    (group,) = registry.side_list(person(), "/about/policies/")
     assert [(link.label, link.current) for link in group.links] == [
         ("About", False),
         ("Policies", True),
@@ -78,7 +78,7 @@ def test_the_registered_links_of_the_hub_all_lead_somewhere():
 
 def test_a_member_finds_the_list_twice_but_shortcuts_once(registry):
     registry.register(Section.RESPONSE, "Policies", "ui:policies", key="p")
-    request = RequestFactory().get("/about/policies")
+    request = RequestFactory().get("/about/policies/")
     request.principal = person()
     html = Template('{% extends "ui/base.html" %}').render(Context({"request": request}))
     assert html.count('aria-current="page"') == 2

@@ -62,7 +62,7 @@ class Walker(HTMLParser):
         assert not [name for name in values if name.startswith("on")]
 
 
-@pytest.mark.parametrize("path", ["/about/", "/about/what-we-see", "/about/policies"])
+@pytest.mark.parametrize("path", ["/about/", "/about/what-we-see/", "/about/policies/"])
 def test_a_page_has_one_first_head_and_no_id_twice(local, path):
     response = local.get(path)
     assert response.status_code == 200
@@ -73,7 +73,7 @@ def test_a_page_has_one_first_head_and_no_id_twice(local, path):
 
 
 def test_what_we_see_prints_every_declared_field(local):
-    html = local.get("/about/what-we-see").content.decode()
+    html = local.get("/about/what-we-see/").content.decode()
     printed = set(re.findall(r'<code class="quiet">([^<]+)</code>', html))
     declared = {
         f"{model._meta.db_table}.{name}"
@@ -86,9 +86,9 @@ def test_what_we_see_prints_every_declared_field(local):
 
 def test_the_style_guide_is_not_part_of_a_production_hub(local, settings):
     settings.DEMO = settings.DEBUG = False
-    assert local.get("/about/styleguide").status_code == 404
+    assert local.get("/about/styleguide/").status_code == 404
     settings.DEMO = True
-    for path in ("/about/styleguide", "/about/styleguide?plain"):
+    for path in ("/about/styleguide/", "/about/styleguide/?plain"):
         response = local.get(path)
         assert response.status_code == 200
         Walker().feed(response.content.decode())

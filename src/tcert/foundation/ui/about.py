@@ -62,8 +62,11 @@ def _fields(seen: Seen) -> Iterator[SeenField]:
 
 
 def seen_rooms() -> tuple[SeenRoom, ...]:
-    """Return every declared table by room, in the order in which the rooms are installed."""
-    declared = [(m, seen) for m, seen in declarations() if seen is not None]
+    """Return every declared table by room, in the order of installation; libraries come last."""
+    declared = sorted(
+        ((m, seen) for m, seen in declarations() if seen is not None),
+        key=lambda pair: not pair[0].__module__.startswith("tcert."),
+    )
     rooms = []
     for label, pairs in groupby(declared, key=lambda pair: pair[0]._meta.app_label):
         things = tuple(

@@ -7,7 +7,7 @@ from tcert.foundation.ui import views
 app_name = "ui"
 urlpatterns = [
     path("about/", views.about, name="about"),
-    path("about/what-we-see", views.what_we_see, name="what-we-see"),
-    path("about/policies", views.policies, name="policies"),
-    path("about/styleguide", views.styleguide, name="styleguide"),
+    path("about/what-we-see/", views.what_we_see, name="what-we-see"),
+    path("about/policies/", views.policies, name="policies"),
+    path("about/styleguide/", views.styleguide, name="styleguide"),
 ]

@@ -25,8 +25,7 @@ register = template.Library()
 
 SHAPES = frozenset({"done", "half", "open", "no"})
 TONES = frozenset({"good", "warn", "bad", "info", "quiet"})
-SOON = timedelta(hours=72)
-LATE = timedelta(hours=24)
+SOON, LATE = 72.0, 24.0
 NONE = "\N{EN DASH}"
 _SHORT_GROUPS = 3
 
@@ -189,10 +188,13 @@ def ago(at: datetime | None) -> str:
 
 
 @register.inclusion_tag("ui/clock.html")
-def clock(at: datetime | None, label: str = "") -> dict[str, Any]:
+def clock(
+    at: datetime | None, label: str = "", *, soon: float = SOON, late: float = LATE
+) -> dict[str, Any]:
     """Print a deadline: countdown, absolute time in UTC and in the viewer's zone.
 
-    The colour changes in the last 72 and 24 hours; the words say the same. Nothing for None.
+    The colour changes in the last `soon` and `late` hours (72 and 24); the words say the same.
+    Nothing for None.
     """
     if at is None:
         return {"at": None}
@@ -202,7 +204,13 @@ def clock(at: datetime | None, label: str = "") -> dict[str, Any]:
     return {
         "at": at,
         "iso": utc.isoformat(timespec="seconds"),
-        "tone": "late" if left <= LATE else "soon" if left <= SOON else "",
+        "tone": "late"
+        if left <= timedelta(hours=late)
+        else "soon"
+        if left <= timedelta(hours=soon)
+        else "",
+        "soon": soon,
+        "late": late,
         "countdown": _("ended %(span)s ago") % {"span": words.span(left)}
         if ended
         else words.span(left),

@@ -59,8 +59,9 @@ const refreshClocks = () => {
     place.textContent = left > 0 ? countdown(left, place.dataset) : place.dataset.ended;
     const clock = place.closest(".clock");
     if (clock) {
-      clock.classList.toggle("late", left <= DAY);
-      clock.classList.toggle("soon", left > DAY && left <= 3 * DAY);
+      const [soon, late] = [place.dataset.soon * HOUR, place.dataset.late * HOUR];
+      clock.classList.toggle("late", left <= late);
+      clock.classList.toggle("soon", left > late && left <= soon);
     }
   }
 };
