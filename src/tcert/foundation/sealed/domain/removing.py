@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django.db import transaction
 
-from tcert.foundation.kernel import storage
+from tcert.foundation.kernel import jobs, storage
 from tcert.foundation.kernel.principal import Principal
 from tcert.foundation.kernel.records import record
 from tcert.foundation.sealed.models import BufferedPost, File, HandOver, Message, Thread
@@ -31,6 +31,7 @@ def remove_messages(*, principal: Principal, message_ids: Iterable[UUID]) -> int
             record(principal, "sealed:remove-message", "thread", message.thread_id)
         HandOver.objects.filter(message__in=wanted).delete()
         Message.objects.filter(id__in=[message.id for message in wanted]).delete()
+        _erase_later()
     return len(wanted)
 
 
@@ -54,6 +55,7 @@ def remove_subject(*, principal: Principal, subject_kind: str, subject_id: UUID)
         Thread.objects.filter(id__in=ids).delete()
         for thread_id in ids:
             record(principal, "sealed:remove-thread", "thread", thread_id)
+        _erase_later()
     return len(ids)
 
 
@@ -61,3 +63,9 @@ def _delete_files(files: Iterable[File]) -> None:
     """Rows go with their message; the ciphertext goes once that is certain."""
     for name in [file.stored_as for file in files]:
         transaction.on_commit(partial(storage.ciphertext().delete, name))
+
+
+def _erase_later() -> None:
+    from tcert.foundation.sealed.jobs import erase  # the job's module imports these acts
+
+    jobs.enqueue(erase, priority=jobs.Priority.IDLE)
