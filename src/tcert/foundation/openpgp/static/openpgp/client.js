@@ -55,11 +55,13 @@ export { CryptoRefused, spellFingerprint, toBase64, fromBase64 } from "./common.
 const WORKER = new URL("./worker.js", import.meta.url);
 const TOUCH_EVERY = 10_000;
 
+let policy = null;
+
 /** The one address that this page may start a worker from. */
 function workerUrl() {
   if (WORKER.origin !== location.origin) throw new CryptoRefused("foreign-worker", "Wrong address.");
   if (!window.trustedTypes) return WORKER.href;
-  const policy = window.trustedTypes.createPolicy("worker-url", {
+  policy ??= window.trustedTypes.createPolicy("worker-url", {
     createScriptURL(url) {
       if (url !== WORKER.href) throw new TypeError("only the vault's own worker");
       return url;
@@ -163,8 +165,21 @@ class Vault extends EventTarget {
   }
 }
 
-/** Start the vault on this page. Raises CryptoRefused when the browser cannot. */
-export async function openCrypto() {
+let opening = null;
+
+/**
+ * Start the vault on this page, once: every script of the page gets the same one.
+ * Raises CryptoRefused when the browser cannot.
+ */
+export function openCrypto() {
+  opening ??= start().catch((error) => {
+    opening = null;
+    throw error;
+  });
+  return opening;
+}
+
+async function start() {
   const element = document.getElementById("vault-context");
   if (!element) throw new CryptoRefused("no-context", "This page was not made for the vault.");
   if (!globalThis.isSecureContext || !crypto.subtle) {

@@ -1,0 +1,240 @@
+"""A team's key in real browsers: made, confirmed, shared, opened; a swapped one is stopped."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+from tests.browser.people import sign_in_browser
+from tests.browser.vaults import confirm_kit, create_vault
+from tests.factories.directory import TeamFactory, coordinator_of_desk, member_of
+from tests.factories.keys import KEYS, TeamKeyFactory
+
+from tcert.community.accounts.models import Vault
+from tcert.community.directory import queries
+from tcert.community.directory.enums import KeyState, TeamRole
+from tcert.community.directory.models import TeamKey, TeamKeyShare
+from tcert.foundation.kernel import clock
+
+OPEN = """async ({ message: bytes, authors }) => {
+  const message = new Uint8Array(bytes);
+  const { openCrypto } = await import("openpgp/client.js");
+  const vault = await openCrypto();
+  const opened = await vault.call("open", { message, authors });
+  const [signature] = opened.signatures;
+  return { text: opened.text, valid: signature.valid, pin: signature.pin };
+}"""
+# Sealing waits for dialogs: it is started here and its end is read from the page's title.
+SEAL = """async ({ team, recipients, text }) => {
+  const { openCrypto } = await import("openpgp/client.js");
+  const vault = await openCrypto();
+  document.title = "sealing";
+  vault.seal({ signer: vault.signerOf(team), recipients, text }).then(
+    (message) => {
+      window.sealed = message;
+      document.title = "sealed";
+    },
+    (error) => { document.title = `refused: ${error.code}`; },
+  );
+}"""
+
+
+@pytest.fixture
+def someone(new_context, hub):
+    """Open a page for a person; coordinators with their rights on."""
+
+    def open_page(person, **options):
+        context = new_context()
+        sign_in_browser(context, hub, person, **options)
+        return context.new_page()
+
+    return open_page
+
+
+def make_key(page, team):
+    page.goto(f"/directory/teams/{team.id}/key/make/")
+    page.get_by_label("Address on the key").fill("cert@operator.example")
+    page.get_by_role("button", name="Make the key").click()
+    confirm_kit(page)
+    page.get_by_role("button", name="store the key").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text(re.compile("^Keys of"))
+
+
+def test_made_confirmed_shared_and_opened_by_the_second_member(someone):
+    team = TeamFactory(name="Altus CERT")
+    ada = member_of(team, TeamRole.REPRESENTATIVE, name="Ada Moss")
+    ben = member_of(team, name="Ben Rook")
+    bens = someone(ben)
+    create_vault(bens)
+    adas = someone(ada)
+    create_vault(adas)
+    make_key(adas, team)
+    key = TeamKey.objects.get(team=team)
+    assert key.state == KeyState.PENDING
+    assert b"PRIVATE" not in bytes(TeamKeyShare.objects.get(team_key=key).sealed_secret)
+
+    desk = someone(coordinator_of_desk(), coordinator=True)
+    desk.goto("/directory/keys/")
+    desk.get_by_role("link", name="Altus CERT").click()
+    desk.get_by_label("Fingerprint as you heard or read it").fill("0" * 40)
+    desk.get_by_role("button", name="Confirm the key").click()
+    expect(desk.get_by_text("This is not the fingerprint").first).to_be_visible()
+    desk.get_by_label("Fingerprint as you heard or read it").fill(key.fingerprint)
+    desk.get_by_role("button", name="Confirm the key").click()
+    expect(desk.get_by_text("Confirmed: what is written")).to_be_visible()
+
+    adas.goto(f"/directory/teams/{team.id}/key/")
+    expect(adas.get_by_text("signature holds")).to_be_visible()
+    adas.get_by_role("link", name="Share it Ben Rook").click()
+    personal = Vault.objects.get(person=ben).fingerprint
+    adas.get_by_label("The last eight characters").fill("00000000")
+    adas.get_by_role("button", name="Sign and share").click()
+    expect(adas.get_by_text("Nothing was shared")).to_be_visible()
+    assert TeamKeyShare.objects.count() == 1
+    adas.get_by_label("The last eight characters").fill(f"{personal[-8:-4]} {personal[-4:]}")
+    adas.get_by_role("button", name="Sign and share").click()
+    expect(adas.get_by_text("Ben Rook can open the team's key now.")).to_be_visible()
+    expect(adas.get_by_text("signature holds")).to_have_count(2)
+
+    own = queries.correspondent(queries.active_key(team.id, clock.now()))
+    adas.evaluate(SEAL, {"team": str(team.id), "recipients": [own], "text": "for both of us"})
+    expect(adas).to_have_title("sealed")
+    message = adas.evaluate("() => [...window.sealed]")
+    bens.goto("/account/vault/")
+    expect(bens.get_by_text("Altus CERT")).to_be_visible()
+    assert bens.evaluate(OPEN, {"message": message, "authors": [own]}) == {
+        "text": "for both of us",
+        "valid": True,
+        "pin": "new",
+    }
+
+
+@pytest.fixture
+def sealer(someone):
+    """Ada with a key of her team, and a function that seals from it to a key of another team."""
+    team = TeamFactory()
+    page = someone(member_of(team, TeamRole.REPRESENTATIVE))
+    create_vault(page)
+    make_key(page, team)
+    TeamKey.objects.filter(team=team).update(state=KeyState.ACTIVE)
+    page.goto("/account/vault/")
+    expect(page.get_by_text("unlocked in this browser")).to_be_visible()
+
+    def seal(key):
+        arguments = {"team": str(team.id), "recipients": [queries.correspondent(key)], "text": "x"}
+        page.evaluate(SEAL, arguments)
+
+    return page, page.get_by_role("dialog"), seal
+
+
+def replaced(old, which, **fields):
+    """Give the team of a key another one, with the (true or false) statement of the vectors."""
+    old.state = KeyState.SUPERSEDED
+    old.save()
+    return TeamKeyFactory(
+        team=old.team,
+        which=which,
+        predecessor=old,
+        transition_signature=KEYS["transition"],
+        **fields,
+    )
+
+
+def test_the_first_sealing_shows_the_fingerprint_and_a_signed_change_is_told(sealer):
+    page, dialog, seal = sealer
+    first = TeamKeyFactory(team=TeamFactory(id=KEYS["team"], name="Corevale PSIRT"))
+    seal(first)
+    expect(dialog).to_contain_text("for the first time")
+    expect(dialog).to_contain_text("Corevale PSIRT")
+    expect(dialog.locator("code")).to_have_text(re.sub("(.{4})(?=.)", r"\1 ", first.fingerprint))
+    dialog.get_by_role("button", name="Stop").click()
+    expect(page).to_have_title("refused: stopped")
+    seal(first)
+    dialog.get_by_role("button", name="Remember and go on").click()
+    expect(page).to_have_title("sealed")
+    seal(first)
+    expect(page).to_have_title("sealed")
+
+    seal(replaced(first, "second"))
+    expect(dialog).to_contain_text("has signed this new one")
+    dialog.get_by_role("button", name="Remember and go on").click()
+    expect(page).to_have_title("sealed")
+
+
+def test_a_swapped_key_is_stopped_by_the_pin(sealer):
+    page, dialog, seal = sealer
+    first = TeamKeyFactory(team=TeamFactory(id=KEYS["team"], name="Corevale PSIRT"))
+    seal(first)
+    dialog.get_by_role("button", name="Remember and go on").click()
+    expect(page).to_have_title("sealed")
+
+    # The hub turns hostile: it swaps the key, claims a signature and the desk's confirmation.
+    swapped = replaced(first, "third", confirmed_at=clock.now(), confirmed_how="phone")
+    seal(swapped)
+    expect(dialog).to_contain_text("Stop: this key has changed")
+    accept = dialog.get_by_role("button", name="use the new key")
+    expect(accept).to_be_disabled()
+    dialog.get_by_label("Fingerprint as they read it").fill(KEYS["second"]["fingerprint"])
+    expect(dialog).to_contain_text("Do not seal anything to it")
+    expect(accept).to_be_disabled()
+    page.keyboard.press("Escape")
+    expect(page).to_have_title("refused: stopped")
+
+    seal(swapped)
+    dialog.get_by_label("Fingerprint as they read it").fill(KEYS["third"]["fingerprint"].lower())
+    accept.click()
+    expect(page).to_have_title("sealed")
+    # Going back to an older key is a change like any other.
+    seal(first)
+    expect(dialog).to_contain_text("Stop: this key has changed")
+    dialog.get_by_role("button", name="Stop here").click()
+    expect(page).to_have_title("refused: stopped")
+
+
+def test_an_offline_backup_is_proved_in_the_browser(someone, tmp_path):
+    team = TeamFactory()
+    ada = member_of(team, TeamRole.REPRESENTATIVE)
+    page = someone(ada)
+    create_vault(page)
+    make_key(page, team)
+    TeamKey.objects.filter(team=team).update(state=KeyState.ACTIVE)
+    key = TeamKey.objects.get(team=team)
+    page.goto(f"/directory/teams/{team.id}/key/{key.id}/backup/")
+    page.get_by_role("button", name="Make a kit").click()
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Download the file").click()
+    kit = tmp_path / "kit.asc"
+    download.value.save_as(kit)
+    passphrase = confirm_kit(page)
+    page.get_by_label("The kit’s file").set_input_files(kit)
+    page.get_by_label("The kit’s passphrase").fill("wrong")
+    page.get_by_role("button", name="Open and sign").click()
+    expect(page.locator("#vault-trouble")).to_contain_text("does not open")
+    page.get_by_label("The kit’s passphrase").fill(passphrase)
+    page.get_by_role("button", name="Open and sign").click()
+    expect(page.get_by_text("Proved: this backup opens.")).to_be_visible()
+    key.refresh_from_db()
+    assert key.offline_backup_tested_at is not None
+
+
+def test_a_holder_signs_the_revocation_and_the_change_to_the_next_key(someone):
+    team = TeamFactory(name="Altus CERT")
+    page = someone(member_of(team, TeamRole.REPRESENTATIVE))
+    create_vault(page)
+    make_key(page, team)
+    TeamKey.objects.filter(team=team).update(state=KeyState.ACTIVE)
+    old = TeamKey.objects.get(team=team)
+    make_key(page, team)
+    new = TeamKey.objects.get(team=team, state=KeyState.ACTIVE)
+    old.refresh_from_db()
+    assert (old.state, new.predecessor, new.confirmed_how) == (
+        KeyState.SUPERSEDED,
+        old,
+        "signed-by-trusted-key",
+    )
+    page.goto(f"/directory/teams/{team.id}/key/{new.id}/revoke/")
+    expect(page.get_by_label("Why")).to_be_visible()
+    page.get_by_label("Name, to confirm").fill("Altus CERT")
+    page.get_by_role("button", name="Revoke for ever").click()
+    expect(page.get_by_text("Revoked: nothing is sealed")).to_be_visible()
+    new.refresh_from_db()
+    assert new.state == KeyState.REVOKED
