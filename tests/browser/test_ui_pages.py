@@ -3,7 +3,7 @@
 import pytest
 from tests.browser.axe import assert_accessible, violations
 from tests.factories.directory import coordinator_of_desk
-from tests.principals import sign_in
+from tests.principals import PASSPHRASE, sign_in, sign_in_without_second_factor
 
 PAGES = [
     "/",
@@ -120,3 +120,60 @@ def test_copying_puts_the_whole_fingerprint_on_the_clipboard(new_context):
         "8F2A91C40D7B5E2210A94C6633F1A8D2902F77D0"
     )
     assert button.inner_text() == "Copied"
+
+
+ACCOUNT_PAGES = [
+    "/my-day/",
+    "/account/",
+    "/account/passphrase/",
+    "/account/sessions/",
+    "/account/second-factor/",
+    "/account/second-factor/codes/new/",
+    "/account/second-factor/passkeys/add/",
+    "/account/sign-out/",
+]
+
+
+@pytest.mark.parametrize("width", [360, 1440])
+def test_the_library_s_pages_wear_the_hub_s_look(new_context, client, hub, desk, width):
+    client.defaults["SERVER_NAME"] = "localhost"
+    sign_in(client, desk)
+    context = new_context(viewport={"width": width, "height": 800}, color_scheme="dark")
+    context.add_cookies([{"name": "hub", "value": client.cookies["hub"].value, "url": hub}])
+    page = context.new_page()
+    found = []
+    for path in ACCOUNT_PAGES:
+        answer = page.goto(path)
+        assert answer.status == 200, path
+        assert page.locator("header.top .brand").count() == 1, path
+        assert page.locator("h1").count() == 1, path
+        found += violations(page)
+        if sideways(page) > 0:
+            found.append(f"{path} runs sideways")
+    assert not found, "\n".join(found)
+
+
+def test_setting_up_an_authenticator_draws_its_code_within_the_policy(
+    new_context, client, hub, desk
+):
+    client.defaults["SERVER_NAME"] = "localhost"
+    sign_in_without_second_factor(client, desk)
+    context = new_context()
+    context.add_cookies([{"name": "hub", "value": client.cookies["hub"].value, "url": hub}])
+    page = context.new_page()
+    page.goto("/account/second-factor/app/")
+    page.fill("input[name=password]", PASSPHRASE)
+    page.press("input[name=password]", "Enter")
+    page.wait_for_url("**/second-factor/app/")
+    assert page.locator(".qr svg path").count() == 1
+    assert page.locator("input[name=code]").is_visible()
+    assert_accessible(page)
+
+
+def test_print_leaves_out_what_only_a_screen_needs(page):
+    page.goto("/about/styleguide/")
+    page.emulate_media(media="print")
+    for gone in ("header.top", "footer.foot", ".filters", ".btn", ".pager"):
+        assert page.locator(gone).first.is_hidden(), gone
+    assert page.locator(".tlp").first.is_visible()
+    assert page.locator("h1").is_visible()
