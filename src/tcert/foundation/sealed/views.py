@@ -1,0 +1,40 @@
+"""What anybody may hold the hub against."""
+
+from django.http import Http404, HttpRequest, HttpResponse
+
+from tcert.foundation.kernel.access import page
+from tcert.foundation.kernel.permissions import Permission
+from tcert.foundation.openpgp import hubkey
+from tcert.foundation.sealed import scripts
+
+
+@page(Permission.SITE_PUBLIC)
+def script_list(request: HttpRequest) -> HttpResponse:
+    """Give the published list of the served scripts."""
+    return _text(_published()[0])
+
+
+@page(Permission.SITE_PUBLIC)
+def script_signature(request: HttpRequest) -> HttpResponse:
+    """Give the hub's signature over that list."""
+    return _text(_published()[1])
+
+
+@page(Permission.SITE_PUBLIC)
+def hub_key(request: HttpRequest) -> HttpResponse:
+    """Give the public half of the hub's key."""
+    info = hubkey.public()
+    if info is None:
+        raise Http404
+    return _text(info.armoured)
+
+
+def _published() -> tuple[str, str]:
+    found = scripts.published()
+    if found is None:
+        raise Http404
+    return found
+
+
+def _text(text: str) -> HttpResponse:
+    return HttpResponse(text, content_type="text/plain; charset=utf-8")
