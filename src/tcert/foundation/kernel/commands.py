@@ -17,6 +17,9 @@ def register(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") ->
         description="Exit codes: 0 no problem found (warnings may be), 1 a problem, 2 wrong use.",
     )
     check.add_argument("names", nargs="*", metavar="NAME", help="inspect only this (default all)")
+    check.add_argument(
+        "--scripts", action="store_true", help="the same as the name `scripts`: served scripts"
+    )
     check.add_argument("--json", action="store_true", help="print the findings as JSON")
     check.set_defaults(run=_check)
     keys = commands.add_parser("keys", help="rotate the keys of guarded fields")
@@ -47,11 +50,12 @@ def _check(options: argparse.Namespace) -> int:
     from tcert.foundation.kernel import installation
 
     known = installation.names()
-    unknown = set(options.names) - set(known)
+    names = [*options.names, *(["scripts"] if options.scripts else [])]
+    unknown = set(names) - set(known)
     if unknown:
         print(f"tcert check: no {', '.join(sorted(unknown))}; there is {', '.join(known)}.")
         return 2
-    findings = installation.inspect_sorted(options.names)
+    findings = installation.inspect_sorted(names)
     if options.json:
         rows = [
             {
