@@ -9,19 +9,19 @@ from tcert.foundation.sealed import scripts
 
 
 @page(Permission.SITE_PUBLIC)
-def script_list(request: HttpRequest) -> HttpResponse:
+def script_list(_request: HttpRequest) -> HttpResponse:
     """Give the published list of the served scripts."""
     return _text(_published()[0])
 
 
 @page(Permission.SITE_PUBLIC)
-def script_signature(request: HttpRequest) -> HttpResponse:
+def script_signature(_request: HttpRequest) -> HttpResponse:
     """Give the hub's signature over that list."""
     return _text(_published()[1])
 
 
 @page(Permission.SITE_PUBLIC)
-def hub_key(request: HttpRequest) -> HttpResponse:
+def hub_key(_request: HttpRequest) -> HttpResponse:
     """Give the public half of the hub's key."""
     info = hubkey.public()
     if info is None:
