@@ -8,5 +8,5 @@ class AdvisoriesConfig(AppConfig):
     label = "advisories"
 
     def ready(self) -> None:
-        """Load the rules and the places in the navigation."""
-        from tcert.response.advisories import navigation, rules  # noqa: F401
+        """Load the rules, the places in the navigation and the mails."""
+        from tcert.response.advisories import navigation, notices, rules  # noqa: F401

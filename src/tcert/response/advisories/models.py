@@ -1,7 +1,6 @@
 """Advisories in the making, who stood by them, and the releases that the world may read."""
 
 from datetime import datetime
-from typing import Any
 
 from django.conf import settings
 from django.db import models
@@ -17,6 +16,8 @@ from tcert.foundation.kernel.tlp import Tlp
 from tcert.response.advisories import csaf, provider
 from tcert.response.advisories.content import Content
 from tcert.response.advisories.enums import AdvisoryState, Pending, PublisherCategory, Severity
+from tcert.response.cases.models import Case
+from tcert.response.cases.models.case import acting_team_ids
 
 STATES = {
     AdvisoryState.DRAFT: _("draft"),
@@ -42,24 +43,17 @@ SEVERITIES = {
 }
 
 
-def coordinating_teams(principal: Principal) -> frozenset[Any]:
-    """Return the teams for which the principal may work on advisories now.
-
-    A desk member needs a live staff session; a member of another coordinating team does not.
-    """
-    if not principal.is_member:
-        return frozenset()
-    return frozenset(
-        m.team_id for m in principal.memberships if not m.is_desk or principal.is_coordinator
-    )
-
-
 class AdvisoryQuerySet(models.QuerySet["Advisory"]):
     """Working texts by who may see them."""
 
     def visible_to(self, principal: Principal) -> "AdvisoryQuerySet":
-        """Only the coordinating team sees a working text."""
-        return self.filter(team_id__in=coordinating_teams(principal))
+        """Only the coordinating team; never somebody whose own house the case concerns."""
+        coordinated = Case.objects.coordinated_by(principal).values("id")
+        return self.filter(team_id__in=acting_team_ids(principal)).filter(
+            models.Q(case_id=None)
+            | models.Q(case_id__in=coordinated)
+            | ~models.Exists(Case.objects.filter(id=models.OuterRef("case_id")))
+        )
 
 
 class Advisory(UuidModel):
@@ -147,7 +141,10 @@ class Advisory(UuidModel):
 
     def is_visible_to(self, principal: Principal) -> bool:
         """Match `AdvisoryQuerySet.visible_to`."""
-        return self.team_id in coordinating_teams(principal)
+        if self.team_id not in acting_team_ids(principal):
+            return False
+        case = Case.objects.filter(pk=self.case_id).first() if self.case_id else None
+        return case is None or case.is_coordinated_by(principal)
 
     @property
     def text(self) -> Content:

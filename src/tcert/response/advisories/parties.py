@@ -5,6 +5,15 @@ from datetime import datetime
 from uuid import UUID
 
 from tcert.community.directory.models import Team
+from tcert.response.cases.enums import (
+    EMBARGO_HOLDS,
+    CaseEvent,
+    ClaimState,
+    Consent,
+    EmbargoState,
+    Presence,
+)
+from tcert.response.cases.models import Case, CaseClaim, Participant
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +25,26 @@ class CaseFacts:
     embargo_ends: datetime | None = None
 
 
-def facts(_case_id: UUID | None) -> CaseFacts:
+def facts(case_id: UUID | None) -> CaseFacts:
     """Return the facts of a case; a case that retention deleted binds nobody any more."""
-    return CaseFacts()
+    case = Case.objects.select_related("embargo").filter(pk=case_id).first() if case_id else None
+    if case is None:
+        return CaseFacts()
+    known = CaseClaim.objects.filter(
+        case=case,
+        event__in=[CaseEvent.PUBLIC_AWARE, CaseEvent.EXPLOIT_PUBLIC],
+        state=ClaimState.CONFIRMED,
+    ).exists()
+    holds = EmbargoState(case.embargo.state) in EMBARGO_HOLDS
+    taking_part = (
+        Participant.objects.filter(case=case, presence=Presence.TAKING_PART, team__isnull=False)
+        .exclude(team_id=case.coordinating_team_id)
+        .select_related("team__organisation")
+    )
+    if holds:
+        taking_part = taking_part.filter(consent=Consent.SIGNATORY)
+    return CaseFacts(
+        teams=tuple(p.team for p in taking_part.order_by("team__name") if p.team is not None),
+        is_known=known,
+        embargo_ends=case.embargo.ends_at if holds else None,
+    )

@@ -8,14 +8,15 @@ from tcert.foundation.kernel.access import grant
 from tcert.foundation.kernel.permissions import Permission
 from tcert.foundation.kernel.principal import Principal
 from tcert.foundation.kernel.rules import is_anyone, is_coordinator, is_member
-from tcert.response.advisories.models import Advisory, FinalCopy, TextChange, coordinating_teams
+from tcert.response.advisories.models import Advisory, FinalCopy, TextChange
+from tcert.response.cases.models.case import acting_team_ids
 
 
 @rules.predicate
 def coordinates(principal: Principal, advisory: Any) -> bool:
     """A member of the coordinating team (a desk member only in a staff session)."""
     if advisory is None:
-        return bool(coordinating_teams(principal))
+        return bool(acting_team_ids(principal))
     return isinstance(advisory, Advisory) and advisory.is_visible_to(principal)
 
 

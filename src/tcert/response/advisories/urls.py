@@ -93,6 +93,7 @@ urlpatterns = [
     path("advisories/", public.advisory_list, name="list"),
     path("advisories/work/", work.work, name="work"),
     path("advisories/work/new/", work.start, name="start"),
+    path("advisories/work/case/<uuid:case_id>/", work.start_from_case, name="start-from-case"),
     path(_WORK, publish.text, name="text"),
     path(f"{_WORK}preview/", publish.preview, name="preview"),
     path(f"{_WORK}preview.json", publish.preview_json, name="preview-json"),

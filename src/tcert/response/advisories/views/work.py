@@ -21,13 +21,14 @@ from tcert.foundation.kernel.access import page, require
 from tcert.foundation.kernel.errors import DomainError
 from tcert.foundation.kernel.permissions import Permission
 from tcert.foundation.kernel.tlp import Tlp
-from tcert.response.advisories import assembly, forms, steps
+from tcert.response.advisories import assembly, forms, prefill, steps
 from tcert.response.advisories.content import Content
 from tcert.response.advisories.domain import writing
 from tcert.response.advisories.enums import PublisherCategory
 from tcert.response.advisories.models import Advisory
 from tcert.response.advisories.views.public import principal_of
 from tcert.response.advisories.weaknesses import WEAKNESSES
+from tcert.response.cases.models import Case
 
 MAX_CELLS = 400
 
@@ -82,6 +83,34 @@ def start(request: HttpRequest) -> HttpResponse:
         )
         return redirect("advisories:step", advisory.id, "basics")
     return render(request, "advisories/start.html", {"form": form}, status=_status(form))
+
+
+@page(Permission.ADVISORIES_WRITE)
+@require_http_methods(["GET", "POST"])
+def start_from_case(request: HttpRequest, case_id: UUID) -> HttpResponse:
+    """Begin the advisory of a case, filled with what the case's readable facts say."""
+    cases: Any = Case.objects
+    case = get_object_or_404(cases.coordinated_by(principal_of(request)), pk=case_id)
+    begun = Advisory.objects.visible_to(principal_of(request)).filter(case_id=case.id)
+    own = case.coordinating_team.organisation_id
+    form = forms.StartForm(
+        request.POST or None,
+        publishers=publishers() | Organisation.objects.filter(pk=own),
+        initial={"publisher": own},
+    )
+    if form.is_valid():
+        advisory = writing.start(
+            principal=principal_of(request),
+            team=case.coordinating_team,
+            publisher=form.cleaned_data["publisher"],
+            publisher_category=category_of(form.cleaned_data["publisher"]),
+            tlp=Tlp(form.cleaned_data["tlp"]),
+            content=prefill.from_case(case, title=form.cleaned_data["title"]),
+            case_id=case.id,
+        )
+        return redirect("advisories:step", advisory.id, "basics")
+    context = {"form": form, "case": case, "begun": begun}
+    return render(request, "advisories/start.html", context, status=_status(form))
 
 
 def category_of(publisher: Organisation) -> PublisherCategory:

@@ -1,0 +1,141 @@
+"""Commands that check CSAF documents: anybody's (`tcert csaf validate`) and ours (`tcert verify`).
+
+Exit codes: 0 all is well, 1 a document fails, 2 wrong use or an unreadable file.
+"""
+
+import argparse
+import dataclasses
+import json
+import sys
+from pathlib import Path
+
+from tcert.foundation.openpgp import hubkey
+from tcert.response.advisories import validation, verification
+
+DONE, PROBLEM, WRONG_USE = 0, 1, 2
+
+
+def register(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Add `csaf validate` and `verify`."""
+    csaf = commands.add_parser("csaf", help="CSAF 2.0 documents")
+    inner = csaf.add_subparsers(dest="csaf_command", metavar="COMMAND", required=True)
+    validate = inner.add_parser(
+        "validate", help="hold documents against schema and all mandatory tests"
+    )
+    validate.add_argument("files", nargs="+", metavar="FILE", type=Path)
+    validate.add_argument("--json", action="store_true", help="print findings as JSON")
+    validate.set_defaults(run=run_validate)
+    verify = commands.add_parser(
+        "verify", help="check hashes and signature of a published document"
+    )
+    verify.add_argument("file", metavar="FILE", type=Path)
+    verify.add_argument("--signature", type=Path, help="default: FILE.asc")
+    verify.add_argument("--key", type=Path, help="default: this hub's own key")
+    verify.add_argument("--json", action="store_true", help="print the checks as JSON")
+    verify.set_defaults(run=run_verify)
+
+
+def run_validate(options: argparse.Namespace) -> int:
+    """Print the findings of each file."""
+    worst = DONE
+    told = []
+    for path in options.files:
+        try:
+            verdict = validation.validate(validation.read(path.read_bytes()))
+        except (OSError, validation.Unreadable) as error:
+            worst = WRONG_USE
+            said = _os_words(error) if isinstance(error, OSError) else str(error)
+            told.append({"file": str(path), "valid": False, "problem": said, "findings": []})
+            continue
+        if not verdict.is_valid and worst == DONE:
+            worst = PROBLEM
+        told.append(
+            {
+                "file": str(path),
+                "valid": verdict.is_valid,
+                "tests": list(verdict.tests),
+                "findings": [dataclasses.asdict(f) for f in verdict.findings],
+            }
+        )
+    if options.json:
+        print(json.dumps(told, ensure_ascii=False, indent=2))
+    else:
+        for entry in told:
+            _print_verdict(entry)
+    return worst
+
+
+def _print_verdict(entry: dict[str, object]) -> None:
+    if "problem" in entry:
+        print(f"{entry['file']}: cannot be read: {entry['problem']}", file=sys.stderr)
+        return
+    print(f"{entry['file']}: {'valid' if entry['valid'] else 'NOT VALID'}")
+    findings = entry["findings"]
+    if isinstance(findings, list):
+        for finding in findings:
+            print(
+                f"  {finding['weight']} {finding['test']} {finding['title']}\n"
+                f"    at {finding['path']}: {finding['message']}"
+            )
+
+
+def run_verify(options: argparse.Namespace) -> int:
+    """Print each check of one file."""
+    try:
+        data = options.file.read_bytes()
+        signature_path = options.signature or _beside(options.file, ".asc")
+        signature = _read_if_there(signature_path, required=options.signature is not None)
+        certificate = options.key.read_bytes() if options.key else _own_key()
+        sha256 = _read_if_there(_beside(options.file, ".sha256"), required=False)
+        sha512 = _read_if_there(_beside(options.file, ".sha512"), required=False)
+    except OSError as error:
+        print(f"{error.filename}: {_os_words(error)}", file=sys.stderr)
+        return WRONG_USE
+    checks = list(
+        verification.check(
+            data, sha256=sha256, sha512=sha512, signature=signature, certificate=certificate
+        )
+    )
+    if options.json:
+        print(
+            json.dumps(
+                {
+                    "file": str(options.file),
+                    "checks": [dataclasses.asdict(c) for c in checks],
+                },
+                ensure_ascii=False,
+                indent=2,
+            )
+        )
+    else:
+        for found in checks:
+            mark = {True: "ok", False: "FAILED", None: "not checked"}[found.passed]
+            print(f"{options.file}: {found.name}: {mark}: {found.message}")
+    return _outcome(checks)
+
+
+def _outcome(checks: list[verification.Check]) -> int:
+    """A failed check is a problem; so is a signature that nothing could be checked with."""
+    if any(c.passed is False for c in checks):
+        return PROBLEM
+    signature = next(c for c in checks if c.name == "signature")
+    return DONE if signature.passed else WRONG_USE
+
+
+def _beside(path: Path, suffix: str) -> Path:
+    return path.with_name(path.name + suffix)
+
+
+def _read_if_there(path: Path, *, required: bool) -> bytes | None:
+    if not required and not path.exists():
+        return None
+    return path.read_bytes()
+
+
+def _own_key() -> bytes | None:
+    own = hubkey.public()
+    return own.certificate if own else None
+
+
+def _os_words(error: OSError) -> str:
+    return f"{error.strerror}: check the path and your rights"

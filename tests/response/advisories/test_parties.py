@@ -1,0 +1,246 @@
+"""An advisory of a case: prefilled, shown to its parties 48 hours before, bound by the embargo."""
+
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+from tests.factories import advisories as made
+from tests.factories.cases import (
+    CaseFactory,
+    CaseProductFactory,
+    ParticipantFactory,
+    StatementFactory,
+)
+from tests.factories.directory import TeamMembershipFactory, coordinator_of_desk, member_of
+from tests.factories.inventory import ProductFactory
+from tests.principals import principal_of, sign_in
+
+from tcert.community.accounts.models import Person
+from tcert.community.directory.models import Channel
+from tcert.foundation.kernel import clock, jobs
+from tcert.foundation.kernel.principal import Principal
+from tcert.response.advisories import parties, prefill
+from tcert.response.advisories.domain import final_text, release, review, writing
+from tcert.response.advisories.errors import NotYet
+from tcert.response.advisories.models import Advisory, FinalCopy, Release
+from tcert.response.cases.enums import (
+    CaseEvent,
+    ClaimState,
+    Consent,
+    EmbargoState,
+    Position,
+    Presence,
+    Role,
+)
+from tcert.response.cases.models import Case, CaseClaim, Embargo
+
+pytestmark = pytest.mark.django_db
+
+
+def approved_of(case: Case) -> Advisory:
+    """Return an approved advisory of a case."""
+    author = made.writer()
+    draft = writing.start(
+        principal=author,
+        team=case.coordinating_team,
+        publisher=case.coordinating_team.organisation,
+        content=made.TEXT,
+        case_id=case.id,
+    )
+    review.submit(principal=author, advisory_id=draft.id, text_version=1)
+    return review.approve(principal=made.writer(), advisory_id=draft.id, text_version=1)
+
+
+def publish(text: Advisory, by: Principal | None = None) -> None:
+    """Publish by hand and let the worker work."""
+    release.publish_now(
+        principal=by or made.writer(),
+        advisory_id=text.id,
+        text_version=text.text_version,
+        typed_number=text.number or "",
+    )
+    jobs.run_due()
+
+
+def test_facts_of_a_case() -> None:
+    case = CaseFactory(parts__embargo=EmbargoState.ACTIVE)
+    signed = ParticipantFactory(case=case, consent=Consent.SIGNATORY)
+    ParticipantFactory(case=case, consent=Consent.INVITED)
+    ParticipantFactory(case=case, consent=Consent.SIGNATORY, presence=Presence.REMOVED)
+    facts = parties.facts(case.id)
+    assert facts.teams == (signed.team,)
+    assert facts.embargo_ends == case.embargo.ends_at
+    assert not facts.is_known
+    CaseClaim.objects.create(
+        case=case, event=CaseEvent.ATTACKS_OBSERVED, state=ClaimState.CONFIRMED
+    )
+    CaseClaim.objects.create(case=case, event=CaseEvent.PUBLIC_AWARE, state=ClaimState.CLAIMED)
+    assert not parties.facts(case.id).is_known
+    CaseClaim.objects.update(state=ClaimState.CONFIRMED)
+    assert parties.facts(case.id).is_known
+    assert parties.facts(None) == parties.CaseFacts()
+
+
+def test_the_embargo_binds_the_release(hub_key: None) -> None:
+    case = CaseFactory(parts__embargo=EmbargoState.ACTIVE)
+    text = approved_of(case)
+    with pytest.raises(NotYet, match="embargo holds"):
+        publish(text)
+    end = Embargo.objects.get(case=case).ends_at
+    assert end is not None
+    release.schedule(
+        principal=made.writer(), advisory_id=text.id, text_version=1, at=end, zone="UTC"
+    )
+    Embargo.objects.update(state=EmbargoState.EXITED)
+    jobs.run_due()
+    assert not Release.objects.exists(), "an early end never moves a planned release forward"
+
+
+def test_the_parties_have_48_hours(hub_key: None, mailoutbox: list[object]) -> None:
+    case = CaseFactory()
+    party = ParticipantFactory(case=case)
+    Channel.objects.create(team=party.team, kind="email", purpose="main", value="a@v.example")
+    text = approved_of(case)
+    with pytest.raises(NotYet, match="have not got this text"):
+        publish(text)
+    final_text.send(principal=made.writer(), advisory_id=text.id, text_version=1)
+    final_text.send(principal=made.writer(), advisory_id=text.id, text_version=1)
+    copy = FinalCopy.objects.get()
+    assert copy.team == party.team
+    jobs.run_due()
+    assert len(mailoutbox) == 1, "told once"
+    with pytest.raises(NotYet, match="publication from"):
+        publish(text)
+    with clock.frozen(clock.now() + timedelta(hours=48, minutes=1)):
+        publish(text)
+    assert Release.objects.count() == 1
+
+
+def test_a_change_after_the_final_text_starts_the_48_hours_again(hub_key: None) -> None:
+    case = CaseFactory()
+    ParticipantFactory(case=case)
+    text = approved_of(case)
+    final_text.send(principal=made.writer(), advisory_id=text.id, text_version=1)
+    author = made.writer()
+    writing.save_text(principal=author, advisory_id=text.id, text_version=1, content=text.text)
+    review.submit(principal=author, advisory_id=text.id, text_version=2)
+    later = clock.now() + timedelta(days=3)
+    with clock.frozen(later):
+        text = review.approve(principal=made.writer(), advisory_id=text.id, text_version=2)
+        with pytest.raises(NotYet, match="have not got this text"):
+            publish(text)
+
+
+def test_what_is_public_already_needs_no_notice(hub_key: None) -> None:
+    case = CaseFactory(parts__embargo=EmbargoState.ACTIVE)
+    ParticipantFactory(case=case, consent=Consent.SIGNATORY)
+    CaseClaim.objects.create(case=case, event=CaseEvent.EXPLOIT_PUBLIC, state=ClaimState.CONFIRMED)
+    publish(approved_of(case))
+    assert Release.objects.count() == 1
+
+
+def test_each_party_reads_its_own_marked_copy_only() -> None:
+    case = CaseFactory()
+    first, second = ParticipantFactory(case=case), ParticipantFactory(case=case)
+    text = approved_of(case)
+    final_text.send(principal=made.writer(), advisory_id=text.id, text_version=1)
+    copies = {copy.team_id: copy for copy in FinalCopy.objects.all()}
+    person = member_of(first.team)
+    reader = sign_in(Client(), person)
+    own, other = copies[first.team_id], copies[second.team_id]
+    html = reader.get(f"/advisories/final/{own.id}/").content.decode()
+    assert own.mark in html
+    assert other.mark not in html
+    assert made.TEXT.title in html
+    assert reader.get(f"/advisories/final/{other.id}/").status_code == 404
+    assert Client().get(f"/advisories/final/{own.id}/").status_code == 302
+    own.refresh_from_db()
+    assert own.seen_at is not None
+    for principal in (principal_of(person), principal_of(member_of(second.team)), made.writer()):
+        shown = set(FinalCopy.objects.visible_to(principal))
+        assert shown == {c for c in FinalCopy.objects.all() if c.is_visible_to(principal)}
+
+
+def coordinator_of(case: Case, other_team: object) -> Person:
+    """Return a desk member who also works for a party."""
+    person = coordinator_of_desk()
+    TeamMembershipFactory(team=other_team, person=person)
+    return person
+
+
+def test_a_coordinator_with_a_conflict_is_not_served_the_text() -> None:
+    case = CaseFactory()
+    party = ParticipantFactory(case=case)
+    text = approved_of(case)
+    torn = coordinator_of(case, party.team)
+    principal = principal_of(torn, coordinator=True)
+    assert not Advisory.objects.visible_to(principal).filter(pk=text.pk).exists()
+    assert not text.is_visible_to(principal)
+    client = sign_in(Client(), torn, coordinator=True)
+    assert client.get(f"/advisories/work/{text.id}/").status_code == 404
+
+
+def test_an_advisory_outlives_its_case() -> None:
+    case = CaseFactory()
+    text = approved_of(case)
+    Case.objects.filter(pk=case.pk).delete()
+    principal = made.writer()
+    assert Advisory.objects.visible_to(principal).get() == text
+    assert text.is_visible_to(principal)
+
+
+def test_a_case_fills_the_first_text() -> None:
+    case = CaseFactory()
+    vendor = ParticipantFactory(case=case)
+    operator = ParticipantFactory(case=case, roles=(Role.DEPLOYER,))
+    listed = ProductFactory()
+    product = CaseProductFactory(case=case, product=listed, name="UDM")
+    CaseProductFactory(case=case, name="Unlisted core", versions="<3")
+    StatementFactory(
+        participant=vendor,
+        product=product,
+        version="<4.2",
+        position=Position.KNOWN_AFFECTED,
+        fixed_version="4.2",
+    )
+    StatementFactory(
+        participant=vendor, product=product, version="5", position=Position.KNOWN_NOT_AFFECTED
+    )
+    StatementFactory(
+        participant=operator, product=product, version="9", position=Position.KNOWN_AFFECTED
+    )
+    text = prefill.from_case(case, title="UDM: leak")
+    assert [(p.vendor, p.name, p.version, p.is_range) for p in text.products] == [
+        (listed.vendor.name, listed.name, "5", False),
+        (listed.vendor.name, listed.name, "<4.2", True),
+        (listed.vendor.name, listed.name, "4.2", False),
+        ("Unlisted core", "Unlisted core", "<3", True),
+    ]
+    assert text.vulnerabilities[0].statuses == {
+        "CSAFPID-0001": "known_not_affected",
+        "CSAFPID-0002": "known_affected",
+        "CSAFPID-0003": "fixed",
+    }
+    client = sign_in(Client(), coordinator_of_desk(), coordinator=True)
+    address = f"/advisories/work/case/{case.id}/"
+    assert client.get(address).status_code == 200
+    desk = case.coordinating_team.organisation_id
+    done = client.post(address, {"title": "UDM: leak", "publisher": desk, "tlp": "CLEAR"})
+    assert done.status_code == 302
+    assert Advisory.objects.get().text == text
+    stranger = sign_in(Client(), member_of(vendor.team))
+    assert stranger.get(address).status_code == 404
+
+
+def test_the_graver_of_two_statements_is_taken() -> None:
+    case = CaseFactory()
+    product = CaseProductFactory(case=case)
+    for position in (Position.FIXED, Position.KNOWN_AFFECTED, Position.KNOWN_NOT_AFFECTED):
+        StatementFactory(
+            participant=ParticipantFactory(case=case),
+            product=product,
+            version="1",
+            position=position,
+        )
+    vendors = {p.vendor for p in prefill.from_case(case, title="x").products}
+    assert len(vendors) == 3, "an unlisted product belongs to whoever speaks of it"
