@@ -74,6 +74,7 @@ INSTALLED_APPS = [
     "tcert.community.inventory",
     "tcert.response.cases",
     "tcert.response.advisories",
+    "tcert.response.intake",
     "tcert.site",
     "allauth",
     "allauth.account",

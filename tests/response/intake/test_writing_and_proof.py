@@ -16,8 +16,8 @@ SECTIONS = [
     ("The facts", [("What happens", "It stops.\r\nThen\rit starts."), ("ünï", "🙂")]),
 ]
 TEXT = (
-    "## What and where\n\n**Product:** Open5GS AMF\n\n## The facts\n\n"
-    "**What happens**\n\nIt stops.\nThen\nit starts.\n\n**ünï:** 🙂"
+    "## What and where\n\nProduct: Open5GS AMF\n\n## The facts\n\n"
+    "What happens:\n\nIt stops.\nThen\nit starts.\n\nünï: 🙂"
 )
 
 

@@ -29,6 +29,8 @@ class Permission(StrEnum):
     DIRECTORY_READ = "directory:public:read"
     DIRECTORY_TEAM_MANAGE = "directory:team:manage"
     DIRECTORY_TEAM_READ = "directory:team:read"
+    INTAKE_MAILBOX_OPEN = "intake:mailbox:open"
+    INTAKE_REPORT_SEND = "intake:report:send"
     INVENTORY_MANAGE = "inventory:organisation:manage"
     INVENTORY_PRODUCTS_READ = "inventory:products:read"
     INVENTORY_READ = "inventory:organisation:read"

@@ -6,7 +6,7 @@ Section = tuple[str, Sequence[tuple[str, str]]]
 
 
 def compose(sections: Sequence[Section]) -> str:
-    """Write sections of (label, value) as Markdown; what is empty is left out."""
+    """Write sections as text that reads well plain and as Markdown, without what is empty."""
     parts: list[str] = []
     for heading, answers in sections:
         given = [(label, _plain(value)) for label, value in answers if _plain(value)]
@@ -14,7 +14,7 @@ def compose(sections: Sequence[Section]) -> str:
             continue
         parts.append(f"## {heading}")
         parts += [
-            f"**{label}**\n\n{value}" if "\n" in value else f"**{label}:** {value}"
+            f"{label}:\n\n{value}" if "\n" in value else f"{label}: {value}"
             for label, value in given
         ]
     return "\n\n".join(parts)

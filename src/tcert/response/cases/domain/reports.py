@@ -87,6 +87,7 @@ def receive_report(
     wishes: SealedPart,
     routing: RoutingLine = RoutingLine(),
     at_once: bool = True,
+    announced: bool = True,
 ) -> Case:
     """Open a case at *received* from a report.
 
@@ -132,7 +133,8 @@ def receive_report(
     _read_routing_line(case, routing)
     note(REPORTER, "received", case, kind=kind)
     emit("cases:case_opened", case.id, about=kind)
-    for team_id in rows:
+    # A report over the flood budgets is taken all the same, but wakes nobody.
+    for team_id in rows if announced else ():
         tell_team(case, team_id, "report")
     return case
 

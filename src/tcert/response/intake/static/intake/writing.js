@@ -9,7 +9,7 @@ export function compose(sections) {
     const given = answers.map(([l, v]) => [l, plain(v)]).filter(([, v]) => v);
     if (!given.length) continue;
     parts.push(`## ${heading}`);
-    for (const [l, v] of given) parts.push(v.includes("\n") ? `**${l}**\n\n${v}` : `**${l}:** ${v}`);
+    for (const [l, v] of given) parts.push(v.includes("\n") ? `${l}:\n\n${v}` : `${l}: ${v}`);
   }
   return parts.join("\n\n");
 }

@@ -1,0 +1,137 @@
+"""What the report page tells before anybody writes."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from django.db.models import Min
+from django.utils.formats import date_format
+from django.utils.translation import gettext_lazy as _
+
+from tcert.community.directory.enums import ChannelPurpose
+from tcert.community.directory.models import Channel, Team, TeamKey
+from tcert.community.directory.queries import active_key, desk_team
+from tcert.foundation.kernel import clock
+from tcert.foundation.kernel.principal import ANONYMOUS
+from tcert.foundation.sealed.enums import HolderKind
+from tcert.foundation.sealed.models import Message
+from tcert.response.cases.enums import Management
+from tcert.response.cases.models import Case
+from tcert.response.intake.models import Report
+
+HOLDERS_NEEDED = 2
+PROMISED_WORKING_DAYS = 3
+
+
+@dataclass(frozen=True)
+class Recipient:
+    """A team that a report can be sealed to, with the key that counts now."""
+
+    team: Team
+    key: TeamKey
+
+
+def recipient(team: Team) -> Recipient | None:
+    """Return a team as a recipient, or None while it has no usable confirmed key."""
+    key = active_key(team.id, clock.now())
+    return Recipient(team, key) if key is not None else None
+
+
+def open_desk() -> Recipient | None:
+    """Return the desk if reports may be taken, else None.
+
+    One person must never be the only one who can open what comes in: the desk's key needs two
+    holders among its present members, or an offline backup that was tested.
+    """
+    desk = desk_team()
+    found = recipient(desk) if desk is not None else None
+    if found is None:
+        return None
+    if found.key.offline_backup_tested_at is not None:
+        return found
+    holders = found.key.shares.filter(
+        person__is_active=True, person__memberships__team=found.team
+    ).distinct()
+    return found if holders.count() >= HOLDERS_NEEDED else None
+
+
+def other_recipients() -> list[Recipient]:
+    """Return the listed teams with a usable key to which a report may go instead of the desk."""
+    teams = Team.objects.visible_to(ANONYMOUS).filter(is_desk=False).select_related("organisation")
+    return [found for team in teams if (found := recipient(team)) is not None]
+
+
+def ways_to_turn_to() -> list[Channel]:
+    """Return the desk's public channels, for when the page takes no reports."""
+    desk = desk_team()
+    if desk is None:
+        return []
+    public = desk.channels.filter(is_public=True)
+    return sorted(public, key=lambda c: (c.purpose != ChannelPurpose.DISCLOSURE, c.kind, c.value))
+
+
+def working_days_after(start: date, count: int) -> date:
+    """Return the day that many working days (Monday to Friday) after a day."""
+    day = start
+    while count:
+        day += timedelta(days=1)
+        count -= day.weekday() < 5  # noqa: PLR2004 - Saturday is 5
+    return day
+
+
+@dataclass(frozen=True)
+class Answered:
+    """How well the promise was kept."""
+
+    kept: int
+    total: int
+
+
+def answered_in_time() -> Answered:
+    """Count reports of the last 180 days whose promised day has passed, and those answered by it.
+
+    Only days are known, so an answer on the last promised day counts as in time.
+    """
+    today = clock.today()
+    kept = total = 0
+    reports = Report.objects.filter(received_on__gte=today - MEASURED)
+    first = dict(
+        Message.objects.filter(
+            thread__in=reports.values("talk_thread"), author_kind=HolderKind.TEAM
+        )
+        .order_by()
+        .values_list("thread")
+        .annotate(first=Min("created_on"))
+    )
+    for received, talk in reports.values_list("received_on", "talk_thread"):
+        due = working_days_after(received, PROMISED_WORKING_DAYS)
+        if talk in first and first[talk] <= due:
+            kept, total = kept + 1, total + 1
+        elif due < today:
+            total += 1
+    return Answered(kept, total)
+
+
+def status(case: Case) -> list[str]:
+    """Say in words how a reporter's case stands; it never shows the number or other parties."""
+    row = case.participants.filter(team=case.coordinating_team).first()
+    told = [STANDS.get(Management(row.management), STANDS[Management.RECEIVED]) if row else ""]
+    if case.duplicate_of_id:
+        told.append(_("The same was reported before; both reports are followed together."))
+    if case.has_embargo and case.embargo.ends_at:
+        until = date_format(case.embargo.ends_at, "j F Y, H:i")
+        told.append(_("An embargo holds until %(until)s UTC.") % {"until": until})
+    return [str(words) for words in told if words]
+
+
+MEASURED = timedelta(days=180)
+STANDS = {
+    Management.START: _("Your report has arrived."),
+    Management.RECEIVED: _("Your report has arrived; it has not been judged yet."),
+    Management.INVALID: _(
+        "The team could not make out a weakness or an attack. Tell it more here."
+    ),
+    Management.VALID: _("Your report was found valid."),
+    Management.DEFERRED: _("Your report was found valid, and put off."),
+    Management.ACCEPTED: _("Your report was found valid, and is being worked on."),
+    Management.CLOSED: _("The case is closed."),
+}

@@ -1,0 +1,137 @@
+// What the report and the mailbox share: the reporter's key, sealing, files, and talking to the hub.
+import * as openpgp from "openpgp";
+import { CryptoRefused, FILE_LIMIT, fromBase64, sealingWith, sha256, toBase64 } from "openpgp/common.js";
+import * as inner from "sealed/inner.js";
+import { cleaned, Damaged, kind } from "./metadata.js";
+
+export { CryptoRefused, fromBase64, sha256, toBase64 };
+export const sealing = sealingWith(openpgp);
+export const TOGETHER_LIMIT = 100 * 1024 * 1024;
+
+// The same constants as openpgp/reporterkey.py: a key must not tell when it was made.
+const CREATED = new Date("2020-01-01T00:00:00Z"), USER_ID = "reporter";
+
+/** A fresh key for one report: { key, fingerprint, certificate, secret } (binary). */
+export async function createKey() {
+  const { privateKey: key } = await openpgp.generateKey({
+    type: "ecc", curve: "curve25519Legacy", userIDs: [{ name: USER_ID }], date: CREATED,
+    format: "object", config: { ...openpgp.config, v6Keys: false, aeadProtect: false },
+  });
+  return { key, fingerprint: sealing.fingerprintOf(key), certificate: key.toPublic().write(), secret: key.write() };
+}
+
+/** The secret half as the hub keeps it: a password file under the receipt's wrap. */
+export async function lockKey(secret, wrap) {
+  return (await sealing.sealFile({ bytes: secret, passphrase: wrap })).sealed;
+}
+
+/** Undo `lockKey`. */
+export async function unlockKey(sealed, wrap) {
+  const secret = await sealing.openFile({ sealed, passphrase: wrap });
+  return openpgp.readPrivateKey({ binaryKey: secret });
+}
+
+/**
+ * The moment that signatures carry: the day's first, or the latest moment that the recipients' keys
+ * need to be valid. A reporter's hour is nobody's business, not even inside.
+ */
+async function day(certificates) {
+  const now = new Date(), moment = new Date(now);
+  moment.setUTCHours(0, 0, 0, 0);
+  let chosen = moment;
+  for (const data of certificates) {
+    for (const packet of (await sealing.readCertificate(data)).toPacketList()) {
+      if (packet.created instanceof Date && packet.created > chosen && packet.created <= now) {
+        chosen = packet.created;
+      }
+    }
+  }
+  return chosen;
+}
+
+/** Compose, sign and seal one message. `recipients` are [{ fingerprint, certificate }]. */
+export async function sealMessage(key, header, recipients) {
+  const text = inner.compose({
+    ...header,
+    author: sealing.fingerprintOf(key),
+    recipients: recipients.map((r) => r.fingerprint),
+  });
+  const certificates = recipients.map((r) => r.certificate);
+  return sealing.seal({ text, certificates, signer: key, now: await day(certificates) });
+}
+
+/** Does a certificate have the fingerprint that was shown? Raises `changed-key`. */
+export async function requireFingerprint(recipient, shown) {
+  const { fingerprint } = await sealing.describe(recipient.certificate);
+  if (fingerprint !== recipient.fingerprint || (shown && fingerprint !== shown)) {
+    throw new CryptoRefused("changed-key", "The key is not the one that was shown.");
+  }
+}
+
+/** Check a chosen file: raises `file-too-large`, else says of what kind it is. */
+export async function look(file) {
+  if (file.size > FILE_LIMIT) throw new CryptoRefused("file-too-large", file.name, { name: file.name });
+  return kind(new Uint8Array(await file.slice(0, 2048).arrayBuffer()));
+}
+
+const plainName = (name) =>
+  name.replace(/[/\\<>:"|?*\p{C}\p{Zl}\p{Zp}]/gu, "_").replace(/^[ .]+|[ .]+$/g, "").slice(-200) || "file";
+
+/** Clean and seal one file: { attachment, sealed }. */
+export async function sealFile(file, keepMetadata) {
+  let bytes = new Uint8Array(await file.arrayBuffer());
+  try {
+    if (!keepMetadata) bytes = cleaned(bytes);
+  } catch (error) {
+    if (error instanceof Damaged) throw new CryptoRefused("damaged", file.name, { name: file.name });
+    throw error;
+  }
+  const { sealed, passphrase, size, sha256: digest, sealedSha256 } = await sealing.sealFile({ bytes });
+  return {
+    sealed,
+    attachment: { name: plainName(file.name), size, sha256: digest, sealed_sha256: sealedSha256, passphrase },
+  };
+}
+
+/** Post fields to the hub; raises CryptoRefused("network") or a refusal with the hub's words. */
+export async function post(url, csrf, fields) {
+  const body = new FormData();
+  for (const [name, value] of fields) {
+    if (value instanceof Uint8Array && name === "file") body.append(name, new Blob([value]), "sealed");
+    else body.append(name, value instanceof Uint8Array ? toBase64(value) : value);
+  }
+  let response;
+  try {
+    response = await fetch(url, {
+      method: "POST", body, headers: { "X-CSRFToken": csrf }, credentials: "same-origin",
+      cache: "no-store", redirect: "error",
+    });
+  } catch {
+    throw new CryptoRefused("network", "The hub did not answer.");
+  }
+  if (response.ok) return response;
+  let told = null;
+  try {
+    told = await response.json();
+  } catch {
+    throw new CryptoRefused("network", `The hub answered ${response.status}.`);
+  }
+  throw new CryptoRefused("told", told.error);
+}
+
+/** The page's own words for a refusal, translated in its template. */
+export function explain(error) {
+  if (error.code === "told") return error.message;
+  const words = document.getElementById("words");
+  const line = words.content.querySelector(`[data-code="${CSS.escape(error.code ?? "failed")}"]`) ??
+    words.content.querySelector('[data-code="failed"]');
+  const name = error.detail?.name;
+  return (name ? `${name}: ` : "") + line.textContent;
+}
+
+/** A file's size for people. */
+export const size = (bytes) => bytes < 1048576
+  ? `${Math.ceil(bytes / 1024)} KB` : `${(bytes / 1048576).toFixed(1)} MB`;
+
+export const word = (code) =>
+  document.getElementById("words").content.querySelector(`[data-code="${code}"]`).textContent;

@@ -1,0 +1,274 @@
+"""Sealing and opening for a reporter whose browser runs no scripts: in memory, within one request.
+
+Everything here holds plaintext. Nothing here writes: what leaves is sealed first. The page says
+what this mode costs (design/confidentiality.md, "Without JavaScript").
+"""
+
+import hashlib
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from uuid import UUID
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from tcert.community.directory.models import Team
+from tcert.foundation.kernel import clock
+from tcert.foundation.kernel.errors import DomainError
+from tcert.foundation.openpgp import reporterkey
+from tcert.foundation.openpgp.certificates import describe
+from tcert.foundation.openpgp.opening import OpeningRefused, open_limited
+from tcert.foundation.openpgp.sealing import seal, seal_with_password
+from tcert.foundation.openpgp.signing import SigningKey
+from tcert.foundation.sealed import inner
+from tcert.foundation.sealed.enums import HolderKind
+from tcert.foundation.sealed.models import File, Message
+from tcert.response.cases.domain.reports import REPORT_SUBJECT
+from tcert.response.intake import metadata, receipts, tokens
+from tcert.response.intake.domain.keeping import MAX_FILE, FileRefused
+from tcert.response.intake.domain.mailbox import open_mailbox, post
+from tcert.response.intake.domain.receiving import Letter, ReportRefused, known, receive
+from tcert.response.intake.enums import ReportKind
+from tcert.response.intake.models import Report
+from tcert.response.intake.queries import Recipient
+from tcert.response.intake.salt import deployment_salt
+
+LONGEST_NAME = 200
+
+
+@dataclass(frozen=True)
+class SealedUpload:
+    """An uploaded file, sealed; `warning` says what its kind may still carry."""
+
+    attachment: inner.Attachment = field(repr=False)
+    sealed: bytes = field(repr=False)
+    warning: metadata.Kind
+
+
+def seal_upload(name: str, data: bytes, *, keep_metadata: bool) -> SealedUpload:
+    """Clean and seal one file under a passphrase of its own.
+
+    Raises:
+        FileRefused: it is too large, or a picture whose metadata cannot be taken out safely.
+
+    """
+    if len(data) > MAX_FILE:
+        raise FileRefused(
+            _("%(name)s: a file may have 25 MB at most.") % {"name": name}, code="file-too-large"
+        )
+    try:
+        clean = data if keep_metadata else metadata.cleaned(data)
+    except metadata.Damaged as error:
+        raise FileRefused(
+            _(
+                "%(name)s: the picture is damaged, so its metadata cannot be taken out safely. "
+                "Leave it out, or keep the metadata as evidence."
+            )
+            % {"name": name},
+            code="picture-damaged",
+        ) from error
+    passphrase = secrets.token_hex(32)
+    sealed = seal_with_password(clean, passphrase)
+    return SealedUpload(
+        inner.Attachment(
+            name=plain_name(name),
+            size=len(clean),
+            sha256=hashlib.sha256(clean).hexdigest(),
+            sealed_sha256=hashlib.sha256(sealed).hexdigest(),
+            passphrase=passphrase,
+        ),
+        sealed,
+        metadata.kind(clean),
+    )
+
+
+def plain_name(name: str) -> str:
+    """Return a file name without folders, control characters or tricks of direction."""
+    kept = "".join(c if c.isprintable() and c not in '/\\<>:"|?*' else "_" for c in name)
+    return kept.strip(" .")[-LONGEST_NAME:] or "file"
+
+
+@dataclass(frozen=True)
+class Words:
+    """What a reporter wrote, in clear; it lives as long as the request."""
+
+    kind: ReportKind
+    facts: str = field(repr=False)
+    wishes: str = field(repr=False)
+    files: Sequence[inner.Attachment] = field(default=(), repr=False)
+    routing_line: str = field(default="", repr=False)
+
+    def contains(self, receipt: str) -> bool:
+        """Does any of it contain the receipt?"""
+        texts = [self.facts, self.wishes, self.routing_line, *(f.name for f in self.files)]
+        return any(receipts.appears_in(text, receipt) for text in texts)
+
+
+def send(*, words: Words, recipients: Sequence[Recipient], receipt: str, token: str) -> Report:
+    """Make the report's key, seal both messages, and hand everything over sealed.
+
+    Raises:
+        ReportRefused: the text contains the receipt, or cannot be put into the sealed form.
+        As `receive`.
+
+    """
+    derived = receipts.derive(receipt, deployment_salt())
+    report = known(derived.id)
+    if report is not None:
+        return report
+    if not receipts.is_receipt(receipt):
+        raise ReportRefused(_("The receipt did not arrive as it should. Nothing was sent."))
+    if words.contains(receipt):
+        raise ReportRefused(OWN_RECEIPT, code="receipt")
+    draft, key = tokens.read(token), reporterkey.create()
+    signer = SigningKey(key.secret)
+    coordinator, *_others = recipients
+
+    def sealed(thread: object, kind: str, tlp: str, body: str, to: Sequence[Recipient]) -> bytes:
+        text = inner.compose(
+            inner.Inner(
+                subject=f"{REPORT_SUBJECT}:{draft.report}",
+                thread=str(thread),
+                kind=kind,
+                author=key.fingerprint,
+                counter=1,
+                previous=None,
+                recipients=(key.fingerprint, *(found.key.fingerprint for found in to)),
+                tlp=tlp,
+                files=tuple(words.files) if kind == inner.Kind.FACTS else (),
+                body=body,
+            )
+        )
+        certificates: list[bytes | str] = [key.certificate]
+        certificates += [found.key.certificate for found in to]
+        return seal(text.encode(), certificates, signer)
+
+    try:
+        letter = Letter(
+            receipt_id=derived.id,
+            kind=words.kind,
+            certificate=key.certificate,
+            locked_secret=seal_with_password(key.secret, derived.wrap),
+            addressees=_teams(recipients),
+            facts=sealed(draft.facts, inner.Kind.FACTS, "AMBER", words.facts, recipients),
+            wishes=sealed(draft.talk, inner.Kind.WISHES, "RED", words.wishes, [coordinator]),
+            files=[file.sealed_sha256 for file in words.files],
+            routing_line=words.routing_line,
+        )
+    except inner.InnerRefused as error:
+        raise ReportRefused(
+            _("A file of this report did not arrive as it should. Please attach it again."),
+            code="file",
+        ) from error
+    return receive(letter=letter, token=token, nonce=None)
+
+
+@dataclass(frozen=True)
+class Opened:
+    """One message of the mailbox, opened; `problem` says why it is not to be trusted as it is."""
+
+    message: Message
+    text: str = field(default="", repr=False)
+    files: Sequence[tuple[inner.Attachment, File]] = field(default=(), repr=False)
+    problem: str = ""
+
+    @property
+    def is_own(self) -> bool:
+        """Did the reporter write it?"""
+        return self.message.author_kind == HolderKind.REPORTER
+
+
+class Desk:
+    """The mailbox opened with its receipt, for one request."""
+
+    def __init__(self, receipt: str) -> None:
+        derived = receipts.derive(receipt, deployment_salt())
+        self.mailbox = open_mailbox(derived.id)
+        self._wrap = derived.wrap
+
+    @cached_property
+    def _secret(self) -> bytes:
+        return open_limited(bytes(self.mailbox.report.locked_secret), password=self._wrap).plaintext
+
+    def messages(self, newest: int) -> list[Opened]:
+        """Open the newest messages, oldest first; each in a process of its own, under limits."""
+        return [self._open(message) for message in self.mailbox.messages()[-newest:]]
+
+    def _open(self, message: Message) -> Opened:
+        signers = [
+            describe(one.certificate, clock.now()).certificate
+            for one in message.recipient_set.recipients.all()
+            if one.holder == message.author
+        ]
+        try:
+            opened = open_limited(
+                self.mailbox.sealed(message), secret_key=self._secret, signers=signers
+            )
+            said = inner.parse(opened.plaintext.decode())
+        except (DomainError, inner.InnerRefused, UnicodeDecodeError):
+            return Opened(message, problem=_("This message does not open, or its signature fails."))
+        differs = inner.differences(
+            said,
+            {
+                "subject": message.thread.subject,
+                "thread": str(message.thread_id),
+                "author": message.author_fingerprint,
+            },
+        )
+        stored = {file.sha256: file for file in self.mailbox.files(message)}
+        return Opened(
+            message,
+            text=said.body,
+            files=[(f, stored[f.sealed_sha256]) for f in said.files if f.sealed_sha256 in stored],
+            problem=_("What this message says of itself is not what the hub says of it.")
+            if differs
+            else "",
+        )
+
+    def read_file(self, file_id: UUID, attachment: inner.Attachment) -> bytes:
+        """Open an attachment in memory; raises NotARecipient, OpeningRefused."""
+        sealed = self.mailbox.file(file_id).read()
+        plain = open_limited(sealed, password=attachment.passphrase).plaintext
+        if hashlib.sha256(plain).hexdigest() != attachment.sha256:
+            raise OpeningRefused
+        return plain
+
+    def reply(self, *, text: str, files: Sequence[inner.Attachment], receipt: str) -> None:
+        """Seal a message to the readers of the talk, and hand it over; raises as `post`."""
+        if any(receipts.appears_in(t, receipt) for t in [text, *(f.name for f in files)]):
+            raise ReportRefused(OWN_RECEIPT, code="receipt")
+        box = self.mailbox
+        last = box.last_of_talk
+        written = inner.compose(
+            inner.Inner(
+                subject=box.thread.subject,
+                thread=str(box.thread.id),
+                kind=inner.Kind.MESSAGE,
+                author=box.fingerprint,
+                counter=box.next_counter,
+                previous=last.body_sha256 if last else None,
+                recipients=tuple(one.fingerprint for one in box.readers),
+                tlp="AMBER",
+                files=tuple(files),
+                body=text,
+            )
+        )
+        certificates = [one.certificate for one in box.readers]
+        post(
+            mailbox=box,
+            set_version=box.thread.current_set.version,
+            sealed_bytes=seal(written.encode(), certificates, SigningKey(self._secret)),
+            files=[file.sealed_sha256 for file in files],
+        )
+
+
+def _teams(recipients: Sequence[Recipient]) -> list[Team]:
+    return [found.team for found in recipients]
+
+
+OWN_RECEIPT = gettext_lazy(
+    "Your text contains your receipt. Whoever reads the report could open your mailbox, so nothing "
+    "was sent. Take it out, or start again with a new receipt."
+)

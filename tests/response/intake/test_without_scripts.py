@@ -1,0 +1,292 @@
+"""A report and its mailbox where no scripts run."""
+
+import re
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from tests.factories.intake import (
+    MARK,
+    answers,
+    hidden,
+    ready_desk,
+    ready_team,
+    send_without_scripts,
+)
+
+from tcert.foundation.sealed.inner import parse
+from tcert.foundation.sealed.models import Message
+from tcert.response.intake import receipts
+from tcert.response.intake.models import KeptFile, Report
+
+pytestmark = pytest.mark.django_db
+
+
+def opened(message: Message, party) -> str:
+    from tcert.foundation.sealed.queries import served_to
+
+    return party.open(served_to(message, party.holder)).plaintext.decode()
+
+
+def test_a_report_reaches_the_desk_sealed_and_the_receipt_opens_its_mailbox(client):
+    _desk, party = ready_desk()
+    sent = send_without_scripts(client)
+    report = Report.objects.get()
+    assert report.case.code_name in sent.html
+    assert sent.receipt not in sent.html.replace(f'value="{sent.receipt}"', "")
+    facts, wishes = Message.objects.order_by("kind")
+    said = parse(opened(facts, party))
+    assert said.kind == "facts"
+    assert said.subject == f"report:{report.id}"
+    assert "It is: a weakness in a product or a network" in said.body
+    assert f"It stops when {MARK} arrives.\nSecond line." in said.body
+    assert "Wish" not in said.body
+    assert f"Wish {MARK}" in parse(opened(wishes, party)).body
+    page = client.post("/receipt/", {"receipt": sent.receipt.upper(), "step": "open"})
+    assert page.status_code == 200
+    text = page.content.decode()
+    assert MARK in text
+    assert "has not been judged yet" in text
+
+
+def test_facts_go_to_all_addressees_and_wishes_to_the_one_who_coordinates(client):
+    ready_desk_, desk = ready_desk()
+    team, other = ready_team()
+    send_without_scripts(client, addressee="both", team=str(team.id))
+    facts, wishes = Message.objects.order_by("kind")
+    assert MARK in opened(facts, desk)
+    assert MARK in opened(facts, other)
+    assert MARK in opened(wishes, desk)
+    with pytest.raises(Exception, match="nothing here"):
+        opened(wishes, other)
+    assert Report.objects.get().case.coordinating_team == ready_desk_
+
+
+def test_a_listed_team_instead_of_the_desk_coordinates(client):
+    _, desk = ready_desk()
+    team, other = ready_team()
+    send_without_scripts(client, addressee="team", team=str(team.id))
+    assert Report.objects.get().case.coordinating_team == team
+    for message in Message.objects.all():
+        assert MARK in opened(message, other)
+        with pytest.raises(Exception, match="nothing here"):
+            opened(message, desk)
+
+
+def test_the_hub_reads_the_one_line_only_if_allowed(client):
+    ready_desk()
+    send_without_scripts(client)
+    assert not Report.objects.get().case.products.exists()
+    send_without_scripts(client, read_line="yes")
+    report = Report.objects.latest("received_on", "id")
+    names = {p.name for r in Report.objects.all() for p in r.case.products.all()}
+    assert names == {"Open5GS AMF 2.7.6"}
+    assert report.received_on is not None
+
+
+def test_files_are_sealed_and_kept_through_an_error_and_reach_the_desk(client):
+    _, party = ready_desk()
+    upload = SimpleUploadedFile("../../etc/pass\u202ewd.txt", f"file {MARK}".encode())
+    page = client.post("/report/", answers(description="", files=[upload]))
+    assert page.status_code == 422
+    html = page.content.decode()
+    assert "This field is required" in html
+    kept = KeptFile.objects.get()
+    again = {
+        **answers(),
+        **{k: v for k, v in hidden_anywhere(html).items() if k in {"kept", "token"}},
+    }
+    preview = client.post("/report/", again)
+    assert preview.status_code == 200
+    fields = hidden(preview.content.decode())
+    confirm = fields["receipt"][0].split()[-1]
+    sent = client.post("/report/", {**fields, "step": "send", "confirm": confirm})
+    assert sent.status_code == 200
+    facts = Message.objects.get(kind="facts")
+    (attachment,) = parse(opened(facts, party)).files
+    assert attachment.name == "passwd.txt"
+    stored = facts.files.get()
+    assert stored.sha256 == kept.sha256 == attachment.sealed_sha256
+    from tcert.foundation.openpgp.opening import open_limited
+
+    assert open_limited(stored.read(), password=attachment.passphrase).plaintext == (
+        f"file {MARK}".encode()
+    )
+    assert not KeptFile.objects.exists()
+
+
+def hidden_anywhere(html: str) -> dict[str, list[str]]:
+    return hidden(f"<form>{html.replace('<form', '<x').replace('</form>', '')}</form>")
+
+
+def test_the_receipt_must_be_confirmed(client):
+    ready_desk()
+    fields = hidden(client.post("/report/", answers()).content.decode())
+    page = client.post("/report/", {**fields, "step": "send", "confirm": "wrong"})
+    assert page.status_code == 422
+    assert fields["receipt"][0] in hidden(page.content.decode())["receipt"]
+    assert not Report.objects.exists()
+
+
+def test_sending_twice_stores_once(client):
+    """A lost response: the reporter sends the same page again."""
+    ready_desk()
+    fields = hidden(client.post("/report/", answers()).content.decode())
+    body = {**fields, "step": "send", "confirm": fields["receipt"][0].split()[-1]}
+    first, second = client.post("/report/", body), client.post("/report/", body)
+    assert first.status_code == second.status_code == 200
+    assert Report.objects.count() == 1
+    assert Message.objects.count() == 2
+
+
+def test_a_text_that_contains_its_receipt_is_refused(client):
+    ready_desk()
+    fields = hidden(client.post("/report/", answers()).content.decode())
+    receipt = fields["receipt"][0]
+    fields["remarks"] = [f"my receipt is {receipt.upper().replace(' ', '-')}"]
+    body = {**fields, "step": "send", "confirm": receipt.split()[-1]}
+    page = client.post("/report/", body)
+    assert page.status_code == 400
+    assert "contains your receipt" in page.content.decode()
+    assert not Report.objects.exists()
+
+
+def test_digits_may_be_chosen_and_open_the_mailbox(client):
+    ready_desk()
+    fields = hidden(client.post("/report/", answers(step="digits")).content.decode())
+    receipt = fields["receipt"][0]
+    assert re.fullmatch(r"(\d{4} ){7}\d{4}", receipt)
+    client.post("/report/", {**fields, "step": "send", "confirm": receipt[-4:]})
+    page = client.post("/receipt/", {"receipt": receipt.replace(" ", "")})
+    assert page.status_code == 200
+
+
+def test_changing_something_keeps_what_was_typed(client):
+    ready_desk()
+    fields = hidden(client.post("/report/", answers()).content.decode())
+    page = client.post("/report/", {**fields, "step": "edit"})
+    assert page.status_code == 200
+    assert MARK in page.content.decode()
+    assert "look again" not in page.content.decode()
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "",
+        "   ",
+        "x" * 100_000,
+        receipts.new_words(),
+        receipts.new_digits(),
+        "'; drop table",
+        "🙂" * 500,
+    ],
+)
+def test_every_receipt_that_opens_nothing_gets_one_answer(client, typed):
+    ready_desk()
+    page = client.post("/receipt/", {"receipt": typed})
+    assert page.status_code == (422 if not typed else 404)
+    if typed:
+        assert "This receipt opens nothing" in page.content.decode()
+
+
+def test_both_talk_through_the_mailbox_with_files(client):
+    _desk, party = ready_desk()
+    sent = send_without_scripts(client)
+    report = Report.objects.get()
+    answer(report, party, "Thank you. Which build?")
+    page = client.post("/receipt/", {"receipt": sent.receipt})
+    assert "Thank you. Which build?" in page.content.decode()
+    upload = SimpleUploadedFile("log.txt", b"a log")
+    page = client.post(
+        "/receipt/", {"receipt": sent.receipt, "step": "reply", "text": "", "files": [upload]}
+    )
+    assert page.status_code == 422
+    kept = re.findall(r'name="kept" value="([^"]*)"', page.content.decode())
+    from html import unescape
+
+    page = client.post(
+        "/receipt/",
+        {
+            "receipt": sent.receipt,
+            "step": "reply",
+            "text": f"Build {MARK}",
+            "kept": [unescape(k) for k in kept],
+        },
+    )
+    assert page.status_code == 200, page.content.decode()
+    assert "waits to be delivered" in page.content.decode()
+    from tcert.foundation.sealed.domain import deliver_buffered
+
+    deliver_buffered()
+    message = Message.objects.filter(thread=report.talk_thread).latest("position")
+    said = parse(opened(message, party))
+    assert said.body == f"Build {MARK}"
+    assert said.counter == 2
+    assert [f.name for f in said.files] == ["log.txt"]
+    assert message.created_at is None
+    page = client.post("/receipt/", {"receipt": sent.receipt})
+    html = page.content.decode()
+    assert f"Build {MARK}" in html
+    button = re.search(
+        r'name="file" value="([^"]*)"><input[^>]*name="attachment" value="([^"]*)"', html
+    )
+    assert button
+    got = client.post(
+        "/receipt/",
+        {
+            "receipt": sent.receipt,
+            "step": "file",
+            "file": button[1],
+            "attachment": unescape(button[2]),
+        },
+    )
+    assert got.content == b"a log"
+    assert got["Content-Type"] == "application/octet-stream"
+    assert got["Content-Disposition"] == 'attachment; filename="log.txt"'
+
+
+def answer(report, party, body: str) -> None:
+    from tcert.foundation.kernel.principal import SYSTEM
+    from tcert.foundation.openpgp.sealing import seal
+    from tcert.foundation.openpgp.signing import SigningKey
+    from tcert.foundation.sealed.domain import post
+    from tcert.foundation.sealed.inner import Inner, compose
+    from tcert.foundation.sealed.models import Thread
+
+    thread = Thread.objects.get(id=report.talk_thread)
+    readers = list(thread.current_set.recipients.all())
+    text = compose(
+        Inner(
+            subject=thread.subject,
+            thread=str(thread.id),
+            kind="message",
+            author=party.fingerprint,
+            counter=1,
+            previous=None,
+            recipients=tuple(r.fingerprint for r in readers),
+            tlp="AMBER",
+            body=body,
+        )
+    )
+    post(
+        principal=SYSTEM,
+        thread_id=thread.id,
+        set_version=1,
+        sealed=seal(text.encode(), [r.certificate for r in readers], SigningKey(party.secret)),
+        author=party.author,
+    )
+
+
+def test_a_report_can_be_deleted_after_typing_its_code_name(client):
+    ready_desk()
+    sent = send_without_scripts(client)
+    code_name = Report.objects.get().case.code_name
+    page = client.post("/receipt/", {"receipt": sent.receipt, "step": "withdraw", "confirm": "x"})
+    assert page.status_code == 422
+    page = client.post(
+        "/receipt/", {"receipt": sent.receipt, "step": "withdraw", "confirm": code_name.lower()}
+    )
+    assert page.status_code == 200
+    assert not Report.objects.exists()
+    assert not Message.objects.exists()
+    assert client.post("/receipt/", {"receipt": sent.receipt}).status_code == 404
