@@ -11,16 +11,19 @@ class SiteConfig(AppConfig):
         """Declare the libraries' tables, and fill the registries that the site answers."""
         from django.utils.translation import gettext_lazy as _
 
-        from tcert.community.accounts import joining, leads
+        from tcert.community.accounts import leads
         from tcert.community.accounts.enums import LinkKind
         from tcert.foundation.kernel.permissions import Permission
+        from tcert.foundation.ui import finding as find
         from tcert.foundation.ui import navigation, waiting
-        from tcert.site import founding, third_party  # noqa: F401
-        from tcert.site.waiting import second_coordinator
+        from tcert.site import finding, third_party  # noqa: F401
+        from tcert.site.waiting import PROVIDERS
 
         leads.register(LinkKind.SET_UP, "site:set_up")
-        joining.register(founding.take_team_places)
-        waiting.register(second_coordinator)
+        for provider in PROVIDERS:
+            waiting.register(provider)
+        find.register(_("Teams"), finding.teams)
+        find.register(_("Organisations"), finding.organisations)
         navigation.register(
             navigation.Section.DAY,
             _("My day"),

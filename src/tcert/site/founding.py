@@ -1,20 +1,15 @@
 """Founding the hub: the set-up link makes the first coordinator and the desk."""
 
-from collections.abc import Sequence
-from uuid import UUID
-
 from django.contrib.auth.hashers import make_password
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from tcert.community.accounts.domain.links import use_up
 from tcert.community.accounts.domain.people import as_principal, create_person
-from tcert.community.accounts.joining import Place
 from tcert.community.accounts.models import OneTimeLink, Person
 from tcert.community.directory.enums import OrganisationKind, TeamKind, TeamRole
 from tcert.community.directory.models import Organisation, Team, TeamMembership
 from tcert.foundation.kernel.errors import Conflict
-from tcert.foundation.kernel.principal import Principal
 from tcert.foundation.kernel.records import record
 
 
@@ -52,26 +47,3 @@ def found_hub(
     except IntegrityError:
         raise Conflict(_("An organisation or team of that name exists already.")) from None
     return person
-
-
-def take_team_places(principal: Principal, person: Person, places: Sequence[Place]) -> None:
-    """Give an invited person the places in teams that the invitation carries.
-
-    A team that is gone meanwhile is passed over; a place that the person has stays as it is.
-    """
-    for place in places:
-        team = Team.objects.filter(id=UUID(place["team"]), retired_at=None).first()
-        if team is None:
-            continue
-        membership, created = TeamMembership.objects.get_or_create(
-            team=team, person=person, defaults={"role": TeamRole(place["role"])}
-        )
-        if created:
-            record(
-                principal,
-                "directory:membership:take",
-                "team",
-                team.id,
-                person=str(person.id),
-                role=membership.role,
-            )
