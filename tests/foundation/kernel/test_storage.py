@@ -1,11 +1,12 @@
 import stat
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from django.core.exceptions import SuspiciousFileOperation
 from django.core.files.base import ContentFile
 
-from tcert.foundation.kernel import storage
+from tcert.foundation.kernel import clock, storage
 from tcert.foundation.kernel.storage import CONSTANT_TIME_NS, CiphertextStorage
 
 
@@ -78,3 +79,16 @@ def test_a_file_over_its_limit_is_refused(settings, tmp_path):
         assert file.read() == b"12345"
     with pytest.raises(storage.TooLarge):
         storage.keep(b"123456", limit=5)
+
+
+def test_drafts_of_a_process_that_died_are_deleted_after_a_day(shelf):
+    name = shelf.save("sealed", ContentFile(b"x"))
+    draft = Path(shelf.path(name)).with_name(".draft-0123")
+    draft.write_bytes(b"half")
+
+    shelf.prune()
+    assert draft.exists()
+    with clock.frozen(clock.now() + timedelta(days=2)):
+        shelf.prune()
+    assert not draft.exists()
+    assert list(shelf.names()) == [name]

@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import sys
 
 
 def register(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -35,6 +36,9 @@ def register(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") ->
 def _worker(options: argparse.Namespace) -> int:
     from tcert.foundation.kernel import guarded, jobs, worker
 
+    if not worker.has_tables():
+        print("The database is not prepared: run `tcert migrate` first.", file=sys.stderr)
+        return 1
     guarded.first_start()
     if options.once:
         jobs.tick()

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from tcert.foundation.kernel import jobs, limits, mail, outbox, worker
+from tcert.foundation.kernel import jobs, limits, mail, outbox, storage, worker
 
 
 @jobs.every(timedelta(days=1), at=timedelta(hours=2), jitter=timedelta(hours=1))
@@ -11,3 +11,6 @@ def prune() -> None:
     """Forget what is done: nothing here is a record."""
     for room in (jobs, outbox, mail, limits, worker):
         room.prune()
+    files = storage.ciphertext()
+    if isinstance(files, storage.CiphertextStorage):
+        files.prune()

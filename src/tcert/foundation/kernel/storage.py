@@ -11,6 +11,7 @@ import os
 import secrets
 from collections.abc import Iterator
 from contextlib import suppress
+from datetime import timedelta
 from pathlib import Path
 from uuid import UUID, uuid4
 
@@ -19,9 +20,11 @@ from django.core.files.base import ContentFile, File
 from django.core.files.storage import FileSystemStorage, Storage, storages
 from django.utils.translation import gettext_lazy as _
 
+from tcert.foundation.kernel import clock
 from tcert.foundation.kernel.errors import DomainError
 
 CONSTANT_TIME_NS = 1_577_836_800 * 10**9  # 2020-01-01, the day of reporters' keys as well
+KEEP_DRAFTS = timedelta(days=1)
 _DRAFT = ".draft-"
 
 
@@ -79,6 +82,14 @@ class CiphertextStorage(FileSystemStorage):
         for path in Path(self.location).glob("??/*"):
             if not path.name.startswith(_DRAFT):
                 yield f"{path.parent.name}/{path.name}"
+
+    def prune(self) -> None:
+        """Delete drafts that a process left when it died in the middle of writing."""
+        oldest = clock.now().timestamp() - KEEP_DRAFTS.total_seconds()
+        for path in Path(self.location).glob(f"??/{_DRAFT}*"):
+            if path.stat().st_mtime < oldest:
+                path.unlink(missing_ok=True)
+                _settle(path.parent)
 
 
 def _check(name: str) -> None:

@@ -19,7 +19,7 @@ from types import FrameType
 from uuid import UUID
 
 from django.conf import settings
-from django.db import DatabaseError, close_old_connections, connection, models
+from django.db import Error, connection, models
 
 from tcert.foundation.kernel import clock, jobs
 from tcert.foundation.kernel.base import UuidModel
@@ -73,7 +73,6 @@ class Child:
     def work(self) -> bool:
         """Look at the schedule and run one job; False if there was none or the database failed."""
         try:
-            close_old_connections()
             jobs.tick()
             claimed = jobs.claim()
             if claimed is None:
@@ -81,8 +80,9 @@ class Child:
             self.turn = (claimed.id, claimed.lease)
             with _deadline(jobs.deadline(claimed)):
                 jobs.perform(claimed)
-        except DatabaseError as error:
+        except Error as error:  # the lease of what was at hand runs out by itself
             logger.warning("the database failed: %s", type(error).__name__)
+            connection.close()
             return False
         finally:
             self.turn = None
@@ -96,7 +96,7 @@ class Child:
                 if turn is not None:
                     jobs.beat(*turn)
                 WorkerBeat.objects.update_or_create(pk=self.beat_id, defaults={"at": clock.now()})
-            except DatabaseError as error:
+            except Error as error:
                 logger.warning("a beat failed: %s", type(error).__name__)
                 connection.close()
         connection.close()
@@ -132,6 +132,15 @@ def supervise(processes: int) -> None:
         child.terminate()
     for child in children:
         child.wait()
+
+
+def has_tables() -> bool:
+    """Tell whether the database answers and knows what a worker works on."""
+    try:
+        WorkerBeat.objects.exists()
+    except Error:
+        return False
+    return True
 
 
 def alive() -> bool:
