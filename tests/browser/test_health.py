@@ -1,0 +1,61 @@
+"""Health of the hub and records, as a coordinator sees them."""
+
+import os
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+from tests.browser.axe import violations
+from tests.browser.people import sign_in_browser
+from tests.factories.directory import coordinator_of_desk
+from tests.principals import principal_of
+
+from tcert.foundation.kernel import clock
+from tcert.foundation.kernel.jobs import Job, State
+from tcert.foundation.kernel.principal import REPORTER
+from tcert.foundation.kernel.records import record
+
+PICTURES = os.environ.get("TCERT_PICTURES")
+
+
+@pytest.fixture
+def coordinator(hub):
+    person = coordinator_of_desk(name="Ada Lovelace")
+    error = "SMTPRecipientsRefused at tcert.foundation.kernel.mail:190"
+    for name in ("kernel:send-mail", "advisories:publish"):
+        Job.objects.create(name=name, run_at=clock.now(), state=State.DEAD, error=error)
+    for act in ("cases:invite", "directory:confirm-key"):
+        record(principal_of(person), act, "case", uuid4(), role="vendor", step=3)
+    record(REPORTER, "intake:report", "report", uuid4())
+    return person
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("width", [320, 900, 1440])
+def test_both_pages_are_accessible_at_any_width(new_context, hub, coordinator, width, theme):
+    context = new_context(viewport={"width": width, "height": 900}, color_scheme=theme)
+    sign_in_browser(context, hub, coordinator, coordinator=True)
+    page = context.new_page()
+    found = []
+    for path in ("/health/", "/records/"):
+        page.goto(path)
+        found += violations(page)
+        if page.evaluate("() => document.documentElement.scrollWidth > innerWidth"):
+            found.append(f"{path} runs sideways")
+        if PICTURES:
+            page.screenshot(
+                path=Path(PICTURES) / f"{path.strip('/')}-{width}-{theme}.png", full_page=True
+            )
+    assert found == []
+
+
+def test_a_coordinator_drops_one_job_and_retries_the_other(new_context, hub, coordinator):
+    context = new_context(java_script_enabled=False)
+    sign_in_browser(context, hub, coordinator, coordinator=True)
+    page = context.new_page()
+    page.goto("/health/")
+    page.get_by_role("row", name="advisories:publish").get_by_role("button", name="Drop").click()
+    assert page.get_by_text("The job was dropped.").is_visible()
+    page.get_by_role("button", name="Retry").click()
+    assert page.get_by_text("The job will be tried again").is_visible()
+    assert page.get_by_text("No job was given up").is_visible()
