@@ -7,6 +7,7 @@ from uuid import uuid4
 import pytest
 from tests.browser.axe import violations
 from tests.browser.people import sign_in_browser
+from tests.factories.cases import CaseFactory
 from tests.factories.directory import coordinator_of_desk
 from tests.principals import principal_of
 
@@ -24,9 +25,9 @@ def coordinator(hub):
     error = "SMTPRecipientsRefused at tcert.foundation.kernel.mail:190"
     for name in ("kernel:send-mail", "advisories:publish"):
         Job.objects.create(name=name, run_at=clock.now(), state=State.DEAD, error=error)
-    for act in ("cases:invite", "directory:confirm-key"):
-        record(principal_of(person), act, "case", uuid4(), role="vendor", step=3)
-    record(REPORTER, "intake:report", "report", uuid4())
+    for act in ("directory:team:create", "directory:key:activate"):
+        record(principal_of(person), act, "team", uuid4(), role="vendor", step=3)
+    record(REPORTER, "intake:report", "case", CaseFactory().id)
     return person
 
 

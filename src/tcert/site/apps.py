@@ -16,7 +16,7 @@ class SiteConfig(AppConfig):
         from tcert.foundation.kernel.permissions import Permission
         from tcert.foundation.ui import finding as find
         from tcert.foundation.ui import navigation, waiting
-        from tcert.site import finding, third_party  # noqa: F401
+        from tcert.site import confined, finding, third_party  # noqa: F401
         from tcert.site.waiting import PROVIDERS
 
         leads.register(LinkKind.SET_UP, "site:set_up")

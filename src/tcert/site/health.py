@@ -65,9 +65,10 @@ class RecordFilter(forms.Form):
 @page(Permission.KERNEL_RECORDS_READ)
 @require_GET
 def records(request: HttpRequest) -> HttpResponse:
-    """List who did what, the latest first; without confidential data, since records hold none."""
+    """List who did what, the latest first; of cases only those that the person coordinates."""
     form = RecordFilter(request.GET or None)
-    found = AuditRecord.objects.order_by("-at", "id")
+    principal: Principal = request.principal  # type: ignore[attr-defined]
+    found = AuditRecord.objects.visible_to(principal).order_by("-at", "id")
     if form.is_valid():
         wanted = form.cleaned_data
         if wanted["act"]:

@@ -1,13 +1,17 @@
 """Audit records: who did what to which object when; append-only, without confidential data."""
 
 import secrets
-from typing import Any
+from collections.abc import Callable
+from typing import Any, ClassVar
 from uuid import UUID
 
 from django.db import models
+from django.db.models import Q, QuerySet
 
 from tcert.foundation.kernel import clock
+from tcert.foundation.kernel.access import allowed
 from tcert.foundation.kernel.base import UuidModel
+from tcert.foundation.kernel.permissions import Permission
 from tcert.foundation.kernel.principal import Principal, PrincipalKind
 from tcert.foundation.kernel.seen import Seen
 
@@ -16,6 +20,32 @@ _SALT_BYTES = 16
 
 def _salt() -> bytes:
     return secrets.token_bytes(_SALT_BYTES)
+
+
+Shown = Callable[[Principal], QuerySet]
+
+_confined: dict[str, Shown] = {}
+
+
+def confine(object_kind: str, shown: Shown) -> None:
+    """Show records of a kind of object only to who may know of that very object.
+
+    `shown(principal)` returns the ids of these objects, as a query. Call it at start.
+    """
+    _confined[object_kind] = shown
+
+
+class AuditRecordQuerySet(models.QuerySet["AuditRecord"]):
+    """Records by who may read them."""
+
+    def visible_to(self, principal: Principal) -> "AuditRecordQuerySet":
+        """Return what a coordinator may read: all, but of confined kinds only what is shown."""
+        if not allowed(principal, Permission.KERNEL_RECORDS_READ):
+            return self.none()
+        wanted = ~Q(object_kind__in=_confined)
+        for kind, shown in _confined.items():
+            wanted |= Q(object_kind=kind, object_id__in=shown(principal))
+        return self.filter(wanted)
 
 
 class AuditRecord(UuidModel):
@@ -53,6 +83,8 @@ class AuditRecord(UuidModel):
     leaf_salt = models.BinaryField(default=_salt, editable=False)
     leaf_hash = models.BinaryField(null=True, editable=False)
 
+    objects: ClassVar[models.Manager["AuditRecord"]] = AuditRecordQuerySet.as_manager()
+
     class Meta:
         indexes = [
             models.Index(fields=["object_kind", "object_id", "at"]),
@@ -61,6 +93,13 @@ class AuditRecord(UuidModel):
 
     def __str__(self) -> str:
         return f"{self.act} {self.object_kind}"
+
+    def is_visible_to(self, principal: Principal) -> bool:
+        """Match `AuditRecordQuerySet.visible_to`."""
+        if not allowed(principal, Permission.KERNEL_RECORDS_READ):
+            return False
+        shown = _confined.get(self.object_kind)
+        return shown is None or self.object_id in set(shown(principal))
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Insert only: a record is never changed."""
