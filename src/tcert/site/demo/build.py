@@ -14,6 +14,7 @@ from django.db import transaction
 
 from tcert.community.directory.queries import desk_team
 from tcert.foundation.kernel.errors import DomainError
+from tcert.site.demo import stories
 from tcert.site.demo.community import Side, enter_all, passphrase
 
 
@@ -35,7 +36,9 @@ def build() -> dict[str, Any]:
     sign_in, vault = passphrase(), passphrase()
     with transaction.atomic():
         sides = enter_all(sign_in, vault)
+        receipts = stories.tell_all(sides)
     told = _told(sides, sign_in, vault)
+    told["receipts"] = [{"about": r.title, "receipt": r.receipt} for r in receipts]
     _keep(told)
     return told
 
