@@ -4,6 +4,8 @@ import json
 
 import pytest
 from allauth.mfa.models import Authenticator
+from django.db import transaction
+from django.test import override_settings
 
 from tcert.community.accounts.models import Person, Vault
 from tcert.community.directory.models import Organisation, Team, TeamKeyShare
@@ -11,17 +13,29 @@ from tcert.community.directory.queries import desk_team
 from tcert.foundation.identifiers.plmn import is_test
 from tcert.foundation.kernel.errors import DomainError
 from tcert.foundation.openpgp.opening import open_limited
+from tcert.response.cases.models import Case, Embargo, Participant
+from tcert.response.intake import unscripted
 from tcert.site.demo import build
 from tcert.site.demo.cast import CAST
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 
+@pytest.fixture(scope="module")
+def built(django_db_setup, django_db_blocker, tmp_path_factory):
+    """Build it once for this module, inside a transaction that is rolled back at the end."""
+    folder = tmp_path_factory.mktemp("demo")
+    with django_db_blocker.unblock(), transaction.atomic():
+        with override_settings(DEMO=True, DATA_DIR=folder):
+            told = build.build()
+        yield folder, told
+        transaction.set_rollback(True)
+
+
 @pytest.fixture
-def demo(settings, tmp_path):
-    settings.DEMO = True
-    settings.DATA_DIR = tmp_path
-    return build.build()
+def demo(built, settings):
+    settings.DEMO, settings.DATA_DIR = True, built[0]
+    return built[1]
 
 
 def test_it_is_built_once_and_tells_every_sign_in(demo, settings):
@@ -56,4 +70,18 @@ def test_it_is_refused_anywhere_else(settings, tmp_path, production, demo):
     settings.PRODUCTION, settings.DEMO = production, demo
     with pytest.raises(DomainError, match="never loaded"):
         build.build()
-    assert not Organisation.objects.exists()
+    assert not (tmp_path / "demo.json").exists()
+
+
+def test_the_stories_stand_at_different_stages(demo):
+    stages = {row.management for row in Participant.objects.filter(team=desk_team())}
+    assert stages == {"received", "invalid", "accepted"}
+    assert {e.state for e in Embargo.objects.all()} >= {"none", "active", "exited"}
+    assert Case.objects.exclude(number=None).count() == 3
+
+
+def test_every_receipt_opens_its_mailbox(demo):
+    for told in demo["receipts"]:
+        opened = unscripted.Desk(told["receipt"]).messages(newest=10)
+        assert opened, told
+        assert [m.problem for m in opened] == [""] * len(opened)
