@@ -42,7 +42,9 @@ SEEDS = {
     "stranger": ["/", "/report/", "/receipt/", "/about/", "/account/sign-in/", "/no-such-page"],
     "member": ["/my-day/", "/account/", "/account/second-factor/"],
 }
-IDENTIFIER = re.compile(r"[0-9a-fA-F]{8}-[0-9a-fA-F-]{27}|[0-9A-Fa-f]{16,}|TCERT-[A-Z0-9-]*\d+|\d+")
+IDENTIFIER = re.compile(
+    r"(?<=^/language/)[^/]+|[0-9a-fA-F]{8}-[0-9a-fA-F-]{27}|[0-9A-Fa-f]{16,}|TCERT-[A-Z0-9-]*\d+|\d+"
+)
 NOT_A_PAGE = re.compile(
     r"\.(csv|json|asc|pgp|gpg|xml|txt|ics|atom|sha256|sha512|zip)$|/logout|/download|^/static/|\.well-known"
 )
@@ -72,7 +74,8 @@ def told_by_demo(path: str | None) -> dict[str, Any]:
     if path:
         return json.loads(Path(path).read_text())
     command = [str(Path(sys.executable).with_name("tcert")), "demo", "--json"]
-    return json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+    said = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    return json.loads(said[said.index("{") :])
 
 
 def roles(told: dict[str, Any]) -> list[Role]:
