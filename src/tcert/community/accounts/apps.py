@@ -37,3 +37,10 @@ class AccountsConfig(AppConfig):
             )
         ):
             register(Section.ACCOUNT, label, url_name, permission, order=10 * order)
+        register(
+            Section.DESK,
+            _("People"),
+            "accounts:people",
+            Permission.ACCOUNTS_PEOPLE_MANAGE,
+            order=800,
+        )

@@ -16,3 +16,11 @@ class DateStyle(StrEnum):
 
     BRITISH = "en-gb"
     AMERICAN = "en-us"
+
+
+class Verified(StrEnum):
+    """How a coordinator made sure whom they helped."""
+
+    MET = "met"
+    CALLED = "called"
+    VOUCHED = "vouched"

@@ -15,7 +15,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from tcert.community.accounts.domain.people import spend_code
-from tcert.community.accounts.models import Person
+from tcert.community.accounts.models import VERIFIED, Person
 
 PASSPHRASE_HELP = _(
     "At least 12 characters. Four or five words that do not belong together are easy to remember "
@@ -282,6 +282,28 @@ class AccountForm(NoControls, forms.ModelForm):
         model = Person
         fields = ["name", "timezone", "dates"]
         widgets = {"name": forms.TextInput(attrs={"autocomplete": "name"})}
+
+
+class LetInForm(forms.Form):
+    """How the coordinator made sure, and the person's name typed out."""
+
+    verified = forms.ChoiceField(
+        label=_("How do you know that it is this person who asks?"),
+        choices=VERIFIED.items(),
+        widget=forms.RadioSelect,
+    )
+    confirm_name = forms.CharField(label=_("The person's name"), max_length=120)
+
+    def __init__(self, *args: Any, person: Person, **kwargs: Any) -> None:
+        self.person = person
+        super().__init__(*args, **kwargs)
+
+    def clean_confirm_name(self) -> str:
+        """Refuse another name than the person's."""
+        typed: str = self.cleaned_data["confirm_name"]
+        if typed.strip().casefold() != self.person.name.casefold():
+            raise ValidationError(_("This is not the name of the person above."))
+        return typed
 
 
 def zones() -> list[str]:

@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
-from tcert.community.accounts.enums import DateStyle
+from tcert.community.accounts.enums import DateStyle, Verified
 from tcert.foundation.kernel import clock
 from tcert.foundation.kernel.base import UuidModel
 from tcert.foundation.kernel.guarded import GuardedTextField
@@ -17,6 +17,12 @@ from tcert.foundation.kernel.seen import Seen
 DATE_STYLES = {
     DateStyle.BRITISH: _("23 November 2026"),
     DateStyle.AMERICAN: _("November 23, 2026"),
+}
+
+VERIFIED = {
+    Verified.MET: _("met in person"),
+    Verified.CALLED: _("called at a number known before"),
+    Verified.VOUCHED: _("two colleagues of their team vouched"),
 }
 
 

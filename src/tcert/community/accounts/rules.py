@@ -4,6 +4,7 @@ from typing import Any
 
 import rules
 
+from tcert.community.accounts.models import Person
 from tcert.foundation.kernel.access import grant
 from tcert.foundation.kernel.permissions import Permission
 from tcert.foundation.kernel.principal import Principal
@@ -16,7 +17,14 @@ def has_second_factor(principal: Principal, _obj: Any) -> bool:
     return principal.has_second_factor
 
 
+@rules.predicate
+def is_somebody_else(principal: Principal, person: Any) -> bool:
+    """Not the principal's own account: nobody renews or closes their own by these acts."""
+    return not isinstance(person, Person) or person.id != principal.person_id
+
+
 grant(Permission.ACCOUNTS_OWN_MANAGE, is_person & has_second_factor)
+grant(Permission.ACCOUNTS_PEOPLE_MANAGE, is_coordinator & is_somebody_else)
 grant(Permission.ACCOUNTS_SECOND_FACTOR_SET_UP, is_person)
 grant(Permission.ACCOUNTS_STAFF_SESSION_OPEN, is_desk)
 grant(Permission.ACCOUNTS_STAFF_SESSION_READ, is_coordinator)

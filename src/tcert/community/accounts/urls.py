@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from tcert.community.accounts import views
+from tcert.community.accounts import people_views, views
 
 app_name = "accounts"
 urlpatterns = [
@@ -16,4 +16,8 @@ urlpatterns = [
     path("account/coordinator/", views.staff_session, name="staff_session"),
     path("account/coordinator/off/", views.end_staff_session, name="end_staff_session"),
     path("account/coordinator/all/", views.staff_sessions, name="staff_sessions"),
+    path("people/", people_views.listing, name="people"),
+    path("people/<uuid:pk>/", people_views.person, name="person"),
+    path("people/<uuid:pk>/switch/", people_views.switch, name="switch_person"),
+    path("people/invitations/<uuid:pk>/withdraw/", people_views.withdraw, name="withdraw"),
 ]

@@ -172,7 +172,7 @@ def account(request: HttpRequest) -> HttpResponse:
     person = _person(request)
     form = AccountForm(request.POST or None, instance=person)
     if request.method == "POST" and form.is_valid():
-        form.save()
+        people.change_account(principal=_principal(request), person=form.save(commit=False))
         messages.success(request, _("Saved."))
         return redirect("accounts:account")
     context = {"form": form, "person": person}

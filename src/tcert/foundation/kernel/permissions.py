@@ -7,6 +7,7 @@ class Permission(StrEnum):
     """What a view or an act may require; rules.py of each room grants them, nothing else does."""
 
     ACCOUNTS_OWN_MANAGE = "accounts:own:manage"
+    ACCOUNTS_PEOPLE_MANAGE = "accounts:people:manage"
     ACCOUNTS_SECOND_FACTOR_SET_UP = "accounts:second-factor:set-up"
     ACCOUNTS_STAFF_SESSION_OPEN = "accounts:staff-session:open"
     ACCOUNTS_STAFF_SESSION_READ = "accounts:staff-session:read"

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from django.conf import settings
-from django.db import transaction
+from django.db import models, transaction
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -13,8 +13,10 @@ from tcert.community.accounts.joining import Place
 from tcert.community.accounts.models import OneTimeLink, Person
 from tcert.community.accounts.tokens import digest, new_token
 from tcert.foundation.kernel import clock
+from tcert.foundation.kernel.access import require
 from tcert.foundation.kernel.errors import Conflict, DomainError
 from tcert.foundation.kernel.mail import queue_mail
+from tcert.foundation.kernel.permissions import Permission
 from tcert.foundation.kernel.principal import SYSTEM, Principal
 from tcert.foundation.kernel.records import record
 
@@ -132,3 +134,24 @@ def use_up(link: OneTimeLink) -> None:
 def forget_old_links() -> None:
     """Remove links that ended a month ago: the records tell what they did."""
     OneTimeLink.objects.filter(expires_at__lt=clock.now() - KEEP_FOR).delete()
+
+
+def open_invitations() -> models.QuerySet[OneTimeLink]:
+    """Return the invitations that still work, the latest first."""
+    return OneTimeLink.objects.filter(
+        kind=LinkKind.INVITATION, used_at=None, expires_at__gt=clock.now()
+    ).order_by("-created_at")
+
+
+def withdraw_invitation(*, principal: Principal, link: OneTimeLink) -> None:
+    """Make an invitation stop working.
+
+    Raises:
+        Conflict: it was used, or has ended.
+
+    """
+    require(principal, Permission.ACCOUNTS_PEOPLE_MANAGE)
+    with transaction.atomic():
+        if not open_invitations().filter(pk=link.pk).update(expires_at=clock.now()):
+            raise Conflict(_("The invitation was used or has ended."))
+        record(principal, "accounts:invitation:withdraw", "one-time link", link.id)

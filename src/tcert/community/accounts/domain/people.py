@@ -7,10 +7,13 @@ from django.utils.translation import gettext as _
 
 from tcert.community.accounts import joining
 from tcert.community.accounts.domain.links import use_up
+from tcert.community.accounts.enums import Verified
 from tcert.community.accounts.models import BrowserSession, OneTimeLink, Person, StaffSession
 from tcert.foundation.kernel import clock
+from tcert.foundation.kernel.access import require
 from tcert.foundation.kernel.errors import Conflict
 from tcert.foundation.kernel.mail import queue_mail
+from tcert.foundation.kernel.permissions import Permission
 from tcert.foundation.kernel.principal import Principal, PrincipalKind
 from tcert.foundation.kernel.records import record
 
@@ -112,6 +115,55 @@ def end_session(*, principal: Principal, row: BrowserSession) -> None:
     with transaction.atomic():
         row.delete()
         record(principal, "accounts:sessions:end", "person", row.person_id, ended=1)
+
+
+def change_account(*, principal: Principal, person: Person) -> None:
+    """Save what a person changed about their own account (the form has filled it in)."""
+    with transaction.atomic():
+        person.save(update_fields=["name", "timezone", "dates"])
+        record(principal, "accounts:person:change", "person", person.id)
+
+
+def let_in_again(*, principal: Principal, person: Person, verified: Verified) -> None:
+    """Remove a person's second factors after phone, keys and codes were lost.
+
+    They sign in with their passphrase and set up a new factor; every session ends, and a mail
+    tells them, so that somebody who talked a coordinator into it is noticed.
+    """
+    require(principal, Permission.ACCOUNTS_PEOPLE_MANAGE, person)
+    with transaction.atomic():
+        Authenticator.objects.filter(user=person).delete()
+        record(
+            principal,
+            "accounts:second-factor:clear",
+            "person",
+            person.id,
+            verified=str(verified),
+        )
+        sign_out_everywhere(principal=principal, person=person)
+        tell(person, _("a coordinator removed your second factors, so that you set up new ones"))
+
+
+def close_account(*, principal: Principal, person: Person) -> None:
+    """Close an account: its sessions end and it no longer signs in."""
+    _set_active(principal, person, active=False)
+
+
+def reopen_account(*, principal: Principal, person: Person) -> None:
+    """Let a closed account sign in again."""
+    _set_active(principal, person, active=True)
+
+
+def _set_active(principal: Principal, person: Person, *, active: bool) -> None:
+    require(principal, Permission.ACCOUNTS_PEOPLE_MANAGE, person)
+    with transaction.atomic():
+        changed = Person.objects.filter(pk=person.pk, is_active=not active).update(is_active=active)
+        if not changed:
+            raise Conflict(_("Somebody did that a moment ago."))
+        act = "reopen" if active else "close"
+        record(principal, f"accounts:person:{act}", "person", person.id)
+        if not active:
+            sign_out_everywhere(principal=principal, person=person)
 
 
 def tell(person: Person, what: str) -> None:
