@@ -144,8 +144,8 @@ def test_a_withdrawal_names_no_product() -> None:
 
 def test_names_of_products_are_readable() -> None:
     assert list(FULL.named_products.values()) == [
-        "Open5GS Open5GS before 2.7.3",
-        "Open5GS Open5GS 2.7.3",
+        "Open5GS before 2.7.3",
+        "Open5GS 2.7.3",
         "Other Core 1",
     ]
     odd = content.ProductLine(vendor="V", name="P", version="before 2", is_range=True)

@@ -36,7 +36,7 @@ def test_the_page_says_what_matters(client: Client, hub_key: None) -> None:
     html = page.content.decode()
     for words in (
         "Open5GS: denial of service in the AMF",
-        "Open5GS Open5GS before 2.7.3",
+        "Open5GS before 2.7.3",
         "Update to 2.7.3.",
         "CVE-2026-12345",
         "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:N/I:N/A:H",

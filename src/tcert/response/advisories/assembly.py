@@ -1,6 +1,6 @@
 """From a stored advisory to the document that would be published now, and its verdict."""
 
-from collections.abc import Mapping
+import json
 from datetime import datetime
 from typing import Any
 
@@ -115,13 +115,16 @@ def assemble_withdrawal(advisory: Advisory, at: datetime, reason: str) -> dict[s
 def verdict(advisory: Advisory, at: datetime) -> validation.Verdict:
     """Return what schema and tests say of the text as it stands."""
     try:
-        document: Mapping[str, Any] = assemble(advisory, at)
-        csaf.canonical_json(document)
+        document = json.loads(csaf.canonical_json(assemble(advisory, at)))
     except csaf.Unpublishable as error:
         return _refused(error.path, error.message)
     except ValueError as error:
         return _refused("/", str(error))
-    return validation.validate(document)
+    found = validation.validate(document)
+    if advisory.number is None:  # its own address hangs on the number, which approval gives
+        told = tuple(f for f in found.findings if f.test != "6.2.11")
+        return validation.Verdict(told, found.tests)
+    return found
 
 
 def _refused(path: str, message: str) -> validation.Verdict:

@@ -129,9 +129,13 @@ class Product:
 
     @property
     def full_name(self) -> str:
-        """Return the name as a person reads it: ``Open5GS project Open5GS before 2.7.3``."""
+        """Return the name as a person reads it: ``Corevale UDM before 4.2``.
+
+        A product that carries its vendor's name is not given it twice.
+        """
         said = versions.spoken(self.version) if self.is_range else self.version
-        return " ".join(part for part in (self.vendor, self.name, said) if part)
+        carried = self.name.casefold().startswith(self.vendor.casefold())
+        return " ".join(part for part in ("" if carried else self.vendor, self.name, said) if part)
 
 
 @dataclass(frozen=True, slots=True)

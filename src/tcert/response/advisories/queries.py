@@ -10,6 +10,7 @@ from tcert.response.advisories import cvss_score
 from tcert.response.advisories.content import Content, VulnerabilityLine
 from tcert.response.advisories.enums import ProductStatus, Severity
 from tcert.response.advisories.models import AdvisedProduct, Release
+from tcert.response.advisories.validation import weakness_name
 
 
 def public_list(principal: Principal) -> QuerySet[Release]:
@@ -64,6 +65,7 @@ class ShownFlaw:
     """A vulnerability as the page shows it: products by what one should do about them."""
 
     line: VulnerabilityLine
+    weakness: str
     scores: tuple[ShownScore, ...]
     affected: tuple[str, ...]
     fixed: tuple[str, ...]
@@ -88,6 +90,7 @@ def _shown(line: VulnerabilityLine, names: dict[str, str]) -> ShownFlaw:
 
     return ShownFlaw(
         line=line,
+        weakness=(weakness_name(line.cwe) or "") if line.cwe else "",
         scores=tuple(_scores(line)),
         affected=named(ProductStatus.affected()),
         fixed=named({*ProductStatus.cured(), ProductStatus.RECOMMENDED}),

@@ -70,7 +70,8 @@ def _overview(
         "advisory": advisory,
         "title": advisory.text.title,
         "steps": [(s, s.name in steps.done(advisory.text)) for s in steps.STEPS],
-        "findings": [(steps.of_finding(f), f) for f in verdict.findings],
+        "errors": [(steps.of_finding(f), f) for f in verdict.errors],
+        "advice": [(steps.of_finding(f), f) for f in verdict.advice],
         "verdict": verdict,
         "releases": releases,
         "approval": advisory.approvals.filter(text_version=advisory.text_version)

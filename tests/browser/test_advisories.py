@@ -1,0 +1,161 @@
+"""The life of an advisory in real browsers: written without scripts, approved, published, read."""
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import BrowserContext, Page
+from tests.browser.axe import violations
+from tests.browser.people import sign_in_browser
+from tests.factories import advisories as made
+from tests.factories.cases import CaseFactory, ParticipantFactory
+from tests.factories.directory import DeskFactory, coordinator_of_desk, member_of
+
+from tcert.foundation.kernel import jobs
+from tcert.foundation.openpgp import hubkey
+from tcert.response.advisories.domain import final_text, review, writing
+from tcert.response.advisories.models import Advisory, FinalCopy
+
+STEPS = ["basics", "products", "vulnerabilities", "statuses", "remedies", "references"]
+SIZES = [(320, "light"), (900, "dark"), (1440, "light")]
+
+
+@pytest.fixture
+def hub_key(settings: object, tmp_path: Path) -> None:
+    settings.HUB_KEY_FILE = tmp_path / "hub-key"  # type: ignore[attr-defined]
+    hubkey.create()
+
+
+def coordinator(new_context: Callable[..., BrowserContext], hub: str, **options: object) -> Page:
+    """Return a page of a fresh coordinator in a staff session."""
+    context = new_context(**options)
+    sign_in_browser(context, hub, coordinator_of_desk(), coordinator=True)
+    return context.new_page()
+
+
+def go_on(page: Page) -> None:
+    """Save a step and go to the next."""
+    page.get_by_role("button", name="Save and go on").click()
+
+
+def test_an_advisory_is_written_without_scripts_and_published(  # noqa: PLR0915 - one long walk
+    hub: str, new_context: Callable[..., BrowserContext], hub_key: None
+) -> None:
+    DeskFactory()
+    writer = coordinator(new_context, hub, java_script_enabled=False)
+    writer.goto("/advisories/work/")
+    writer.get_by_role("link", name="Begin an advisory").click()
+    writer.get_by_label("Title").fill("Open5GS: denial of service in the AMF")
+    writer.get_by_role("button", name="Begin").click()
+    writer.get_by_label("Summary").fill("One message stops the AMF. **Update.**")
+    go_on(writer)
+    writer.get_by_label("Vendor").fill("Open5GS")
+    writer.get_by_label("Product", exact=True).fill("Open5GS")
+    writer.get_by_label("Version", exact=True).fill("<2.7.3")
+    writer.get_by_role("button", name="Save and add more").click()
+    assert "This looks like a range" in writer.content()
+    writer.get_by_label("This is a range of versions").check()
+    writer.get_by_role("button", name="Save and add more").click()
+    row = writer.locator("fieldset.group").nth(1)
+    row.get_by_label("Vendor").fill("Open5GS")
+    row.get_by_label("Product", exact=True).fill("Open5GS")
+    row.get_by_label("Version", exact=True).fill("2.7.3")
+    go_on(writer)
+    writer.get_by_label("Title").fill("Reachable assertion in the NAS decoder")
+    writer.get_by_label("Description").fill("A malformed request reaches an assertion.")
+    writer.get_by_label("CVE id").fill("CVE-2026-12345")
+    writer.get_by_label("Weakness").fill("617")
+    writer.get_by_label("CVSS 3.1").fill("CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:N/I:N/A:H")
+    go_on(writer)
+    writer.get_by_label("before 2.7.3 in").select_option("known_affected")
+    writer.get_by_label(re.compile("Open5GS 2.7.3 in")).select_option("fixed")
+    go_on(writer)
+    writer.get_by_label("What to do").fill("Update to 2.7.3.")
+    go_on(writer)
+    references, credit = (writer.locator("fieldset.group").nth(n) for n in (0, 1))
+    references.get_by_label("What it is").fill("The fix")
+    references.get_by_label("Web address").fill("https://open5gs.example/fix")
+    credit.get_by_label("Names").fill("Ada Example")
+    credit.get_by_label("They agreed").check()
+    go_on(writer)
+    writer.get_by_role("button", name="Hand it to review").click()
+    assert "somebody else of your team must approve" in writer.content()
+
+    reviewer = coordinator(new_context, hub)
+    reviewer.goto("/advisories/work/")
+    reviewer.get_by_role("link", name="Open5GS").click()
+    reviewer.get_by_role("link", name="Review it").click()
+    assert "Reachable assertion" in reviewer.content()
+    reviewer.get_by_role("button", name="Approve this text").click()
+    number = Advisory.objects.get().number or ""
+    reviewer.locator("summary", has_text="Publish now").click()
+    reviewer.get_by_label("Type the number").fill("TCERT-SA-1")
+    reviewer.get_by_role("button", name="Publish", exact=True).click()
+    assert "That is not the number" in reviewer.content()
+    reviewer.get_by_label("Type the number").fill(number)
+    reviewer.get_by_role("button", name="Publish", exact=True).click()
+    jobs.run_due()
+
+    reader = new_context(java_script_enabled=False).new_page()
+    reader.goto("/advisories/")
+    reader.get_by_role("link", name="Open5GS").click()
+    html = reader.content()
+    for words in ("Am I affected?", "before 2.7.3", "Update to 2.7.3.", "Ada Example", number):
+        assert words in html
+    assert "<strong>Update.</strong>" in html
+
+
+def test_every_page_is_accessible_at_every_width(
+    hub: str, new_context: Callable[..., BrowserContext], hub_key: None
+) -> None:
+    case = CaseFactory()
+    party = ParticipantFactory(case=case)
+    out = made.published()
+    draft = made.a_draft()
+    waiting = made.in_review()
+    author = made.writer()
+    text = writing.start(
+        principal=author,
+        team=case.coordinating_team,
+        publisher=case.coordinating_team.organisation,
+        content=made.TEXT,
+        case_id=case.id,
+    )
+    review.submit(principal=author, advisory_id=text.id, text_version=1)
+    review.approve(principal=made.writer(), advisory_id=text.id, text_version=1)
+    final_text.send(principal=made.writer(), advisory_id=text.id, text_version=1)
+    copy = FinalCopy.objects.get()
+    work = "/advisories/work"
+    paths = [
+        "/advisories/",
+        "/advisories/?q=nothing",
+        f"/advisories/{out.number}/",
+        "/.well-known/csaf/white/",
+        f"{work}/",
+        f"{work}/new/",
+        f"{work}/case/{case.id}/",
+        f"{work}/{draft.id}/",
+        *(f"{work}/{draft.id}/{step}/" for step in STEPS),
+        f"{work}/{draft.id}/preview/",
+        f"{work}/{waiting.id}/review/",
+        f"{work}/{text.id}/",
+        f"{work}/{out.advisory_id}/",
+    ]
+    found = []
+    for width, theme in SIZES:
+        size = {"viewport": {"width": width, "height": 900}, "color_scheme": theme}
+        page = coordinator(new_context, hub, **size)
+        context = new_context(**size)
+        sign_in_browser(context, hub, member_of(party.team))
+        reader = context.new_page()
+        for shown, path in [(page, p) for p in paths] + [(reader, f"/advisories/final/{copy.id}/")]:
+            answer = shown.goto(path)
+            assert answer is not None
+            assert answer.status == 200, path
+            found += violations(shown)
+            if shown.evaluate(
+                "() => document.documentElement.scrollWidth > document.documentElement.clientWidth"
+            ):
+                found.append(f"{path} runs sideways at {width}")
+    assert not found, "\n".join(found)
