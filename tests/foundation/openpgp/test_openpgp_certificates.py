@@ -2,6 +2,8 @@ from datetime import UTC, datetime, timedelta
 
 import pysequoia
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from tcert.foundation.openpgp.certificates import (
     MAX_BYTES,
@@ -194,3 +196,41 @@ def test_a_key_bound_by_sha1_is_refused(gnupg):
 
 def test_a_version_3_key_is_refused():
     assert refusal(encode(Tag.PUBLIC_KEY, b"\x03" + b"\0" * 40)) == Refusal.WEAK
+
+
+GOOD = public(made())
+GOOD_PACKETS = split(GOOD)
+FOREIGN_PACKETS = split(public(made("Mallory <mallory@example.org>")))
+
+
+@settings(max_examples=300)
+@given(st.data())
+def test_no_change_of_a_key_crashes_the_reader_or_brings_a_subkey_in(data):
+    packets = list(GOOD_PACKETS)
+    for _change in range(data.draw(st.integers(1, 3))):
+        place = data.draw(st.integers(0, len(packets) - 1))
+        match data.draw(st.integers(0, 3)):
+            case 0:
+                body = bytearray(packets[place].body)
+                body[data.draw(st.integers(0, len(body) - 1))] = data.draw(st.integers(0, 255))
+                packets[place] = Packet(packets[place].tag, bytes(body))
+            case 1:
+                packets.insert(place, data.draw(st.sampled_from(FOREIGN_PACKETS)))
+            case 2:
+                packets = data.draw(st.permutations(packets))
+            case _:
+                size = data.draw(st.integers(0, len(packets[place].body)))
+                packets[place] = Packet(packets[place].tag, packets[place].body[:size])
+    at = now()
+    try:
+        info = inspect(b"".join(packet.encoded for packet in packets), at)
+    except CertificateRefused:
+        return
+    if info.fingerprint == inspect(GOOD, at).fingerprint:
+        assert info.key_ids <= inspect(GOOD, at).key_ids
+
+
+@given(st.binary(max_size=200))
+def test_no_bytes_crash_the_reader(data):
+    with pytest.raises(CertificateRefused):
+        describe(data, now())

@@ -379,8 +379,13 @@ def _user_ids(library: _LibraryView | None, components: list[_Component]) -> lis
 
 
 def _newest(signatures: list[SelfSignature], now: datetime) -> SelfSignature | None:
-    past = [(s.created, at, s) for at, s in enumerate(signatures) if s.created and s.created <= now]
-    return max(past, default=(None, 0, None))[2]
+    """The newest signature that was made by now and still counts."""
+    living = [
+        (s.created, at, s)
+        for at, s in enumerate(signatures)
+        if s.created and s.created <= now and (s.expires is None or now < s.expires)
+    ]
+    return max(living, default=(None, 0, None))[2]
 
 
 def _primary_flags(

@@ -54,6 +54,7 @@ class Algorithm(IntEnum):
 
 
 CREATED = 2
+EXPIRES_AFTER = 3
 KEY_EXPIRES_AFTER = 9
 KEY_FLAGS = 27
 
@@ -149,8 +150,13 @@ class SelfSignature:
     @property
     def key_lifetime(self) -> timedelta | None:
         """How long after its creation the key lives; None is for ever."""
-        seconds = int.from_bytes(self.subpackets.get(KEY_EXPIRES_AFTER, b""), "big")
-        return timedelta(seconds=seconds) if seconds else None
+        return _duration(self.subpackets.get(KEY_EXPIRES_AFTER, b""))
+
+    @property
+    def expires(self) -> datetime | None:
+        """When the signature itself stops counting; None is never."""
+        lifetime = _duration(self.subpackets.get(EXPIRES_AFTER, b""))
+        return self.created + lifetime if self.created and lifetime else None
 
     @property
     def may_encrypt(self) -> bool:
@@ -161,6 +167,11 @@ class SelfSignature:
     def may_sign(self) -> bool:
         """Whether the key is for signing data."""
         return bool((self.subpackets.get(KEY_FLAGS) or b"\0")[0] & 0x02)
+
+
+def _duration(raw: bytes) -> timedelta | None:
+    seconds = int.from_bytes(raw, "big") if len(raw) == 4 else 0
+    return timedelta(seconds=seconds) if seconds else None
 
 
 def read_signature(body: bytes) -> SelfSignature:
@@ -242,7 +253,7 @@ def is_valid(signature: SelfSignature, signer: KeyBody, signed: bytes) -> bool |
     digest = hashlib.new(name, signature.salt + signed + signature.prefix + trailer).digest()
     try:
         return _check(signature.values, signer, digest, algorithm)
-    except (InvalidSignature, PacketError, ValueError):
+    except (InvalidSignature, OverflowError, PacketError, ValueError):
         return False
     except UnsupportedAlgorithm:
         return None
