@@ -46,7 +46,7 @@ from tcert.foundation.sealed.refusals import (
     StaleRecipients,
 )
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
 NOON = datetime(2026, 11, 23, 12, 34, 56, tzinfo=UTC)
 

@@ -21,10 +21,11 @@ def remove_messages(*, principal: Principal, message_ids: Iterable[UUID]) -> int
     and with it the attachments that it refers to (decided.md 7): such a message is kept.
     """
     with transaction.atomic():
+        passed_on = HandOver.objects.values("original")
         wanted = list(
             Message.objects.select_for_update()
-            .filter(id__in=list(message_ids), handed_over_in=None)
-            .select_related("thread")
+            .filter(id__in=list(message_ids))
+            .exclude(id__in=passed_on)
         )
         _delete_files(File.objects.filter(message__in=wanted))
         for message in wanted:
