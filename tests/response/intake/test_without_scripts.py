@@ -1,6 +1,7 @@
 """A report and its mailbox where no scripts run."""
 
 import re
+from dataclasses import replace
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -290,3 +291,128 @@ def test_a_report_can_be_deleted_after_typing_its_code_name(client):
     assert not Report.objects.exists()
     assert not Message.objects.exists()
     assert client.post("/receipt/", {"receipt": sent.receipt}).status_code == 404
+
+
+HOSTILE = "<script>alert(1)</script><img src=x onerror=alert(1)> [x](javascript:alert(1))"
+
+
+def test_hostile_text_and_names_are_shown_as_text(client):
+    """Regression: stored script through text trusted as "already encrypted"."""
+    _desk, party = ready_desk()
+    sent = send_without_scripts(client, description=HOSTILE, subject="<b>bold</b>")
+    report = Report.objects.get()
+    answer(report, party, HOSTILE)
+    html = client.post("/receipt/", {"receipt": sent.receipt}).content.decode()
+    assert "<script>alert" not in html
+    assert "<img src=x" not in html
+    assert html.count("&lt;script&gt;alert(1)") == 2
+    assert "<b>bold" not in html
+
+
+def test_a_message_that_another_key_signed_is_shown_as_such(client):
+    _desk, party = ready_desk()
+    _team, stranger = ready_team()
+    sent = send_without_scripts(client)
+    answer(Report.objects.get(), replace(party, secret=stranger.secret), "trust me")
+    html = client.post("/receipt/", {"receipt": sent.receipt}).content.decode()
+    assert "its signature fails" in html
+    assert "trust me" not in html
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"kind": "gossip"},
+        {"kind": ""},
+        {"subject": ""},
+        {"subject": "x" * 201},
+        {"description": "x" * 20_001},
+        {"addressee": "team"},
+        {"addressee": "both", "team": "00000000-0000-0000-0000-000000000000"},
+        {"anonymity": "maybe"},
+        {"read_line": "perhaps"},
+        {"subject": "nul\x00nul"},
+    ],
+)
+def test_bad_answers_are_said_beside_the_field_and_nothing_typed_is_lost(client, changed):
+    ready_desk()
+    ready_team()
+    page = client.post("/report/", answers(**changed))
+    assert page.status_code == 422
+    html = page.content.decode()
+    assert "Please look again at this" in html
+    assert f"Wish {MARK}" in html
+    assert not Report.objects.exists()
+
+
+@pytest.mark.parametrize(
+    "kept",
+    [
+        ["{}"],
+        ["[]"],
+        ["null", "x"],
+        ['{"name": "a", "size": 1, "sha256": "0", "sealed_sha256": "0", "passphrase": "x"}'],
+        [
+            '{"name": "a", "size": "big", "sha256": "0", "sealed_sha256": "%s", "passphrase": ""}'
+            % ("0" * 64)
+        ],
+    ],
+)
+def test_tampered_files_in_a_form_break_nothing(client, kept):
+    ready_desk()
+    upload = SimpleUploadedFile("a.txt", b"a")
+    page = client.post("/report/", answers(kept=kept, files=[upload]))
+    assert page.status_code in {200, 422}
+    fields = hidden(page.content.decode()) if page.status_code == 200 else {}
+    if "receipt" in fields:
+        confirm = fields["receipt"][0].split()[-1]
+        sent = client.post("/report/", {**fields, "step": "send", "confirm": confirm})
+        assert sent.status_code in {200, 400}
+
+
+def test_a_damaged_picture_is_refused_and_kept_as_evidence_on_request(client):
+    ready_desk()
+    picture = SimpleUploadedFile("a.png", b"\x89PNG\r\n\x1a\n broken")
+    page = client.post("/report/", answers(files=[picture]))
+    assert page.status_code == 422
+    assert "a.png: the picture is damaged" in page.content.decode()
+    picture.seek(0)
+    page = client.post("/report/", answers(files=[picture], keep_metadata="on"))
+    assert page.status_code == 200
+
+
+def test_an_old_page_is_refused_with_everything_that_was_typed(client):
+    ready_desk()
+    page = client.post("/report/", answers(token="old"))
+    assert page.status_code == 422
+    html = page.content.decode()
+    assert "open for too long" in html
+    assert MARK in html
+
+
+def test_a_failure_inside_tells_nobody_what_was_typed(client, monkeypatch, caplog, settings):
+    """Regression: error pages that tell too much; debug output."""
+    ready_desk()
+    client.raise_request_exception = False
+
+    def fail(**_more):
+        raise RuntimeError("broken")
+
+    monkeypatch.setattr("tcert.response.intake.unscripted.send", fail)
+    fields = hidden(client.post("/report/", answers()).content.decode())
+    confirm = fields["receipt"][0].split()[-1]
+    page = client.post("/report/", {**fields, "step": "send", "confirm": confirm})
+    assert page.status_code == 500
+    assert MARK not in page.content.decode()
+    assert MARK not in caplog.text
+    assert fields["receipt"][0] not in caplog.text
+    assert settings.ADMINS == []
+    assert settings.DEBUG is False
+
+
+def test_errors_of_a_stranger_leave_no_line_in_the_log(client, caplog):
+    ready_desk()
+    client.post("/report/", answers(subject=""))
+    client.post("/receipt/", {"receipt": "wrong words"})
+    client.post("/receipt/open", {"receipt_id": "x"})
+    assert [r for r in caplog.records if r.name == "django.request"] == []

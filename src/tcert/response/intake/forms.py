@@ -211,10 +211,12 @@ def read_kept(values: list[str]) -> list[Attachment]:
     found = []
     for value in values[:MAX_FILES]:
         try:
-            told = json.loads(value)
-            found.append(Attachment(**told))
+            file = Attachment(**json.loads(value))
         except (TypeError, ValueError):
             continue
+        texts = (file.name, file.sha256, file.sealed_sha256, file.passphrase)
+        if type(file.size) is int and all(isinstance(text, str) for text in texts):
+            found.append(file)
     return found
 
 

@@ -7,7 +7,7 @@ from django.db.models import Min
 from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
-from tcert.community.directory.enums import ChannelPurpose
+from tcert.community.directory.enums import ChannelPurpose, KeyState
 from tcert.community.directory.models import Channel, Team, TeamKey
 from tcert.community.directory.queries import active_key, desk_team
 from tcert.foundation.kernel import clock
@@ -56,8 +56,11 @@ def open_desk() -> Recipient | None:
 
 def other_recipients() -> list[Recipient]:
     """Return the listed teams with a usable key to which a report may go instead of the desk."""
-    teams = Team.objects.visible_to(ANONYMOUS).filter(is_desk=False).select_related("organisation")
-    return [found for team in teams if (found := recipient(team)) is not None]
+    teams = Team.objects.visible_to(ANONYMOUS).filter(is_desk=False)
+    keys = TeamKey.objects.filter(team__in=teams, state=KeyState.ACTIVE).exclude(
+        expires_at__lte=clock.now()
+    )
+    return [Recipient(key.team, key) for key in keys.select_related("team__organisation")]
 
 
 def ways_to_turn_to() -> list[Channel]:
