@@ -2,10 +2,12 @@
 
 import shutil
 
-from tests.settings import HOME
+from tests.settings import HOME, server
 
 
 def pytest_unconfigure(config):
-    """Remove the data directory of the run, unless another process of it still works there."""
+    """Stop the run's PostgreSQL and remove its data directory, in the run's first process."""
+    if server is not None:
+        server.cleanup()
     if not hasattr(config, "workerinput"):
         shutil.rmtree(HOME, ignore_errors=True)

