@@ -18,6 +18,7 @@ class Permission(StrEnum):
     ADVISORIES_READ = "advisories:public:read"
     ADVISORIES_START = "advisories:advisory:start"
     ADVISORIES_WRITE = "advisories:advisory:write"
+    CASES_BOARD_READ = "cases:board:read"
     CASES_CASE_COORDINATE = "cases:case:coordinate"
     CASES_CASE_INVITE = "cases:case:invite"
     CASES_CASE_READ = "cases:case:read"

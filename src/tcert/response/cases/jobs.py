@@ -1,12 +1,14 @@
 """Background work of cases: clocks that run out, and what follows from sealed posts."""
 
 from datetime import timedelta
+from uuid import UUID
 
 from tcert.foundation.kernel import clock
 from tcert.foundation.kernel.jobs import every, job
 from tcert.foundation.kernel.outbox import Event, subscribe
 from tcert.foundation.sealed.domain.posting import POSTED
-from tcert.response.cases.domain import embargo, participants, threads
+from tcert.response.cases.domain import embargo, participants, telling, threads
+from tcert.response.cases.domain.notices import NOTICE
 from tcert.response.cases.enums import EMBARGO_HOLDS
 from tcert.response.cases.models import Embargo, Invitation
 
@@ -29,3 +31,10 @@ def run_clocks() -> None:
 def tell_readers(event: Event) -> None:
     """Tell the other readers of a case's thread that something came."""
     threads.posted(message_id=event.object_id)
+
+
+@subscribe(NOTICE, name="cases:mail")
+def mail(event: Event) -> None:
+    """Mail one team that something waits for it."""
+    team_id, what = UUID(str(event.data["team"])), str(event.data["what"])
+    telling.tell(event.object_id, team_id, what, key=str(event.id))

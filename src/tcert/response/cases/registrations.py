@@ -1,1 +1,105 @@
+"""What this room offers to the pages above it: links, and what waits for a person."""
 
+from collections.abc import Iterator
+from datetime import timedelta
+
+from django.db.models import F
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from tcert.foundation.kernel import clock
+from tcert.foundation.kernel.permissions import Permission
+from tcert.foundation.kernel.principal import Principal
+from tcert.foundation.ui import navigation, waiting
+from tcert.foundation.ui.waiting import Urgency, Waiting
+from tcert.response.cases import queries
+from tcert.response.cases.enums import Answer, ClaimState, Management, ProposalState
+from tcert.response.cases.models import Case, CaseClaim, EmbargoAnswer, Participant
+from tcert.response.cases.models.case import acting_team_ids
+
+PRESSING = timedelta(hours=24)
+LONGEST_LIST = 20
+
+
+def what_waits(principal: Principal) -> Iterator[Waiting]:
+    """Yield invitations, proposed ends, reports to judge and claims to decide."""
+    teams = acting_team_ids(principal)
+    if not teams:
+        return
+    for invitation in queries.open_invitations(principal)[:LONGEST_LIST]:
+        yield Waiting(
+            title=_("Invitation into %(case)s") % {"case": invitation.participant.case.name},
+            why=_("%(team)s is asked to accept the terms") % {"team": invitation.participant.name},
+            otherwise=_("the invitation lapses, and you stay out"),
+            url=reverse("cases:invitation", args=[invitation.id]),
+            urgency=Urgency.NOW if invitation.expires_at - clock.now() < PRESSING else Urgency.SOON,
+            due=invitation.expires_at,
+        )
+    answers = EmbargoAnswer.objects.filter(
+        participant__team__in=teams, answer=Answer.WAITING, proposal__state=ProposalState.OPEN
+    ).select_related("proposal__embargo__case")
+    visible = Case.objects.visible_to(principal)
+    for answer in answers.filter(participant__case__in=visible.values("id"))[:LONGEST_LIST]:
+        case = answer.proposal.embargo.case
+        yield Waiting(
+            title=_("Another end of the embargo of %(case)s") % {"case": case.name},
+            why=_("you have signed, so you are asked"),
+            otherwise=_("silence is not consent: the present end stays"),
+            url=reverse("cases:embargo", args=[case.id]),
+        )
+    yield from _for_coordinators(principal)
+
+
+def _for_coordinators(principal: Principal) -> Iterator[Waiting]:
+    coordinated = Case.objects.coordinated_by(principal)
+    received = queries.with_state(coordinated).filter(management=Management.RECEIVED)
+    for case in received.order_by("received_on")[:LONGEST_LIST]:
+        yield Waiting(
+            title=_("Report to judge: %(case)s") % {"case": case.name},
+            why=_("it came to your team"),
+            otherwise=_("the promise of an answer within 3 working days is broken"),
+            url=reverse("cases:case", args=[case.id]),
+        )
+    claims = CaseClaim.objects.filter(
+        state=ClaimState.CLAIMED, case__in=coordinated.values("id")
+    ).select_related("case")
+    for claimed in claims[:LONGEST_LIST]:
+        yield Waiting(
+            title=_("Claim to decide in %(case)s") % {"case": claimed.case.name},
+            why=str(claimed),
+            otherwise=_("the parties act on an embargo that may have no ground any more"),
+            url=reverse("cases:facts", args=[claimed.case_id]),
+            urgency=Urgency.NOW,
+        )
+
+
+def to_judge(principal: Principal) -> int | None:
+    """Count the reports that wait for judgement, for the side list."""
+    cases = Case.objects.coordinated_by(principal).values("id")
+    return (
+        Participant.objects.filter(
+            case__in=cases, team=F("case__coordinating_team"), management=Management.RECEIVED
+        ).count()
+        or None
+    )
+
+
+navigation.register(
+    navigation.Section.RESPONSE,
+    gettext_lazy("Cases"),
+    "cases:list",
+    Permission.CASES_CASE_READ,
+    order=10,
+    key="c",
+)
+navigation.register(
+    navigation.Section.DESK,
+    gettext_lazy("Triage"),
+    "cases:board",
+    Permission.CASES_BOARD_READ,
+    order=10,
+    count=to_judge,
+    key="t",
+)
+waiting.register(what_waits)

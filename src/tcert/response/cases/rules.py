@@ -7,7 +7,7 @@ import rules
 from tcert.foundation.kernel.access import grant
 from tcert.foundation.kernel.permissions import Permission
 from tcert.foundation.kernel.principal import Principal
-from tcert.foundation.kernel.rules import is_member
+from tcert.foundation.kernel.rules import is_coordinator, is_member
 from tcert.response.cases.enums import Management, Presence
 from tcert.response.cases.models import Case, CaseThread, Invitation, Participant
 from tcert.response.cases.models.case import acting_team_ids
@@ -76,6 +76,7 @@ def reads_thread(principal: Principal, thread: Any) -> bool:
     return isinstance(thread, CaseThread) and thread.is_visible_to(principal)
 
 
+grant(Permission.CASES_BOARD_READ, is_coordinator)
 grant(Permission.CASES_CASE_COORDINATE, is_member & coordinates)
 grant(Permission.CASES_INVITATION_ANSWER, is_member & is_invited)
 grant(Permission.CASES_CASE_INVITE, is_member & coordinates & may_bring_in)

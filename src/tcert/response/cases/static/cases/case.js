@@ -1,0 +1,82 @@
+/** The page of a case: opens the chosen conversation and the title, and sends answers. */
+import { fetchContext, openMessage, readThread, showSequence, startVault, wordsOf } from "./reading.js";
+import { send, submit, whyNot } from "./sending.js";
+import { render } from "sealed/markdown.js";
+
+const root = document.querySelector("[data-thread]");
+
+async function showTitle(crypto, words) {
+  const box = document.querySelector("[data-title]");
+  if (!box?.dataset.contextUrl) return;
+  const context = await fetchContext(box.dataset.contextUrl);
+  const claim = context.messages.filter((one) => one.kind === "title").at(-1);
+  if (!claim) return;
+  const found = await openMessage(crypto, context, claim, words);
+  if (found.alarms.length > 0 || !found.inner) return;
+  box.querySelector("[data-title-text]").textContent = found.inner.body.trim();
+  box.hidden = false;
+}
+
+function composer(crypto, words, state) {
+  const form = root.querySelector("[data-compose]");
+  const body = form.elements.body;
+  const error = form.querySelector("[data-error]");
+  const without = form.querySelector("[data-without]");
+  const progress = form.querySelector("[data-progress]");
+  const urls = { readers: root.dataset.readersUrl, post: root.dataset.postUrl };
+  let refused = null;
+  const fail = (words_) => {
+    error.querySelector("[data-error-text]").textContent = words_;
+    error.hidden = false;
+    error.focus();
+  };
+  form.hidden = false;
+  form.querySelector("details").addEventListener("toggle", () => {
+    form.querySelector("[data-preview]").replaceChildren(render(body.value));
+  });
+  form.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    const files = [...form.elements.attachments.files];
+    if (!body.value.trim() && files.length === 0) {
+      fail(words.empty);
+      return;
+    }
+    const button = form.querySelector("button");
+    button.disabled = true;
+    error.hidden = true;
+    try {
+      if (refused && form.elements.without.checked) {
+        await submit(root.dataset.withoutUrl, refused);
+        refused = null;
+      }
+      await send({
+        crypto, urls, kind: "message", body: body.value, files, previous: state.previous, words,
+        tell: (text) => { progress.textContent = text; },
+      });
+      body.value = "";
+      location.reload();
+    } catch (problem) {
+      if (problem.code === "recipient-unusable" && problem.detail?.fingerprints) {
+        const readers = await submit(urls.readers, {}).catch(() => ({}));
+        refused = { fingerprints: problem.detail.fingerprints, version: readers.version ?? "" };
+        without.hidden = false;
+      }
+      fail(whyNot(problem, words));
+      button.disabled = false;
+      progress.textContent = "";
+    }
+  });
+}
+
+if (root) {
+  const words = wordsOf(root);
+  const crypto = await startVault();
+  if (crypto) {
+    const { opened } = await readThread(crypto, root, root.dataset.contextUrl, words);
+    showSequence(root, opened, words);
+    const last = [...opened.values()].at(-1);
+    if (crypto.teams.some((team) => team.opens)) composer(crypto, words, { previous: last?.sha256 });
+    await showTitle(crypto, words);
+  }
+  root.dataset.ready = crypto ? "open" : "sealed";
+}

@@ -1,0 +1,1 @@
+"""Pages of cases: a permission, a form, one act."""

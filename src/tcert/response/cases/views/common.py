@@ -1,0 +1,90 @@
+"""What the case pages share: the case that the viewer may see, the revision that a form carries."""
+
+import re
+from typing import Any, cast
+from uuid import UUID
+
+from django import forms
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+
+from tcert.foundation.kernel.errors import DomainError
+from tcert.foundation.kernel.principal import Principal
+from tcert.foundation.kernel.records import record
+from tcert.response.cases import queries
+from tcert.response.cases.models import Case, Participant
+from tcert.response.cases.models.case import acting_team_ids
+
+_COUNT = re.compile(r"[0-9]{1,9}", re.ASCII)
+
+
+def principal_of(request: HttpRequest) -> Principal:
+    """Return the request's principal."""
+    return cast(Principal, request.principal)  # type: ignore[attr-defined]
+
+
+def find_case(request: HttpRequest, case_id: UUID) -> Case:
+    """Return a case that the viewer may see; for everybody else there is none.
+
+    A coordinator whose own house is concerned is not served it, and the attempt is recorded.
+    """
+    principal = principal_of(request)
+    cases = Case.objects.select_related("embargo", "coordinating_team__organisation")
+    case = (
+        cases.filter(id__in=Case.objects.visible_to(principal).values("id"))
+        .filter(id=case_id)
+        .first()
+    )
+    if case is not None:
+        return case
+    hidden = cases.filter(id=case_id).first()
+    if (
+        hidden is not None
+        and hidden.coordinating_team_id in acting_team_ids(principal)
+        and hidden.is_in_conflict_for(principal)
+    ):
+        record(principal, "cases:conflict-refused", "case", case_id)
+    raise Http404
+
+
+def invitation_instead(request: HttpRequest, case_id: UUID) -> HttpResponse | None:
+    """Lead who is asked but has not answered to the invitation."""
+    invitation = queries.is_waiting_to_sign(case_id, principal_of(request))
+    return redirect("cases:invitation", invitation.id) if invitation else None
+
+
+def own_row_or_404(request: HttpRequest, case: Case) -> Participant:
+    """Return the viewer's own row in a case."""
+    own = queries.own_row(case, principal_of(request))
+    if own is None:
+        raise Http404
+    return own
+
+
+def revision(request: HttpRequest, field: str = "revision") -> int:
+    """Return the revision that the form carried; a form without one is refused."""
+    text = request.POST.get(field, "")
+    if not _COUNT.fullmatch(text):
+        raise DomainError(_("This page is incomplete. Open it again; nothing was changed."))
+    return int(text)
+
+
+def form_answer(
+    request: HttpRequest,
+    template: str,
+    context: dict[str, Any],
+    form: forms.BaseForm | None = None,
+    error: DomainError | None = None,
+) -> HttpResponse:
+    """Render a page; a refused act is shown in its form, with the status that it has."""
+    status = 200
+    if error is not None:
+        status = error.status
+        if form is not None and form.is_bound:
+            form.add_error(None, str(error.message))
+        else:
+            context = {**context, "refusal": error.message}
+    elif form is not None and form.is_bound and not form.is_valid():
+        status = 422
+    return render(request, template, context, status=status)
