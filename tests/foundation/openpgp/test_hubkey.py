@@ -141,3 +141,23 @@ def test_the_command_tells_what_it_did(capsys):
     status, said = run("rotate")
     assert status == 0
     assert "PRIVATE" not in said
+
+
+def test_a_trial_hub_has_a_key_from_its_first_start_and_production_waits(settings, key_file):
+    settings.PRODUCTION = True
+    hubkey.first_start()
+    assert not key_file.exists()
+    settings.PRODUCTION = False
+    hubkey.first_start()
+    first = hubkey.public().fingerprint
+    hubkey.first_start()
+    assert hubkey.load().fingerprint == hubkey.public().fingerprint == first
+    assert sorted(path.name for path in key_file.parent.iterdir()) == ["hub-key", "hub-key.pub"]
+
+
+def test_two_processes_that_start_together_agree_on_one_key(key_file):
+    from concurrent.futures import ThreadPoolExecutor
+
+    with ThreadPoolExecutor(6) as pool:
+        list(pool.map(lambda _number: hubkey.first_start(), range(6)))
+    assert hubkey.load().fingerprint == hubkey.public().fingerprint

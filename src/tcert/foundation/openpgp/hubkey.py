@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import os
 import stat
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
+from secrets import token_hex
 
 from django.conf import settings
 from django.utils.translation import gettext as _
@@ -68,6 +70,16 @@ def create() -> CertificateInfo:
         for_encryption=False,
     )
     return _write(secret)
+
+
+def first_start() -> None:
+    """A trial hub has its key as soon as it has its tables; in production the operator makes it.
+
+    There it belongs to the worker's own system user, which only the operator knows.
+    """
+    if not settings.PRODUCTION:
+        with suppress(HubKeyProblem):
+            create()
 
 
 def load() -> SigningKey:
@@ -155,21 +167,26 @@ def _public_path() -> Path:
 
 def _write(secret: bytes, *, replace: bool = False) -> CertificateInfo:
     info = describe(SigningKey(secret).certificate, clock.now())
-    if not replace and exists():
-        raise HubKeyProblem(_("The hub has a key already."))
-    _write_file(_path(), armour(secret, _SECRET), 0o600)
+    _write_file(_path(), armour(secret, _SECRET), 0o600, replace=replace)
     _write_file(_public_path(), info.armoured, 0o644)
     return info
 
 
-def _write_file(path: Path, text: str, mode: int) -> None:
+def _write_file(path: Path, text: str, mode: int, *, replace: bool = True) -> None:
     """Write a file whole or not at all; its rights hold before its content is there."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    draft = path.with_name(path.name + ".new")
-    draft.unlink(missing_ok=True)
+    draft = path.with_name(f".{path.name}.{token_hex(8)}")
     handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
     with os.fdopen(handle, "w", encoding="ascii") as file:
         file.write(text)
         file.flush()
         os.fsync(file.fileno())
-    draft.replace(path)
+    if replace:
+        draft.replace(path)
+        return
+    try:
+        os.link(draft, path)  # unlike a rename, refuses to replace a key that came first
+    except FileExistsError:
+        raise HubKeyProblem(_("The hub has a key already.")) from None
+    finally:
+        draft.unlink()
