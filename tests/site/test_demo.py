@@ -12,7 +12,9 @@ from tcert.community.directory.models import Organisation, Team, TeamKeyShare
 from tcert.community.directory.queries import desk_team
 from tcert.foundation.identifiers.plmn import is_test
 from tcert.foundation.kernel.errors import DomainError
+from tcert.foundation.openpgp import hubkey
 from tcert.foundation.openpgp.opening import open_limited
+from tcert.response.advisories.models import Advisory
 from tcert.response.cases.models import Case, Embargo, Participant
 from tcert.response.intake import unscripted
 from tcert.site.demo import build
@@ -26,7 +28,8 @@ def built(django_db_setup, django_db_blocker, tmp_path_factory):
     """Build it once for this module, inside a transaction that is rolled back at the end."""
     folder = tmp_path_factory.mktemp("demo")
     with django_db_blocker.unblock(), transaction.atomic():
-        with override_settings(DEMO=True, DATA_DIR=folder):
+        with override_settings(DEMO=True, DATA_DIR=folder, HUB_KEY_FILE=folder / "hub-key"):
+            hubkey.create()
             told = build.build()
         yield folder, told
         transaction.set_rollback(True)
@@ -85,3 +88,9 @@ def test_every_receipt_opens_its_mailbox(demo):
         opened = unscripted.Desk(told["receipt"]).messages(newest=10)
         assert opened, told
         assert [m.problem for m in opened] == [""] * len(opened)
+
+
+def test_an_advisory_of_a_public_weakness_is_out_and_another_waits(demo):
+    published = Advisory.objects.get(state="published")
+    assert published.text.vulnerabilities[0].cve == "CVE-2024-34475"
+    assert Advisory.objects.filter(state="review").count() == 1

@@ -25,6 +25,7 @@ class Told:
 
     title: str
     receipt: str
+    case: Case
 
 
 @contextmanager
@@ -201,7 +202,7 @@ def _coordinated_story(sides: Sides) -> Told:
         )
     with days_ago(2):
         _invite(desk, case, isle, Role.DEPLOYER, "runs UDM 4.0 (declared)", joins=False)
-    return Told(title, receipt)
+    return Told(title, receipt, case)
 
 
 def _published_story(sides: Sides) -> Told:
@@ -244,7 +245,7 @@ def _published_story(sides: Sides) -> Told:
         say(maker, thread_of(case, maker), "2.7.1 is out; the change is pull request 3122.")
     with days_ago(9):
         embargo.end_by_date(embargo=_fresh(case).embargo)
-    return Told(title, receipt)
+    return Told(title, receipt, case)
 
 
 def _second_vendor_story(sides: Sides) -> Told:
@@ -266,7 +267,7 @@ def _second_vendor_story(sides: Sides) -> Told:
         entitle(desk, case, title)
     with days_ago(3):
         say(altus, thread_of(case, altus), "Received. Two engineers are on it; answer on Friday.")
-    return Told(title, receipt)
+    return Told(title, receipt, case)
 
 
 def _rejected_story(sides: Sides) -> Told:
@@ -290,13 +291,13 @@ def _rejected_story(sides: Sides) -> Told:
             "Thank you for writing. A lift shields radio; nothing here points to an attack. If it "
             "happens elsewhere too, write again here.",
         )
-    return Told(title, receipt)
+    return Told(title, receipt, case)
 
 
 def _new_attack_story() -> Told:
     """An attack reported yesterday that nobody has judged yet."""
     with days_ago(1):
-        _case, receipt = _report(
+        case, receipt = _report(
             ReportKind.INCIDENT,
             "Since 02:10 UTC our firewall sees SendRoutingInfoForSM for our subscribers from a "
             "Global Title that claims to be in 999-03, about 400 an hour, from no roaming "
@@ -304,14 +305,14 @@ def _new_attack_story() -> Told:
             "Call our duty phone at any hour.",
             "999-03",
         )
-    return Told("SRI-SM from an unknown Global Title", receipt)
+    return Told("SRI-SM from an unknown Global Title", receipt, case)
 
 
 def _new_weakness_story() -> Told:
     """A weakness that came in just now."""
-    _case, receipt = _report(
+    case, receipt = _report(
         ReportKind.VULNERABILITY,
         "The STP accepts SCCP management from any linkset. Details follow when you confirm that "
         "you can read this.",
     )
-    return Told("STP accepts management from any linkset", receipt)
+    return Told("STP accepts management from any linkset", receipt, case)
