@@ -80,6 +80,31 @@ def test_closing_ends_sessions_and_a_second_closer_is_told(client, coordinator, 
     assert member.is_active
 
 
+def test_a_changed_address_is_told_to_both_and_taken_ones_are_refused(client, coordinator, member):
+    sign_in(client, coordinator, coordinator=True)
+    before = member.email
+    page = f"/people/{member.pk}/email/"
+    taken = client.post(page, {"email": coordinator.email.upper()})
+    assert taken.status_code == 422
+    assert "already" in taken.content.decode()
+    client.post(page, {"email": "Mia@New.example"})
+    member.refresh_from_db()
+    assert member.email == "mia@new.example"
+    assert {mail.recipient for mail in Mail.objects.all()} == {before, "mia@new.example"}
+
+
+def test_dates_are_written_as_the_person_chose(client, member):
+    sign_in(client, member)
+    with clock.frozen(member.created_at):
+        day = member.created_at
+        british = client.get("/account/").content.decode()
+        member.dates = "en-us"
+        member.save()
+        american = client.get("/account/").content.decode()
+    assert f"{day.day} {day:%b} {day.year}</time>" in british
+    assert f"{day:%b} {day.day}, {day.year}</time>" in american
+
+
 def test_a_withdrawn_invitation_does_not_work(client, coordinator):
     link = invitation()
     sign_in(client, coordinator, coordinator=True)

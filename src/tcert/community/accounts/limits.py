@@ -1,6 +1,7 @@
 """By what attempts at signing in are counted: never by an address that could be read again.
 
-Addresses are counted as a keyed hash under a key of the day, in memory, for an hour at most.
+Addresses are counted as a keyed hash under a key of the day, for an hour at most, in the memory of
+each web process (two processes allow twice the number; nothing reaches a disk).
 Visitors who share one address (over the onion service, or behind a proxy that hides theirs) are
 counted per account only. A browser that the person signed in with before has a count of its own,
 so that a stranger who tries passphrases cannot lock the person out of it.

@@ -15,8 +15,8 @@ from tcert.foundation.kernel.guarded import GuardedTextField
 from tcert.foundation.kernel.seen import Seen
 
 DATE_STYLES = {
-    DateStyle.BRITISH: _("23 November 2026"),
-    DateStyle.AMERICAN: _("November 23, 2026"),
+    DateStyle.BRITISH: _("23 Nov 2026"),
+    DateStyle.AMERICAN: _("Nov 23, 2026"),
 }
 
 VERIFIED = {

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST
 from tcert.community.accounts import proofs
 from tcert.community.accounts.domain import links, people
 from tcert.community.accounts.enums import Verified
-from tcert.community.accounts.forms import LetInForm
+from tcert.community.accounts.forms import ForgottenForm, LetInForm
 from tcert.community.accounts.models import OneTimeLink, Person
 from tcert.foundation.kernel.access import allowed, page, require
 from tcert.foundation.kernel.errors import DomainError
@@ -60,6 +60,27 @@ def person(request: HttpRequest, pk: UUID) -> HttpResponse:
     }
     status = 422 if form.is_bound and form.errors else 200
     return render(request, "accounts/person.html", context, status=status)
+
+
+@for_coordinators
+def email(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Change the address that a person signs in with."""
+    found = get_object_or_404(Person, pk=pk)
+    require(_principal(request), Permission.ACCOUNTS_PEOPLE_MANAGE, found)
+    form = ForgottenForm(request.POST or None, initial={"email": found.email})
+    if request.method == "POST" and form.is_valid():
+        try:
+            people.change_email(
+                principal=_principal(request), person=found, email=form.cleaned_data["email"]
+            )
+        except DomainError as error:
+            form.add_error("email", str(error.message))
+        else:
+            messages.success(request, _("Both addresses are told of the change."))
+            return redirect("accounts:person", pk=pk)
+    status = 422 if form.is_bound and form.errors else 200
+    context = {"person": Person.objects.get(pk=pk), "form": form}
+    return render(request, "accounts/person_email.html", context, status=status)
 
 
 @for_coordinators

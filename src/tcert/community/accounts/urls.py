@@ -18,6 +18,7 @@ urlpatterns = [
     path("account/coordinator/all/", views.staff_sessions, name="staff_sessions"),
     path("people/", people_views.listing, name="people"),
     path("people/<uuid:pk>/", people_views.person, name="person"),
+    path("people/<uuid:pk>/email/", people_views.email, name="person_email"),
     path("people/<uuid:pk>/switch/", people_views.switch, name="switch_person"),
     path("people/invitations/<uuid:pk>/withdraw/", people_views.withdraw, name="withdraw"),
 ]

@@ -4,8 +4,8 @@ from datetime import date, datetime, timedelta
 
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 _MINUTE, _HOUR, _DAY = 60, 3600, 86_400
 _DAYS_ALONE = 30
@@ -30,16 +30,12 @@ def span(length: timedelta) -> str:
 
 def moment(at: datetime, *, seconds: bool = False) -> str:
     """Return day and hour without the zone, in the zone that the value carries."""
-    return (
-        f"{date_format(at, 'j M Y')}, {at:%H:%M:%S}"
-        if seconds
-        else (f"{date_format(at, 'j M Y')}, {at:%H:%M}")
-    )
+    return f"{day(at)}, {at:%H:%M:%S}" if seconds else f"{day(at)}, {at:%H:%M}"
 
 
 def day(value: date) -> str:
-    """Return a day as ``23 Nov 2026``."""
-    return date_format(value, "j M Y")
+    """Return a day as ``23 Nov 2026``, or ``Nov 23, 2026`` for who chose to read it so."""
+    return date_format(value, "M j, Y" if get_language() == "en-us" else "j M Y")
 
 
 def zone_name(at: datetime) -> str:

@@ -144,6 +144,27 @@ def let_in_again(*, principal: Principal, person: Person, verified: Verified) ->
         tell(person, _("a coordinator removed your second factors, so that you set up new ones"))
 
 
+def change_email(*, principal: Principal, person: Person, email: str) -> None:
+    """Give a person another address to sign in with; both addresses are told.
+
+    Raises:
+        Conflict: another account has the address.
+
+    """
+    require(principal, Permission.ACCOUNTS_PEOPLE_MANAGE, person)
+    what = _("a coordinator changed the address that you sign in with")
+    try:
+        with transaction.atomic():
+            tell(person, what)
+            person.email = email.strip().lower()
+            person.save(update_fields=["email"])
+            tell(person, what)
+            OneTimeLink.objects.filter(person=person, used_at=None).update(expires_at=clock.now())
+            record(principal, "accounts:person:change-email", "person", person.id)
+    except IntegrityError:
+        raise Conflict(_("There is an account with this e-mail address already.")) from None
+
+
 def close_account(*, principal: Principal, person: Person) -> None:
     """Close an account: its sessions end and it no longer signs in."""
     _set_active(principal, person, active=False)

@@ -43,11 +43,11 @@ class Migration(migrations.Migration):
                         choices=[
                             (
                                 tcert.community.accounts.enums.DateStyle["BRITISH"],
-                                "23 November 2026",
+                                "23 Nov 2026",
                             ),
                             (
                                 tcert.community.accounts.enums.DateStyle["AMERICAN"],
-                                "November 23, 2026",
+                                "Nov 23, 2026",
                             ),
                         ],
                         default=tcert.community.accounts.enums.DateStyle["BRITISH"],
