@@ -13,6 +13,7 @@ from tcert.foundation.kernel.principal import ANONYMOUS, SYSTEM
 from tcert.foundation.kernel.tlp import Tlp
 from tcert.response.advisories.enums import AdvisoryState
 from tcert.response.advisories.models import Advisory, Release
+from tcert.response.advisories.navigation import find
 
 pytestmark = pytest.mark.django_db
 
@@ -442,3 +443,11 @@ def test_visible_to_matches_is_visible_to(hub_key: None) -> None:
         for model in (Advisory, Release):
             shown = set(model.objects.visible_to(principal))
             assert shown == {o for o in model.objects.all() if o.is_visible_to(principal)}
+
+
+def test_search_finds_what_is_published_and_no_draft(hub_key: None) -> None:
+    out = made.published()
+    made.a_draft(title="Zyxel: secret draft")
+    made.published(tlp=Tlp.GREEN)
+    assert [hit.note for hit in find(ANONYMOUS, "assertion")] == [out.number]
+    assert not list(find(made.writer(), "zyxel"))

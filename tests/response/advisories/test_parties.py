@@ -23,6 +23,7 @@ from tcert.response.advisories import parties, prefill
 from tcert.response.advisories.domain import final_text, release, review, writing
 from tcert.response.advisories.errors import NotYet
 from tcert.response.advisories.models import Advisory, FinalCopy, Release
+from tcert.response.advisories.navigation import what_waits
 from tcert.response.cases.enums import (
     CaseEvent,
     ClaimState,
@@ -244,3 +245,31 @@ def test_the_graver_of_two_statements_is_taken() -> None:
         )
     vendors = {p.vendor for p in prefill.from_case(case, title="x").products}
     assert len(vendors) == 3, "an unlisted product belongs to whoever speaks of it"
+
+
+def test_my_day_says_what_waits() -> None:
+    case = CaseFactory()
+    party = ParticipantFactory(case=case)
+    text = approved_of(case)
+    final_text.send(principal=made.writer(), advisory_id=text.id, text_version=1)
+    reader = principal_of(member_of(party.team))
+    (line,) = what_waits(reader)
+    assert line.title == f"Final text of {text.number}"
+    final_text.note_seen(principal=reader, copy_id=FinalCopy.objects.get().id)
+    assert not list(what_waits(reader))
+    author = made.writer()
+    waiting = made.in_review(author)
+    assert not list(what_waits(author))
+    (line,) = what_waits(made.writer())
+    assert str(waiting.id) in line.url
+    Advisory.objects.filter(pk=text.pk).update(held="late")
+    assert len(list(what_waits(author))) == 1
+
+
+def test_cases_without_an_advisory_are_offered() -> None:
+    case, other = CaseFactory(), CaseFactory()
+    approved_of(other)
+    client = sign_in(Client(), coordinator_of_desk(), coordinator=True)
+    html = client.get("/advisories/work/").content.decode()
+    assert f"/advisories/work/case/{case.id}/" in html
+    assert f"/advisories/work/case/{other.id}/" not in html

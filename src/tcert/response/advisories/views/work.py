@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -17,7 +17,7 @@ from tcert.community.directory.models import Organisation
 from tcert.community.directory.queries import desk_team
 from tcert.community.inventory.models import Product
 from tcert.foundation.kernel import clock
-from tcert.foundation.kernel.access import page, require
+from tcert.foundation.kernel.access import allowed, page, require
 from tcert.foundation.kernel.errors import DomainError
 from tcert.foundation.kernel.permissions import Permission
 from tcert.foundation.kernel.tlp import Tlp
@@ -57,7 +57,18 @@ def work(request: HttpRequest) -> HttpResponse:
     """All texts of the viewer's coordinating teams."""
     found = Advisory.objects.visible_to(principal_of(request)).select_related("author", "publisher")
     rows = [(advisory, advisory.text.title) for advisory in found[:200]]
-    return render(request, "advisories/work.html", {"rows": rows})
+    cases: Any = Case.objects
+    waiting = (
+        cases.coordinated_by(principal_of(request))
+        .filter(closed_at=None, number__isnull=False)
+        .exclude(Exists(Advisory.objects.filter(case_id=OuterRef("pk"))))
+    )
+    context = {
+        "rows": rows,
+        "cases": waiting.order_by("-numbered_at")[:50],
+        "may_start": allowed(principal_of(request), Permission.ADVISORIES_START),
+    }
+    return render(request, "advisories/work.html", context)
 
 
 @page(Permission.ADVISORIES_START)
