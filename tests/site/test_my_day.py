@@ -50,6 +50,19 @@ def test_each_line_says_why_and_what_happens_otherwise(client):
         assert client.get(line.url).status_code == 200
 
 
+@pytest.mark.parametrize("teams", [1, 3])
+def test_my_day_costs_the_same_for_one_team_and_for_three(
+    client, teams, django_assert_max_num_queries
+):
+    person = member_of(TeamFactory(), TeamRole.DEPUTY)
+    for _ in range(teams - 1):
+        TeamMembershipFactory(person=person, role=TeamRole.DEPUTY)
+    sign_in(client, person)
+    client.get("/my-day/")
+    with django_assert_max_num_queries(14):
+        client.get("/my-day/")
+
+
 def test_lines_stand_by_urgency(monkeypatch):
     from tcert.foundation.ui import waiting
 
