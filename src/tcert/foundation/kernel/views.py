@@ -17,7 +17,13 @@ def healthz(_request: HttpRequest) -> HttpResponse:
     try:
         lives, late = worker.alive(), jobs.oldest_ready_seconds() > LATE_SECONDS
     except DatabaseError:
-        return JsonResponse({"database": "silent"}, status=503)
+        return _answer(503, database="silent")
     state = "silent" if not lives else "late" if late else "ok"
-    answer = {"database": "ok", "worker": state}
-    return JsonResponse(answer, status=200 if state == "ok" else 503)
+    return _answer(200 if state == "ok" else 503, database="ok", worker=state)
+
+
+def _answer(status: int, **parts: str) -> HttpResponse:
+    response = JsonResponse(parts, status=status)
+    # Whoever asks hears it; the log need not repeat it every few seconds.
+    response._has_been_logged = True  # type: ignore[attr-defined] # noqa: SLF001
+    return response
