@@ -24,10 +24,11 @@ from tcert.foundation.kernel.pages import PageKind
 from tcert.foundation.kernel.permissions import Permission
 from tcert.foundation.kernel.uploads import skipped
 from tcert.foundation.openpgp.ingest import IngestRefused
+from tcert.foundation.sealed import gpgpath
 from tcert.foundation.sealed import queries as sealed
 from tcert.foundation.sealed.domain.posting import SealedFile
 from tcert.foundation.sealed.enums import HolderKind
-from tcert.foundation.sealed.inner import Inner, Kind, compose
+from tcert.foundation.sealed.inner import Kind
 from tcert.foundation.sealed.models import HandOver, Message, Recipient
 from tcert.foundation.sealed.refusals import NotARecipient, RecipientUnusable, StaleRecipients
 from tcert.response.cases import queries
@@ -529,28 +530,42 @@ def gpg(request: HttpRequest, case_id: UUID, thread_id: UUID) -> HttpResponse:
         author = acts.author_of(principal, link)
     except DomainError as refusal:
         author, error = None, error or refusal
-    current = link.thread.current_set
+    reply = None
+    if author is not None:
+        try:
+            reply = gpgpath.prepare_reply(link.thread, author, tlp=link.case.tlp)
+        except DomainError as refusal:
+            error = error or refusal
     context = {
         "case": link.case,
         "link": link,
         "label": queries.label_of(link, principal),
         "form": form,
-        "author": author,
-        "version": current.version,
-        "recipients": [r for r in current.recipients.all() if not r.left_out],
+        "reply": reply,
+        "file_command": gpgpath.file_command("trace.pcap"),
+        "recipients": [r for r in link.thread.current_set.recipients.all() if not r.left_out],
         "shown": queries.messages_of(link, principal),
     }
     return form_answer(request, "cases/gpg.html", context, form, error)
+
+
+def _reply(request: HttpRequest, case_id: UUID, thread_id: UUID) -> gpgpath.GpgReply:
+    link = find_thread(request, case_id, thread_id)
+    try:
+        author = acts.author_of(principal_of(request), link)
+        return gpgpath.prepare_reply(link.thread, author, tlp=link.case.tlp)
+    except DomainError:
+        # The page that links here says why.
+        raise Http404 from None
 
 
 @require_GET
 @page(Permission.CASES_THREAD_POST)
 def keyring(request: HttpRequest, case_id: UUID, thread_id: UUID) -> HttpResponse:
     """Serve the certificates of a conversation's readers, armoured, to be imported."""
-    link = find_thread(request, case_id, thread_id)
-    keys = [r.certificate for r in link.thread.current_set.recipients.all() if not r.left_out]
-    response = HttpResponse("\n".join(keys), content_type="application/pgp-keys")
-    response["Content-Disposition"] = 'attachment; filename="readers.asc"'
+    reply = _reply(request, case_id, thread_id)
+    response = HttpResponse(reply.keyring, content_type="application/pgp-keys")
+    response["Content-Disposition"] = f'attachment; filename="{gpgpath.KEYRING_NAME}"'
     return response
 
 
@@ -558,26 +573,7 @@ def keyring(request: HttpRequest, case_id: UUID, thread_id: UUID) -> HttpRespons
 @page(Permission.CASES_THREAD_POST)
 def draft(request: HttpRequest, case_id: UUID, thread_id: UUID) -> HttpResponseBase:
     """Serve the text to write into: the header that goes inside, an empty line, the body."""
-    link = find_thread(request, case_id, thread_id)
-    principal = principal_of(request)
-    author = acts.author_of(principal, link)
-    written = Message.objects.filter(
-        thread=link.thread, author_kind=author.holder.kind, author_id=author.holder.id
-    ).count()
-    shown = queries.messages_of(link, principal)
-    inner = Inner(
-        subject=link.thread.subject,
-        thread=str(link.thread_id),
-        kind=Kind.MESSAGE,
-        author=author.fingerprint,
-        counter=written + 1,
-        previous=shown[-1].body_sha256 if shown else None,
-        recipients=tuple(
-            r.fingerprint for r in link.thread.current_set.recipients.all() if not r.left_out
-        ),
-        tlp=link.case.tlp,
-        body=_("Write your message here, below the empty line. Leave the lines above as they are."),
-    )
-    response = HttpResponse(compose(inner), content_type="text/plain; charset=utf-8")
-    response["Content-Disposition"] = 'attachment; filename="message.txt"'
+    reply = _reply(request, case_id, thread_id)
+    response = HttpResponse(reply.text, content_type="text/plain; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="{gpgpath.TEXT_NAME}"'
     return response
