@@ -4,6 +4,7 @@ import hashlib
 import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from django.core.exceptions import PermissionDenied
@@ -316,7 +317,8 @@ def test_a_release_is_held_when_the_clock_went_back(hub_key: None) -> None:
     assert Advisory.objects.get(pk=text.pk).held == "clock"
 
 
-def test_without_a_signing_key_nothing_appears() -> None:
+def test_without_a_signing_key_nothing_appears(settings: object, tmp_path: Path) -> None:
+    settings.HUB_KEY_FILE = tmp_path / "none"  # type: ignore[attr-defined]
     text = made.approved()
     release.publish_now(
         principal=made.writer(),
