@@ -4,6 +4,7 @@ import re
 
 import pytest
 from playwright.sync_api import expect
+from tests.browser.axe import assert_accessible
 from tests.browser.people import sign_in_browser
 from tests.browser.vaults import confirm_kit, create_vault
 from tests.factories.directory import TeamFactory, coordinator_of_desk, member_of
@@ -145,6 +146,7 @@ def test_the_first_sealing_shows_the_fingerprint_and_a_signed_change_is_told(sea
     seal(first)
     expect(dialog).to_contain_text("for the first time")
     expect(dialog).to_contain_text("Corevale PSIRT")
+    assert_accessible(page)
     expect(dialog.locator("code")).to_have_text(re.sub("(.{4})(?=.)", r"\1 ", first.fingerprint))
     dialog.get_by_role("button", name="Stop").click()
     expect(page).to_have_title("refused: stopped")
@@ -171,6 +173,7 @@ def test_a_swapped_key_is_stopped_by_the_pin(sealer):
     swapped = replaced(first, "third", confirmed_at=clock.now(), confirmed_how="phone")
     seal(swapped)
     expect(dialog).to_contain_text("Stop: this key has changed")
+    assert_accessible(page)
     accept = dialog.get_by_role("button", name="use the new key")
     expect(accept).to_be_disabled()
     dialog.get_by_label("Fingerprint as they read it").fill(KEYS["second"]["fingerprint"])

@@ -1,6 +1,7 @@
 """Organisations, teams, the people in them, how they are reached and what is sealed to them."""
 
 from datetime import datetime, timedelta
+from enum import StrEnum
 
 from django.conf import settings
 from django.db import models
@@ -83,6 +84,12 @@ SECOND_CHANNELS = {
     SecondChannel.SIGNED: _("by a message signed with a key known before"),
     SecondChannel.SET_UP: _("when this hub was set up"),
 }
+
+
+def _order(field: str, terms: type[StrEnum]) -> models.Case:
+    """Order by the place of a term in its enumeration."""
+    places = [models.When(**{field: term, "then": models.Value(n)}) for n, term in enumerate(terms)]
+    return models.Case(*places, default=models.Value(len(places)))
 
 
 class OrganisationQuerySet(models.QuerySet["Organisation"]):
@@ -219,6 +226,10 @@ class Team(UuidModel):
 class TeamMembershipQuerySet(models.QuerySet["TeamMembership"]):
     """Places in teams by who may see them."""
 
+    def by_role(self) -> "TeamMembershipQuerySet":
+        """Order those who lead before the others, then by name."""
+        return self.select_related("person").order_by(_order("role", TeamRole), "person__name")
+
     def visible_to(self, principal: Principal) -> "TeamMembershipQuerySet":
         """Members see who works in the teams that they see; strangers see no person."""
         if not principal.is_member:
@@ -262,6 +273,10 @@ class TeamMembership(UuidModel):
 
 class ChannelQuerySet(models.QuerySet["Channel"]):
     """Ways to reach teams by who may see them."""
+
+    def by_purpose(self) -> "ChannelQuerySet":
+        """Order as people look for them: main, emergency, disclosure."""
+        return self.order_by(_order("purpose", ChannelPurpose), "kind", "value")
 
     def visible_to(self, principal: Principal) -> "ChannelQuerySet":
         """Public ones for everybody, all for members, of the teams that they see."""

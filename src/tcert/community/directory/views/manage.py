@@ -214,12 +214,7 @@ def people(request: HttpRequest, pk: UUID) -> HttpResponse:
             return redirect("directory:people", pk)
         if link:
             form = InviteForm(initial={"role": TeamRole.MEMBER})
-    members = (
-        TeamMembership.objects.visible_to(principal)
-        .filter(team=team)
-        .select_related("person")
-        .order_by("role", "person__name")
-    )
+    members = TeamMembership.objects.visible_to(principal).filter(team=team).by_role()
     context = {
         "team": team,
         "members": members,

@@ -134,12 +134,9 @@ def team(request: HttpRequest, pk: UUID) -> HttpResponse:
     keys = TeamKey.objects.visible_to(principal).filter(team=found, state__in=KeyState.known())
     context = {
         "team": found,
-        "channels": Channel.objects.visible_to(principal).filter(team=found),
+        "channels": Channel.objects.visible_to(principal).filter(team=found).by_purpose(),
         "description": render_markdown(found.description) if principal.is_member else "",
-        "members": TeamMembership.objects.visible_to(principal)
-        .filter(team=found)
-        .select_related("person")
-        .order_by("role", "person__name"),
+        "members": TeamMembership.objects.visible_to(principal).filter(team=found).by_role(),
         "key": queries.active_key(found.id, clock.now()),
         "past_keys": keys.exclude(state=KeyState.ACTIVE).order_by("-ended_at"),
         "is_inside": allowed(principal, Permission.DIRECTORY_TEAM_READ, found),

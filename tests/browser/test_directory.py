@@ -1,0 +1,102 @@
+"""The directory's and the vault's pages as they stand: accessible, and whole at 320 pixels."""
+
+import pytest
+from playwright.sync_api import expect
+from tests.browser.axe import assert_accessible
+from tests.browser.people import sign_in_browser
+from tests.factories.directory import TeamFactory, coordinator_of_desk, member_of
+from tests.factories.keys import TeamKeyFactory, VaultFactory, active_key_of, share_of
+
+from tcert.community.directory.enums import KeyState, TeamRole
+from tcert.community.directory.models import Channel, TeamMembership
+from tcert.foundation.kernel import clock
+
+
+@pytest.fixture
+def community():
+    team = TeamFactory(name="Altus CERT of a-very-long-word-that-does-not-want-to-break-anywhere")
+    ada = member_of(team, TeamRole.REPRESENTATIVE, name="Ada Moss")
+    ben = member_of(team, name="Ben Rook")
+    VaultFactory(person=ada)
+    VaultFactory(person=ben, who="ben")
+    Channel.objects.create(
+        team=team,
+        kind="web",
+        purpose="main",
+        value="https://a.example/" + "x" * 200,
+        is_public=True,
+    )
+    key = active_key_of(team)
+    share_of(key, ada)
+    TeamKeyFactory(team=team, which="third", state=KeyState.SUPERSEDED, ended_at=clock.now())
+    waiting = TeamKeyFactory(team=team, which="second", state=KeyState.PENDING)
+    return team, ada, ben, key, waiting
+
+
+def look(page, addresses):
+    page.set_viewport_size({"width": 320, "height": 700})
+    for address in addresses:
+        answer = page.goto(address)
+        assert answer.status == 200, address
+        expect(page.get_by_role("heading", level=1)).to_be_visible()
+        assert_accessible(page)
+        wide = page.evaluate("() => document.documentElement.scrollWidth - innerWidth")
+        assert wide <= 0, f"{address} is {wide} px too wide"
+
+
+def test_a_strangers_pages(page, community):
+    team = community[0]
+    look(
+        page,
+        [
+            "/directory/",
+            "/directory/?q=nobody",
+            f"/directory/teams/{team.id}/",
+            f"/directory/organisations/{team.organisation_id}/",
+        ],
+    )
+
+
+def test_a_representatives_pages(new_context, hub, community):
+    team, ada, ben, key, _waiting = community
+    context = new_context()
+    sign_in_browser(context, hub, ada)
+    base = f"/directory/teams/{team.id}"
+    place = TeamMembership.objects.get(person=ben)
+    look(
+        context.new_page(),
+        [
+            f"{base}/",
+            f"{base}/edit/",
+            f"{base}/people/",
+            f"{base}/people/{place.id}/role/",
+            f"{base}/people/{place.id}/remove/",
+            f"{base}/channels/new/",
+            f"{base}/key/",
+            f"{base}/key/make/",
+            f"{base}/key/upload/",
+            *(f"{base}/key/{key.id}/{act}/" for act in ("renew", "revoke", "share", "backup")),
+            *(f"/account/vault/{act}" for act in ("", "unlock/", "backup/", "passphrase/")),
+            "/account/vault/discard/",
+        ],
+    )
+
+
+def test_a_coordinators_pages(new_context, hub, community):
+    team, *_, waiting = community
+    context = new_context()
+    sign_in_browser(context, hub, coordinator_of_desk(), coordinator=True)
+    look(
+        context.new_page(),
+        [
+            "/directory/",
+            "/directory/keys/",
+            "/directory/organisations/new/",
+            f"/directory/organisations/{team.organisation_id}/edit/",
+            f"/directory/organisations/{team.organisation_id}/retire/",
+            f"/directory/organisations/{team.organisation_id}/teams/new/",
+            f"/directory/teams/{team.id}/retire/",
+            f"/directory/teams/{team.id}/key/{waiting.id}/confirm/",
+            "/account/vault/create/",
+        ],
+    )
