@@ -35,6 +35,7 @@ def community():
 
 def look(page, addresses):
     page.set_viewport_size({"width": 320, "height": 700})
+    page.emulate_media(reduced_motion="reduce")
     for address in addresses:
         answer = page.goto(address)
         assert answer.status == 200, address

@@ -218,6 +218,19 @@ def test_an_offline_backup_is_proved_in_the_browser(someone, tmp_path):
     key.refresh_from_db()
     assert key.offline_backup_tested_at is not None
 
+    # A colleague without a share takes the key from the same kit into their own vault.
+    ben = member_of(team, name="Ben Rook")
+    bens = someone(ben)
+    create_vault(bens)
+    bens.goto(f"/directory/teams/{team.id}/key/{key.id}/backup/")
+    bens.get_by_label("The kit’s file").set_input_files(kit)
+    bens.get_by_label("The kit’s passphrase").fill(passphrase)
+    bens.get_by_label("Also take the key into my vault").check()
+    bens.get_by_role("button", name="Open and sign").click()
+    expect(bens.get_by_text("Proved: this backup opens.")).to_be_visible()
+    bens.goto("/account/vault/")
+    expect(bens.get_by_text(team.name)).to_be_visible()
+
 
 def test_a_holder_signs_the_revocation_and_the_change_to_the_next_key(someone):
     team = TeamFactory(name="Altus CERT")

@@ -12,13 +12,15 @@ class DirectoryConfig(AppConfig):
         from django.utils.translation import gettext_lazy as _
 
         from tcert.community.accounts import joining, vaults
-        from tcert.community.directory import queries, rules  # noqa: F401
+        from tcert.community.directory import queries, rules, waiting  # noqa: F401
         from tcert.community.directory.domain import people
         from tcert.foundation.kernel.permissions import Permission
         from tcert.foundation.ui import navigation
+        from tcert.foundation.ui.waiting import register as register_waiting
 
         vaults.provide_team_keys(queries.vault_team_keys)
         joining.register(people.take_places)
+        register_waiting(waiting.keys)
         section = navigation.Section
         navigation.register(
             section.COMMUNITY,

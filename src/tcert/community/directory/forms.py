@@ -311,7 +311,12 @@ class ConfirmKeyForm(forms.Form):
 
 
 class BackupTestForm(forms.Form):
-    """The signature that an offline copy made."""
+    """The signature that an offline copy made, and a share where one was taken from it."""
+
+    sealed_secret = forms.CharField(
+        max_length=_SHARE_LIMIT, required=False, widget=forms.HiddenInput
+    )
+    certification = forms.CharField(max_length=64 * 1024, required=False, widget=forms.HiddenInput)
 
     signature = forms.CharField(
         label=_("Signature"),

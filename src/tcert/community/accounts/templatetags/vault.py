@@ -39,4 +39,5 @@ def vault_context(context: Context) -> dict[str, Any]:
         "keys_url": reverse("vault:keys"),
         "unlock_url": reverse("vault:unlock"),
         "create_url": reverse("vault:create"),
+        "sign_out_url": reverse("account_logout"),
     }

@@ -234,6 +234,14 @@ def share_key(
 
     """
     require(principal, Permission.DIRECTORY_KEY_SHARE, key)
+    return _store_share(
+        principal, key, vault=vault, sealed_secret=sealed_secret, certification=certification
+    )
+
+
+def _store_share(
+    principal: Principal, key: TeamKey, *, vault: Vault, sealed_secret: bytes, certification: str
+) -> TeamKeyShare:
     now = clock.now()
     personal = certificates.inspect(vault.certificate, now)
     ingest.check_post(sealed_secret, [ingest.RecipientKey.of(personal)])
@@ -280,3 +288,31 @@ def note_backup_test(*, principal: Principal, key: TeamKey, nonce: str, signatur
     with transaction.atomic():
         TeamKey.objects.filter(pk=key.pk).update(offline_backup_tested_at=clock.now())
         record(principal, "directory:key:backup-tested", "team", key.team_id, key=key.fingerprint)
+
+
+def restore_share(
+    *,
+    principal: Principal,
+    key: TeamKey,
+    vault: Vault,
+    nonce: str,
+    signature: str,
+    sealed_secret: bytes,
+    certification: str,
+) -> TeamKeyShare:
+    """Give a member who opened the team's backup a share of their own; it proves the backup too.
+
+    The signature over the hub's nonce shows that they hold the secret, so nobody else need agree.
+
+    Raises:
+        SignatureRefused: the signature is not this key's over this nonce.
+        IngestRefused: the share is not sealed to the member's own key alone.
+
+    """
+    if vault.person_id != principal.person_id:
+        raise DomainError(_("A backup is taken into one's own vault only."), code="other-vault")
+    with transaction.atomic():
+        note_backup_test(principal=principal, key=key, nonce=nonce, signature=signature)
+        return _store_share(
+            principal, key, vault=vault, sealed_secret=sealed_secret, certification=certification
+        )

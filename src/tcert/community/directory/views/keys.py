@@ -351,17 +351,11 @@ def backup(request: HttpRequest, pk: UUID, key: UUID) -> HttpResponse:
     found = _key(team, key, KeyState.ACTIVE, KeyState.PENDING)
     slot = f"directory_backup_{found.id}"
     nonce: str = request.session.setdefault(slot, secrets.token_urlsafe(18))
+    vault = Vault.objects.filter(person=request.user.pk).first()
     form = BackupTestForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         attempt(
-            form,
-            lambda: keys.note_backup_test(
-                principal=principal_of(request),
-                key=found,
-                nonce=nonce,
-                signature=form.cleaned_data["signature"],
-            ),
-            "signature",
+            form, lambda: _take_backup(request, found, vault, nonce, form.cleaned_data), "signature"
         )
         if not form.errors:
             del request.session[slot]
@@ -372,9 +366,30 @@ def backup(request: HttpRequest, pk: UUID, key: UUID) -> HttpResponse:
         "key": found,
         "form": form,
         "nonce": nonce,
+        "may_restore": vault is not None
+        and vault.person_id not in {share.person_id for share in queries.opening_shares([found])},
         "statement": statements.backup_test(team.id, found.fingerprint, nonce),
     }
     return render(request, "directory/backup_key.html", context, status=status_of(form))
+
+
+def _take_backup(
+    request: HttpRequest, key: TeamKey, vault: Vault | None, nonce: str, values: dict[str, Any]
+) -> None:
+    """Note that the backup opened and, where the browser sent one, store the member's share."""
+    principal = principal_of(request)
+    proof = {"nonce": nonce, "signature": values["signature"]}
+    if values["sealed_secret"] and vault is not None:
+        keys.restore_share(
+            principal=principal,
+            key=key,
+            vault=vault,
+            sealed_secret=_bytes(values["sealed_secret"]),
+            certification=values["certification"],
+            **proof,
+        )
+    else:
+        keys.note_backup_test(principal=principal, key=key, **proof)
 
 
 @require_safe

@@ -1,4 +1,4 @@
-import { byId, showKit, start, working, CryptoRefused } from "accounts/vault/page.js";
+import { byId, readKit, showKit, start, working, CryptoRefused } from "accounts/vault/page.js";
 
 const form = byId("prove-form");
 const make = byId("make-kit");
@@ -35,15 +35,18 @@ make.addEventListener("click", async () => {
 
 prove.addEventListener("click", async () => {
   const done = await working(prove, async () => {
-    const file = byId("kit-file").files[0];
-    if (!file || file.size > 128 * 1024) throw new CryptoRefused("kit-unreadable", "No kit.");
-    const passphrase = byId("kit-open").value.trim();
-    const proof = await vault.call("testKit", { armored: await file.text(), passphrase, team, nonce });
+    const restore = byId("keep")?.checked ?? false;
+    if (restore) await vault.needUnlocked();
+    const proof = await vault.call(restore ? "restoreTeamKey" : "testKit", {
+      ...(await readKit()), team, nonce,
+    });
     if (proof.fingerprint !== fingerprint) throw new CryptoRefused("kit-other", "This kit opens another key.");
     return proof;
   });
   if (!done) return;
   byId("kit-open").value = "";
   form.elements.signature.value = done.signature;
+  form.elements.sealed_secret.value = done.sealedSecret ?? "";
+  form.elements.certification.value = done.certification ?? "";
   form.submit();
 });

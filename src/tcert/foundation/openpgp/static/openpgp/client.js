@@ -44,6 +44,8 @@
  *   isCertified  { certificate, by } → boolean; teamKit { fingerprint } → kit
  *   revokeTeamKey { fingerprint, reason: lost|superseded|retired } → { certificate }
  *   testKit      { armored, passphrase, team, nonce } → { fingerprint, signature }
+ *   restoreTeamKey  the same → { fingerprint, signature, sealedSecret, certification }
+ *   restorePersonal { armored, passphrase, newPassphrase } → { lockedSecret }
  * Binary values are Uint8Array, except that what the hub stores as text travels in base64
  * (lockedSecret, sealedSecret). A kit is { armored, passphrase, fingerprint }.
  */
@@ -54,6 +56,7 @@ export { CryptoRefused, spellFingerprint, toBase64, fromBase64 } from "./common.
 
 const WORKER = new URL("./worker.js", import.meta.url);
 const TOUCH_EVERY = 10_000;
+const ASK_EVERY = 60_000;
 
 let policy = null;
 
@@ -89,6 +92,30 @@ class Vault extends EventTarget {
     for (const kind of ["pointerdown", "keydown"]) {
       addEventListener(kind, () => this.#stir(), { passive: true });
     }
+    document.addEventListener("visibilitychange", () => this.#askSession());
+    setInterval(() => this.#askSession(), ASK_EVERY);
+    addEventListener("submit", (event) => this.#leave(event), { capture: true });
+  }
+
+  /** Lock when the sign-in session has ended elsewhere: in another tab, or by “end all sessions”. */
+  async #askSession() {
+    if (this.state !== "unlocked" || document.visibilityState !== "visible") return;
+    try {
+      const answer = await fetch(this.#context.keysUrl, { credentials: "same-origin", cache: "no-store" });
+      if (!answer.ok || answer.redirected) await this.call("lock");
+    } catch {
+      // No connection says nothing about the session; the idle time still runs.
+    }
+  }
+
+  /** Signing out locks first, so that no other tab keeps the vault open. */
+  async #leave(event) {
+    const form = event.target;
+    if (this.state !== "unlocked" || new URL(form.action).pathname !== this.#context.signOutUrl) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    await this.call("lock").catch(() => {});
+    form.submit();
   }
 
   #hear({ id, event, result, error }) {

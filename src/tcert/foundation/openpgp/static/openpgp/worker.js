@@ -324,6 +324,29 @@ const OPERATIONS = {
     return { fingerprint, signature: await sealing.sign({ text, signer: key, now: now() }) };
   },
 
+  /** Take the team's key back from a kit: a share of one's own, and the proof that the kit opened. */
+  async restoreTeamKey({ armored, passphrase, team, nonce }) {
+    const own = sealing.armor(unlocked());
+    const key = await sealing.openKit({ armored, passphrase });
+    const fingerprint = sealing.fingerprintOf(key);
+    const text = backupStatement(team, fingerprint, nonce);
+    return {
+      fingerprint,
+      signature: await sealing.sign({ text, signer: key, now: now() }),
+      ...(await shareWith(key, own)),
+    };
+  },
+
+  /** Lock one's own key, taken from its kit, under a new passphrase. */
+  async restorePersonal({ armored, passphrase, newPassphrase }) {
+    checkPassphrase(newPassphrase);
+    const key = await sealing.openKit({ armored, passphrase });
+    if (sealing.fingerprintOf(key) !== page.vault?.fingerprint) {
+      throw new CryptoRefused("kit-other", "This kit opens another key.");
+    }
+    return { lockedSecret: toBase64(await sealing.lock({ text: key.armor(), passphrase: newPassphrase })) };
+  },
+
   sign: async ({ signer, text }) => ({
     signature: await sealing.sign({ text, signer: teamKey(signer), now: now() }),
   }),

@@ -57,6 +57,13 @@ function download(name, text) {
   setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
 }
 
+/** Read the kit that the person chose and the passphrase that they typed. */
+export async function readKit() {
+  const file = byId("kit-file").files[0];
+  if (!file || file.size > 128 * 1024) throw new CryptoRefused("kit-unreadable", "No kit.");
+  return { armored: await file.text(), passphrase: byId("kit-open").value.trim() };
+}
+
 /** Show a kit; the form that it stands in goes on only with the end of its passphrase typed. */
 export function showKit(kit, form, name) {
   const section = byId("kit");
