@@ -11,6 +11,7 @@ from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse, QueryDict
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 from django.views.decorators.http import require_http_methods, require_POST
@@ -89,6 +90,7 @@ def _form_page(
         "desk": desk,
         "token": token,
         "salt": deployment_salt().hex(),
+        "address": mailbox_address(),
         "answered": queries.answered_in_time(),
         "promised": queries.PROMISED_WORKING_DAYS,
         **more,
@@ -217,6 +219,7 @@ class _Unscripted:
             "files": self._files(),
             "receipt": receipt,
             "groups": receipt.split(),
+            "address": mailbox_address(),
             "problem": problem,
         }
         return render(self.request, "intake/preview.html", context, status=status)
@@ -242,6 +245,11 @@ class _Unscripted:
         except DomainError as refusal:
             return self._preview(str(refusal.message), refusal.status)
         return render(self.request, "intake/sent.html", {"report": sent, "receipt": receipt})
+
+
+def mailbox_address() -> str:
+    """Return where a printed receipt is used."""
+    return f"{settings.BASE_URL}{reverse('intake:mailbox')}"
 
 
 def seal_within_limit(

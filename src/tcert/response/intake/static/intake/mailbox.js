@@ -2,7 +2,7 @@
 import * as inner from "sealed/inner.js";
 import { appearsIn, derive } from "./receipts.js";
 import {
-  CryptoRefused, explain, fromBase64, look, post, requireFingerprint, sealFile, sealing, sealMessage,
+  CryptoRefused, drawText, explain, fromBase64, look, post, requireFingerprint, sealFile, sealing, sealMessage,
   size, TOGETHER_LIMIT, unlockKey, word,
 } from "./sealing.js";
 
@@ -102,7 +102,7 @@ async function read(message) {
     body.append(element("p", trouble, "note bad"));
   }
   if (said) {
-    body.append(element("div", said.body, "msg-text"));
+    body.append(drawText(element("div", "", "msg-text"), said.body));
     for (const file of said.files) if (message.files[file.sealed_sha256]) body.append(download(message, file));
   }
   return { message, article, said };

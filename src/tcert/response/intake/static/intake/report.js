@@ -3,7 +3,7 @@ import { derive, appearsIn, newDigits, newWords, normalise } from "./receipts.js
 import { prove } from "./proof.js";
 import { compose } from "./writing.js";
 import {
-  createKey, CryptoRefused, explain, lockKey, look, post, requireFingerprint, sealFile, sealMessage,
+  createKey, CryptoRefused, drawText, explain, lockKey, look, post, requireFingerprint, sealFile, sealMessage,
   size, TOGETHER_LIMIT, word,
 } from "./sealing.js";
 
@@ -124,8 +124,8 @@ function recipientsInWords() {
 
 function preview() {
   const names = recipientsInWords();
-  $("preview-facts").textContent = compose(sectionsOf("facts"));
-  $("preview-wishes").textContent = compose(sectionsOf("wishes"));
+  drawText($("preview-facts"), compose(sectionsOf("facts")));
+  drawText($("preview-wishes"), compose(sectionsOf("wishes")));
   $("facts-to").textContent = `${word("to")} ${names.join(", ")}`;
   $("wishes-to").textContent = `${word("to")} ${names[0]}`;
   $("preview-files").replaceChildren(...files.map(({ file }) => fileLine(file)));

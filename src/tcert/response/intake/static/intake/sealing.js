@@ -129,6 +129,18 @@ export function explain(error) {
   return (name ? `${name}: ` : "") + line.textContent;
 }
 
+/** Show opened text: headings as such, everything else as the text that it is. */
+export function drawText(target, text) {
+  target.replaceChildren(...text.split("\n\n").filter((block) => block.trim()).map((block) => {
+    const heading = block.startsWith("## ") && !block.includes("\n");
+    const made = document.createElement("p");
+    if (heading) made.className = "part";
+    made.textContent = heading ? block.slice(3) : block;
+    return made;
+  }));
+  return target;
+}
+
 /** A file's size for people. */
 export const size = (bytes) => bytes < 1048576
   ? `${Math.ceil(bytes / 1024)} KB` : `${(bytes / 1048576).toFixed(1)} MB`;
