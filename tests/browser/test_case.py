@@ -1,0 +1,351 @@
+"""A case in real browsers: three teams read and write sealed; one leaves, one comes late."""
+
+import re
+
+import pysequoia
+import pytest
+from playwright.sync_api import Page, expect
+from tests.browser.people import sign_in_browser
+from tests.browser.vaults import unlock_vault
+from tests.factories.case_parties import make_report
+from tests.factories.directory import (
+    DeskFactory,
+    OrganisationFactory,
+    TeamFactory,
+    coordinator_of_desk,
+    member_of,
+)
+from tests.factories.inventory import EquipmentFactory, ProductFactory
+from tests.factories.keys import KEYS, VaultFactory, active_key_of, share_of
+from tests.factories.sealed import Party
+from tests.gnupg import gnupg_home
+from tests.principals import principal_of
+
+from tcert.foundation.sealed.enums import HolderKind
+from tcert.foundation.sealed.models import Holder, Message
+from tcert.response.cases.domain import participants, triage
+from tcert.response.cases.enums import ManagementAct, Role, ThreadPurpose
+from tcert.response.cases.models import Participant
+
+expect.set_options(timeout=30_000)  # unlocking takes its time on a busy machine
+
+FACTS = "## What happens\n\nThe **UDM** answers anyone, see `nudm-sdm`."
+
+
+def as_party(team, which):
+    secret = bytes(pysequoia.Tsk.from_bytes(bytes=KEYS[which]["secret"].encode()))
+    certificate = bytes(pysequoia.Cert.from_bytes(bytes=KEYS[which]["certificate"].encode()))
+    return Party(Holder(HolderKind.TEAM, team.id), secret, certificate)
+
+
+@pytest.fixture
+def someone(new_context, hub):
+    """Open a page for a person with a vault that holds a share of the team's key."""
+
+    def open_page(person, team, which, **options) -> Page:
+        if not hasattr(person, "vault"):
+            VaultFactory(person=person)
+            key = team.keys.filter(fingerprint=KEYS[which]["fingerprint"]).first()
+            share_of(key or active_key_of(team, which), person, which=which)
+        context = new_context()
+        sign_in_browser(context, hub, person, **options)
+        return context.new_page()
+
+    return open_page
+
+
+@pytest.fixture
+def desk():
+    team = DeskFactory()
+    active_key_of(team, "first")
+    return team
+
+
+@pytest.fixture
+def vendor():
+    team = TeamFactory(
+        name="Corevale PSIRT",
+        kind="psirt",
+        organisation=OrganisationFactory(name="Corevale", short_name="Corevale", kind="vendor"),
+    )
+    active_key_of(team, "second")
+    return team
+
+
+@pytest.fixture
+def operator():
+    team = TeamFactory(name="North Mobile CERT")
+    active_key_of(team, "third")
+    return team
+
+
+def unlock(page: Page) -> None:
+    page.get_by_role("link", name="Unlock").click()
+    unlock_vault(page, KEYS["passphrase"])
+    expect(page.locator("[data-ready=open]")).to_have_count(1)
+
+
+def remember(page: Page) -> None:
+    page.get_by_role("dialog").get_by_role("button", name="Remember and go on").click()
+
+
+def write(page: Page, text: str, *, new_keys: bool = False) -> None:
+    page.get_by_label("Message", exact=True).fill(text)
+    page.get_by_role("button", name="Seal and send").click()
+    if new_keys:
+        remember(page)
+    expect(page.locator(".msg.mine [data-text]").last).to_contain_text(text.splitlines()[0])
+
+
+def accept_terms(page: Page) -> None:
+    page.get_by_label("My team accepts these terms").check()
+    page.get_by_role("button", name="Accept and take part").click()
+    expect(page.get_by_text("You take part now")).to_be_visible()
+
+
+def test_a_case_from_report_to_statement(  # noqa: PLR0915 - one walk, told in order
+    someone, desk, vendor, operator, tmp_path, settings
+):
+    product = ProductFactory(name="UDM", vendor=vendor.organisation)
+    EquipmentFactory(organisation=operator.organisation, product=product, versions="4.2.1")
+    case, _stranger = make_report(as_party(desk, "first"), facts=FACTS)
+    page = someone(coordinator_of_desk(), desk, "first", coordinator=True)
+
+    # The desk opens the report in the browser, judges it and gives it a sealed title.
+    page.goto("/cases/triage/")
+    page.get_by_role("link", name=case.code_name).click()
+    expect(page.get_by_text("Your vault is locked")).to_be_visible()
+    unlock(page)
+    report = page.locator(".msg").first
+    expect(report.get_by_role("heading", name="What happens")).to_be_visible()
+    expect(report.locator("code")).to_have_text("nudm-sdm")
+    expect(report).to_contain_text("signature holds")
+    expect(report.locator("[data-alarm]")).to_be_hidden()
+    page.get_by_role("button", name="Title").click()
+    page.get_by_label("What this case is about").fill("UDM answers anyone")
+    page.get_by_role("button", name="Seal the title").click()
+    remember(page)
+    expect(page.locator("[data-title-text]")).to_have_text("UDM answers anyone")
+
+    page.get_by_role("link", name="Triage", exact=True).last.click()
+    for act in ("Find it valid", "Accept it", "Nobody is to be kept out"):
+        page.get_by_role("button", name=act).click()
+        expect(page.get_by_text("Done.")).to_be_visible()
+    page.get_by_text("Name a product", exact=True).click()
+    page.get_by_label("A listed product").select_option(label=str(product))
+    page.get_by_role("button", name="Name it").first.click()
+
+    # It is shown who should know and why, and asks both.
+    page.goto(f"/cases/{case.id}/involve/")
+    expect(page.get_by_text("makes UDM")).to_be_visible()
+    expect(page.get_by_text("runs UDM 4.2.1 (declared)")).to_be_visible()
+    page.get_by_label("Corevale PSIRT").first.check()
+    page.get_by_label("North Mobile CERT").first.check()
+    page.get_by_role("button", name="Ask the chosen teams").click()
+    expect(page.get_by_text("Asked: 2")).to_be_visible()
+
+    # The vendor accepts before it is shown anything, and writes.
+    vendors = someone(member_of(vendor), vendor, "second")
+    vendors.goto("/cases/")
+    vendors.get_by_role("link", name=re.compile(case.code_name)).click()
+    assert "UDM" not in vendors.content()
+    accept_terms(vendors)
+    unlock(vendors)
+    write(vendors, "We reproduced it on 4.2.1.", new_keys=True)
+
+    # The desk reads it, answers, and hands the report over.
+    link = case.threads.get(purpose=ThreadPurpose.DESK, participant__team=vendor)
+    page.goto(f"/cases/{case.id}/?thread={link.id}")
+    theirs = page.locator(".msg").first
+    expect(theirs).to_contain_text("We reproduced it on 4.2.1.")
+    expect(theirs).to_contain_text("key not known to this browser yet")
+    write(page, "Please propose a date.", new_keys=True)
+    expect(page.locator(".msg").first).to_contain_text("signature holds")
+    page.get_by_role("link", name="Hand earlier messages over").click()
+    facts = page.locator(".msg").first
+    expect(facts).to_contain_text("answers anyone")
+    facts.get_by_label("Note to the readers").fill("As received")
+    facts.get_by_role("button", name="Hand over").click()
+    expect(facts).to_contain_text("Done.")
+
+    vendors.reload()
+    carried = vendors.locator(".msg").last
+    expect(carried.locator("blockquote")).to_contain_text("answers anyone")
+    expect(carried).to_contain_text("As received")
+    expect(carried.locator("[data-alarm]")).to_be_hidden()
+    expect(vendors.locator(".msg").nth(1)).to_contain_text("Please propose a date.")
+
+    # The vendor states what is affected; the desk sees it in the matrix.
+    vendors.get_by_role("link", name="Make a statement").click()
+    vendors.get_by_label("Product", exact=True).select_option(index=1)
+    vendors.get_by_label("Version or range").fill("4.2.1")
+    vendors.get_by_label("Position").select_option("known_affected")
+    vendors.get_by_label("Fix", exact=True).select_option("in_test")
+    vendors.get_by_role("button", name="State this").click()
+    expect(vendors.get_by_text("Stated.")).to_be_visible()
+    page.goto(f"/cases/{case.id}/")
+    expect(page.locator("#parties")).to_contain_text("affected, fix in test")
+
+    # The operator comes late, with an attachment, and never learns of the vendor.
+    operators = someone(member_of(operator), operator, "third")
+    operators.goto("/cases/")
+    operators.get_by_role("link", name=re.compile(case.code_name)).click()
+    accept_terms(operators)
+    expect(operators.locator("#parties")).not_to_contain_text("Corevale")
+    unlock(operators)
+    capture = tmp_path / "trace.txt"
+    capture.write_text("0102 0304")
+    operators.get_by_label("Attachments").set_input_files(capture)
+    write(operators, "We see it in our network.", new_keys=True)
+    with operators.expect_download() as download:
+        operators.get_by_role("button", name="Open and save").click()
+    assert download.value.suggested_filename == "trace.txt"
+    assert download.value.path().read_text() == "0102 0304"
+    stored = b"".join(
+        path.read_bytes() for path in (settings.DATA_DIR).rglob("*") if path.is_file()
+    )
+    assert b"trace.txt" not in stored
+    assert b"We see it in our network" not in stored
+
+    # The vendor is removed by name, and gets nothing new.
+    row = Participant.objects.get(case=case, team=vendor)
+    page.goto(f"/cases/{case.id}/participants/{row.id}/remove/")
+    expect(page.get_by_text("cannot be recalled")).to_be_visible()
+    page.get_by_label("The team's name").fill("Corevale PSIRT")
+    page.get_by_role("button", name="Remove it").click()
+    expect(page.get_by_text("gets nothing new from now on")).to_be_visible()
+    assert vendors.goto(f"/cases/{case.id}/").status == 404
+
+
+def accepted(case, coordinator, team, *roles):
+    """Bring a team into a case as pages would."""
+    invitation = participants.invite(
+        principal=coordinator, case=case, team=team, roles=roles or (Role.VENDOR,)
+    )
+    return participants.accept(
+        principal=principal_of(member_of(team)),
+        invitation=invitation,
+        revision=None,
+        agreed_end=None,
+    )
+
+
+@pytest.fixture
+def ready(desk):
+    """A case at accepted, and a coordinator."""
+    person = coordinator_of_desk()
+    coordinator = principal_of(person, coordinator=True)
+    case, _stranger = make_report(as_party(desk, "first"), facts=FACTS)
+    for act in (ManagementAct.VALIDATE, ManagementAct.ACCEPT):
+        triage.judge(principal=coordinator, case=case, revision=None, act=act)
+    triage.settle_exclusions(principal=coordinator, case=case, revision=None)
+    return case, person, coordinator
+
+
+def test_gpg_reads_and_posts(someone, ready, desk, vendor, tmp_path, settings):
+    case, person, coordinator = ready
+    accepted(case, coordinator, vendor)
+    link = case.threads.get(purpose=ThreadPurpose.DESK)
+    vendors = someone(member_of(vendor), vendor, "second")
+    vendors.goto(f"/cases/{case.id}/threads/{link.id}/gpg/")
+    with vendors.expect_download() as download:
+        vendors.get_by_role("link", name="Download the text to write into").click()
+    text = tmp_path / "message.txt"
+    text.write_text(
+        re.sub(r"Write your message here.*", "Posted with gpg.", download.value.path().read_text())
+    )
+    with vendors.expect_download() as download:
+        vendors.get_by_role("link", name="Download the readers").click()
+    command = vendors.locator("pre", has_text="--sign --encrypt").inner_text()
+    assert "--compress-algo none" in command
+    with gnupg_home() as gpg:
+        gpg.run("--import", data=KEYS["second"]["secret"].encode())
+        gpg.run("--import", data=download.value.path().read_bytes())
+        words = command.replace("\\\n", " ").split()[1:]
+        words[words.index("message.asc")] = str(tmp_path / "message.asc")
+        words[words.index("message.txt")] = str(text)
+        gpg.run(*words)
+        vendors.get_by_label("The sealed message").fill((tmp_path / "message.asc").read_text())
+        vendors.get_by_role("button", name="Post it").click()
+        expect(vendors.get_by_text("Posted.")).to_be_visible()
+
+        # The desk's browser opens it and finds nothing wrong; gpg opens the desk's answer.
+        page = someone(person, desk, "first", coordinator=True)
+        page.goto(f"/cases/{case.id}/?thread={link.id}")
+        unlock(page)
+        posted = page.locator(".msg").first
+        expect(posted).to_contain_text("Posted with gpg.")
+        expect(posted.locator("[data-alarm]")).to_be_hidden()
+        write(page, "Read with gpg.", new_keys=True)
+        answer = Message.objects.order_by("position").last()
+        vendors.goto(f"/cases/{case.id}/threads/{link.id}/gpg/")
+        with vendors.expect_download() as download:
+            vendors.get_by_role("link", name=f"{answer.id}.pgp").click()
+        opened = gpg.decrypt(download.value.path().read_bytes()).decode()
+    assert "Read with gpg." in opened
+    assert f"Subject: case:{case.id}" in opened
+
+
+def test_what_the_hub_claims_is_held_against_what_is_signed(someone, ready, desk, vendor):
+    """The hub turns hostile: it moves a message to another author, thread and kind."""
+    case, person, coordinator = ready
+    accepted(case, coordinator, vendor)
+    link = case.threads.get(purpose=ThreadPurpose.DESK)
+    vendors = someone(member_of(vendor), vendor, "second")
+    vendors.goto(f"/cases/{case.id}/")
+    unlock(vendors)
+    write(vendors, "We reproduced it.", new_keys=True)
+    message = Message.objects.get(thread=link.thread)
+    page = someone(person, desk, "first", coordinator=True)
+    page.goto(f"/cases/{case.id}/?thread={link.id}")
+    unlock(page)
+    expect(page.locator(".msg [data-alarm]")).to_be_hidden()
+
+    Message.objects.filter(pk=message.pk).update(kind="title")
+    page.reload()
+    expect(page.locator(".msg [data-alarm]")).to_contain_text("the kind")
+    Message.objects.filter(pk=message.pk).update(
+        kind="message",
+        author_id=desk.id,
+        author_fingerprint=KEYS["first"]["fingerprint"],
+    )
+    page.reload()
+    expect(page.locator(".msg [data-alarm]")).to_contain_text("another key than the hub says")
+    report = case.threads.get(purpose=ThreadPurpose.REPORT)
+    Message.objects.filter(pk=message.pk).update(
+        thread=report.thread,
+        author_id=vendor.id,
+        author_fingerprint=KEYS["second"]["fingerprint"],
+        position=99,
+    )
+    page.goto(f"/cases/{case.id}/?thread={report.id}")
+    expect(page.locator(".msg").last.locator("[data-alarm]")).to_contain_text("the conversation")
+
+
+def test_hostile_text_stays_text(someone, desk):
+    facts = (
+        "<img src=x onerror=alert(1)> [link](javascript:alert(1)) "
+        "![p](https://tracker.example/x.png)\n\n# <script>alert(1)</script>\n\n"
+        + "*" * 2000
+        + "\n\n"
+        + "`" * 999
+    )
+    case, _stranger = make_report(as_party(desk, "first"), facts=facts)
+    page = someone(coordinator_of_desk(), desk, "first", coordinator=True)
+    page.goto(f"/cases/{case.id}/")
+    unlock(page)
+    text = page.locator(".msg [data-text]").first
+    expect(text).to_contain_text("<img src=x onerror=alert(1)>")
+    assert text.locator("img, script, a").count() == 0
+
+
+def test_without_scripts_the_way_with_gpg_is_offered(browser, hub, desk):
+    case, _stranger = make_report(as_party(desk, "first"), facts=FACTS)
+    context = browser.new_context(java_script_enabled=False, base_url=hub)
+    sign_in_browser(context, hub, coordinator_of_desk(), coordinator=True)
+    page = context.new_page()
+    page.goto(f"/cases/{case.id}/")
+    expect(page.get_by_text("Without scripts sealed text cannot be opened here")).to_be_visible()
+    page.get_by_role("link", name="With your own OpenPGP program").click()
+    expect(page.get_by_role("heading", name="With your own OpenPGP program")).to_be_visible()
+    context.close()

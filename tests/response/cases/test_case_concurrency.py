@@ -1,0 +1,115 @@
+"""Two people at once: the second is told, and nothing is done twice."""
+
+import threading
+
+import pytest
+from django.db import close_old_connections
+from tests.factories.case_parties import give_key
+from tests.factories.cases import CaseFactory, ReceivedFactory
+from tests.factories.directory import TeamFactory, coordinator_of_desk, member_of
+from tests.principals import principal_of
+
+from tcert.foundation.kernel.errors import DomainError
+from tcert.response.cases.domain import participants, triage
+from tcert.response.cases.enums import ManagementAct, Role
+from tcert.response.cases.models import Case, Invitation, Participant
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.both_databases]
+
+
+def at_once(*acts):
+    """Run the acts in threads that start together; returns what each returned or raised."""
+    gate = threading.Barrier(len(acts))
+    outcomes = [None] * len(acts)
+
+    def run(index, act):
+        gate.wait(timeout=20)
+        try:
+            outcomes[index] = act()
+        except DomainError as refusal:
+            outcomes[index] = refusal
+        finally:
+            close_old_connections()
+
+    threads = [threading.Thread(target=run, args=(i, act)) for i, act in enumerate(acts)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=60)
+    return outcomes
+
+
+def test_one_of_two_judgements_holds():
+    case = ReceivedFactory()
+    principal = principal_of(coordinator_of_desk(), coordinator=True)
+
+    def judge(act):
+        return lambda: triage.judge(
+            principal=principal, case=Case.objects.get(pk=case.pk), revision=0, act=act
+        )
+
+    outcomes = at_once(judge(ManagementAct.VALIDATE), judge(ManagementAct.INVALIDATE))
+    refused = [o for o in outcomes if isinstance(o, DomainError)]
+    assert [r.status for r in refused] == [409]
+
+
+def test_a_team_is_invited_once():
+    case = CaseFactory()
+    principal = principal_of(coordinator_of_desk(), coordinator=True)
+    team = TeamFactory()
+
+    def invite():
+        return participants.invite(
+            principal=principal,
+            case=Case.objects.get(pk=case.pk),
+            team=team,
+            roles=[Role.VENDOR],
+        )
+
+    outcomes = at_once(invite, invite, invite)
+    assert sum(isinstance(o, Invitation) for o in outcomes) == 1
+    assert Participant.objects.filter(case=case, team=team).count() == 1
+
+
+def test_an_invitation_is_answered_once():
+    case = CaseFactory()
+    give_key(case.coordinating_team)
+    coordinator = principal_of(coordinator_of_desk(), coordinator=True)
+    team = TeamFactory()
+    give_key(team)
+    invitation = participants.invite(
+        principal=coordinator, case=case, team=team, roles=[Role.VENDOR]
+    )
+    principal = principal_of(member_of(team))
+
+    def answer(act):
+        def run():
+            found = Invitation.objects.select_related("participant__case").get(pk=invitation.pk)
+            if act == "accept":
+                return participants.accept(
+                    principal=principal, invitation=found, revision=0, agreed_end=None
+                )
+            return participants.decline(principal=principal, invitation=found, revision=0)
+
+        return run
+
+    outcomes = at_once(answer("accept"), answer("decline"))
+    assert sum(isinstance(o, DomainError) for o in outcomes) == 1
+
+
+def test_numbers_are_given_once_each():
+    cases = [ReceivedFactory() for _ in range(4)]
+    principal = principal_of(coordinator_of_desk(), coordinator=True)
+
+    def judge(case):
+        return lambda: triage.judge(
+            principal=principal,
+            case=Case.objects.get(pk=case.pk),
+            revision=0,
+            act=ManagementAct.VALIDATE,
+        )
+
+    at_once(*(judge(case) for case in cases))
+    numbers = set(Case.objects.values_list("number", flat=True))
+    assert len(numbers) == 4
+    assert None not in numbers
