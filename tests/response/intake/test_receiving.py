@@ -1,15 +1,20 @@
 """The door for reports that a browser sealed, and everything hostile that can come through it."""
 
 import base64
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
+from threading import Barrier
 from unittest.mock import patch
 
 import pysequoia
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
 from tests.factories.intake import MARK, Sealer, ready_desk, ready_team
 from tests.factories.sealed import make_party
+from tests.foundation.openpgp.test_reporterkey import needs_gpg
+from tests.gnupg import gnupg_home
 
 from tcert.community.directory.enums import KeyState
 from tcert.community.directory.models import TeamKey
@@ -19,6 +24,7 @@ from tcert.foundation.kernel.records import AuditRecord
 from tcert.foundation.openpgp.ingest import IngestRefused
 from tcert.foundation.openpgp.sealing import seal_with_password
 from tcert.foundation.sealed.models import Message
+from tcert.foundation.sealed.queries import served_to
 from tcert.response.intake import proof, tokens
 from tcert.response.intake.domain import keeping, receiving
 from tcert.response.intake.domain.keeping import FileRefused, keep
@@ -49,6 +55,46 @@ def test_a_sealed_report_opens_a_case_once_per_receipt():
     assert report.receipt_hash == sealer.derived.stored
     assert sealer.derived.id not in str(Report.objects.values())
     assert not SpentToken.objects.exclude(id=sealer.draft.form).exists()
+
+
+@pytest.mark.both_databases
+@pytest.mark.django_db(transaction=True)
+def test_the_same_report_on_two_connections_at_once_is_stored_once():
+    desk, party = ready_desk()
+    sealer = Sealer()
+    letter, nonce = sealer.letter(desk, party), proof.find(sealer.token, 4)
+    start = Barrier(3)
+
+    def send() -> object:
+        try:
+            start.wait(timeout=20)
+            return receive(letter=letter, token=sealer.token, nonce=nonce).id
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(3) as pool:
+        found = {future.result() for future in [pool.submit(send) for _ in range(3)]}
+    assert found == {Report.objects.get().id}
+    assert Message.objects.count() == 2
+
+
+@needs_gpg
+def test_gnupg_opens_the_report_and_the_locked_key():
+    """What is stored can be opened without the hub, with GnuPG 2.2 alone."""
+    desk, party = ready_desk()
+    sealer = Sealer()
+    report = sent(sealer, sealer.letter(desk, party))
+    with gnupg_home() as gpg:
+        gpg.run("--import", data=party.secret)
+        facts = served_to(Message.objects.get(kind="facts"), party.holder)
+        assert f"facts {MARK}".encode() in gpg.decrypt(facts)
+        opened = gpg.run(
+            "--pinentry-mode", "loopback", "--passphrase", sealer.derived.wrap, "--decrypt",
+            data=bytes(report.locked_secret),
+        )  # fmt: skip
+        assert opened == sealer.key.secret
+        gpg.run("--import", data=opened)
+        assert sealer.key.fingerprint in gpg.fingerprints()
 
 
 def test_nothing_of_a_reporter_has_an_hour_or_an_actor():

@@ -85,7 +85,8 @@ def receive(*, letter: Letter, token: str, nonce: str | None) -> Report:
     try:
         with transaction.atomic():
             return _store(letter, digest, draft, certificate, with_proof=nonce is not None)
-    except IntegrityError:
+    except (IntegrityError, Conflict):
+        # The same report may have come in on another connection meanwhile.
         report = known(letter.receipt_id)
         if report is None:
             raise
