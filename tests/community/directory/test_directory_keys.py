@@ -6,12 +6,13 @@ from uuid import UUID
 
 import pytest
 from django.core.exceptions import PermissionDenied
+from django.db import IntegrityError, transaction
 from tests.factories.directory import DeskFactory, TeamFactory, coordinator_of_desk, member_of
 from tests.factories.keys import KEYS, TeamKeyFactory, VaultFactory, active_key_of, share_of
 from tests.principals import principal_of, sign_in
 
 from tcert.community.accounts import vaults
-from tcert.community.directory import queries, statements
+from tcert.community.directory import queries, statements, waiting
 from tcert.community.directory.domain import keys, people
 from tcert.community.directory.enums import KeyOrigin, KeyState, SecondChannel, TeamRole
 from tcert.community.directory.models import TeamKey, TeamKeyShare, TeamMembership
@@ -117,6 +118,7 @@ def test_nobody_confirms_a_key_that_they_brought_or_without_coordinator_rights(t
             )
 
 
+@pytest.mark.both_databases
 def test_two_coordinators_at_once_the_second_is_told(team, ada, desk):
     key = bring(ada, team)
     stale = TeamKey.objects.get(pk=key.pk)
@@ -127,6 +129,7 @@ def test_two_coordinators_at_once_the_second_is_told(team, ada, desk):
         keys.refuse_key(principal=confirmer(desk), key=stale)
 
 
+@pytest.mark.both_databases
 def test_the_old_keys_signature_lets_the_new_one_count_at_once(team, ada):
     active_key_of(team)
     key = bring(ada, team, "second", transition_signature=KEYS["transition"])
@@ -174,6 +177,15 @@ def test_a_later_key_takes_the_waiting_ones_place(team, ada):
     again = bring(ada, team)
     assert again.state == KeyState.PENDING
     assert TeamKey.objects.filter(fingerprint=FIRST["fingerprint"]).count() == 1
+
+
+@pytest.mark.both_databases
+def test_a_team_has_one_key_that_counts(team):
+    active_key_of(team)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        TeamKeyFactory(team=team, which="second")
+    with pytest.raises(IntegrityError), transaction.atomic():
+        TeamKeyFactory(team=team, state=KeyState.REFUSED)
 
 
 def test_one_key_belongs_to_one_team(team, ada):
@@ -362,6 +374,56 @@ def test_a_backup_is_proved_by_its_signature_over_the_asked_text(team, ada):
     )
     key.refresh_from_db()
     assert key.offline_backup_tested_at is not None
+
+
+@pytest.mark.both_databases
+def test_a_member_takes_the_key_from_its_backup_into_their_own_vault_only(team, ada):
+    key = active_key_of(team)
+    vault = VaultFactory(person=ada)
+    ben = member_of(team)
+    share = KEYS["first"]["shares"]["ada"]
+    values = {
+        "key": key,
+        "vault": vault,
+        "nonce": "nonce-1",
+        "signature": KEYS["backup"],
+        "sealed_secret": base64.b64decode(share["sealedSecret"]),
+        "certification": share["certification"],
+    }
+    stranger = member_of(TeamFactory())
+    foreign = {**values, "vault": VaultFactory(person=stranger, who="ben")}
+    with pytest.raises(PermissionDenied):
+        keys.restore_share(principal=principal_of(stranger), **foreign)
+    with pytest.raises(DomainError, match="own vault"):
+        keys.restore_share(principal=principal_of(ben), **values)
+    with pytest.raises(SignatureRefused):
+        keys.restore_share(principal=principal_of(ada), **{**values, "nonce": "nonce-2"})
+    assert not TeamKeyShare.objects.exists()
+    keys.restore_share(principal=principal_of(ada), **values)
+    key.refresh_from_db()
+    assert (queries.holders_of(key), key.offline_backup_tested_at is None) == (1, False)
+
+
+def test_what_a_key_asks_of_who_leads_its_team(team, ada):
+    key = active_key_of(team)
+    principal = principal_of(ada)
+
+    def titles(who=principal):
+        return [str(line.title) for line in waiting.keys(who)]
+
+    assert titles() == ["Share the key of CERT One, or prove its backup"]
+    key.offline_backup_tested_at = clock.now()
+    key.expires_at = clock.now() + timedelta(days=10)
+    key.rotation_due_since = clock.now()
+    key.save()
+    assert titles() == [
+        "The key of CERT One is about to expire",
+        "Make a new key for CERT One",
+    ]
+    key.expires_at = clock.now()
+    key.save()
+    assert titles()[0] == "The key of CERT One has expired"
+    assert titles(principal_of(member_of(team))) == []
 
 
 def test_the_owners_revocation_ends_the_key(client, team, ada):

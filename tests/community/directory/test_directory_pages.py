@@ -210,7 +210,7 @@ def test_only_known_keys_of_seen_teams_are_handed_out(client, community):
     response = client.get(address)
     assert response.content.decode() == community["key"].certificate
     assert response.headers["Content-Disposition"].endswith('.asc"')
-    for fingerprint in ("AB" * 20, "CD" * 20, "..%2f..%2fetc"):
+    for fingerprint in ("AB" * 20, "CD" * 20, "..%2f..%2fetc", "%00"):
         assert client.get(f"/directory/teams/{cert.id}/keys/{fingerprint}.asc").status_code == 404
     sign_in(client, community["member"])
     assert client.get(f"/directory/teams/{cert.id}/keys/{'AB' * 20}.asc").status_code == 200

@@ -137,7 +137,8 @@ def _require_another_leader(membership: TeamMembership) -> None:
         .filter(team=membership.team_id, role__in=TeamRole.leading())
         .exclude(pk=membership.pk)
     )
-    if not others.exists():
+    # Fetched, not counted: only rows that are read are held until the act is done.
+    if not list(others):
         raise DomainError(
             _("Nobody else leads this team. Make another person representative or deputy first.")
         )

@@ -153,6 +153,8 @@ def team(request: HttpRequest, pk: UUID) -> HttpResponse:
 def certificate(request: HttpRequest, pk: UUID, fingerprint: str) -> HttpResponse:
     """Give a key of a team as a file, by its fingerprint."""
     found = team_for(request, pk)
+    if not fingerprint.isalnum():
+        raise Http404
     seen = TeamKey.objects.visible_to(principal_of(request)).filter(team=found)
     key = get_object_or_404(seen, fingerprint=fingerprint.upper())
     if not key.certificate:
