@@ -51,7 +51,7 @@ def post(principal, link, author, readers, body="text", **about):
 
 def test_a_thread_is_between_the_party_and_the_desk(scene):
     _case, coordinator, desk, people = scene
-    row, principal, vendor, link = people["vendor"]
+    _own, principal, vendor, link = people["vendor"]
     _row, other, other_party, _link = people["operator"]
     posted = post(principal, link, vendor, [vendor, desk], "from the vendor")
     message = Message.objects.get(id=posted.message_id)
@@ -244,3 +244,36 @@ def test_a_message_tells_its_other_readers_once(scene):
     }
     row.refresh_from_db()
     assert row.last_heard_at is not None
+
+
+def test_the_hub_hears_of_a_new_key(scene):
+    from tcert.community.directory.domain.keys import KEY_CHANGED
+    from tcert.foundation.kernel import jobs
+    from tcert.foundation.kernel.outbox import emit
+
+    _case, _coordinator, _desk, people = scene
+    row, _principal, _vendor, link = people["vendor"]
+    renewed = give_key(row.team)
+    emit(KEY_CHANGED, row.team_id, key="x")
+    while jobs.run_due():
+        pass
+    assert renewed.fingerprint in {r.fingerprint for r in link.thread.current_set.recipients.all()}
+
+
+def test_notices_are_mailed_sealed_with_nothing_confidential(scene, mailoutbox):
+    from tcert.community.directory.models import Channel
+    from tcert.foundation.kernel import jobs
+
+    case, _coordinator, desk, people = scene
+    row, principal, vendor, link = people["vendor"]
+    Channel.objects.create(
+        team=case.coordinating_team, kind="email", purpose="main", value="desk@hub.example"
+    )
+    post(principal, link, vendor, [vendor, desk], "the secret words")
+    while jobs.run_due():
+        pass
+    assert {m.to[0] for m in mailoutbox} == {"desk@hub.example"}
+    for mail in mailoutbox:
+        raw = mail.message().as_string()
+        for secret in (case.code_name, row.team.name, "secret words", str(case.id)):
+            assert secret not in raw

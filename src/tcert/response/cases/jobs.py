@@ -3,6 +3,7 @@
 from datetime import timedelta
 from uuid import UUID
 
+from tcert.community.directory.domain.keys import KEY_CHANGED
 from tcert.foundation.kernel import clock
 from tcert.foundation.kernel.jobs import every, job
 from tcert.foundation.kernel.outbox import Event, subscribe
@@ -38,3 +39,9 @@ def mail(event: Event) -> None:
     """Mail one team that something waits for it."""
     team_id, what = UUID(str(event.data["team"])), str(event.data["what"])
     telling.tell(event.object_id, team_id, what, key=str(event.id))
+
+
+@subscribe(KEY_CHANGED, name="cases:refresh-readers")
+def refresh_readers(event: Event) -> None:
+    """Seal what comes from now on to a team's new key, in every conversation that it reads."""
+    threads.refresh_for_team(event.object_id)
