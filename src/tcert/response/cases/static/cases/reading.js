@@ -22,6 +22,7 @@ const show = (element, visible = true) => {
 /** Start the vault and say how it stands; null when sealed text stays sealed here. */
 export async function startVault() {
   const box = document.querySelector("[data-vault]");
+  show(document.querySelector("[data-without-script]"), false);
   const say = (state, why = "") => {
     show(box, state !== "unlocked");
     for (const line of box.querySelectorAll("[data-vault-state]")) {
