@@ -110,6 +110,9 @@ def use_the_mailbox(page: Page, receipt: str, party) -> None:
     page.get_by_role("button", name="Open", exact=True).click()
     expect(page.get_by_text(report.case.code_name)).to_be_visible()
     expect(page.locator(".msg").first).to_contain_text(MARK)
+    page.evaluate(AXE.read_text())
+    ask = "() => axe.run().then((r) => r.violations.map((v) => v.id + ': ' + v.nodes[0].html))"
+    assert page.evaluate(ask) == []
     with page.expect_download() as download:
         page.get_by_role("button", name="Open and save trace.pcap").click()
     assert Path(download.value.path()).stat().st_size == 3_000_004

@@ -80,7 +80,7 @@ async function read(message) {
   const author = box.authors.find((a) => a.fingerprint === message.author);
   const head = element("header"), body = element("div");
   const what = ["facts", "wishes"].includes(message.kind) ? ` · ${word(message.kind)}` : "";
-  head.append(element("b", (message.own ? word("you") : author?.name ?? "") + what), " ", element("time", message.on));
+  head.append(element("h3", (message.own ? word("you") : author?.name ?? "") + what), " ", element("time", message.on));
   article.append(head, body);
   let said = null, trouble = "";
   try {

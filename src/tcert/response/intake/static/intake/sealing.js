@@ -2,6 +2,7 @@
 import * as openpgp from "openpgp";
 import { CryptoRefused, FILE_LIMIT, fromBase64, sealingWith, sha256, toBase64 } from "openpgp/common.js";
 import * as inner from "sealed/inner.js";
+import { render } from "sealed/markdown.js";
 import { cleaned, Damaged, kind } from "./metadata.js";
 
 export { CryptoRefused, fromBase64, sha256, toBase64 };
@@ -129,15 +130,9 @@ export function explain(error) {
   return (name ? `${name}: ` : "") + line.textContent;
 }
 
-/** Show opened text: headings as such, everything else as the text that it is. */
+/** Show opened text as its readers see it: built with DOM calls, never parsed as HTML. */
 export function drawText(target, text) {
-  target.replaceChildren(...text.split("\n\n").filter((block) => block.trim()).map((block) => {
-    const heading = block.startsWith("## ") && !block.includes("\n");
-    const made = document.createElement("p");
-    if (heading) made.className = "part";
-    made.textContent = heading ? block.slice(3) : block;
-    return made;
-  }));
+  target.replaceChildren(render(text));
   return target;
 }
 
