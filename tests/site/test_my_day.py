@@ -1,6 +1,9 @@
 """My day and search: what a person is told, and that it is only what they may see."""
 
 import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from tests.factories.accounts import PersonFactory
 from tests.factories.directory import (
     DeskFactory,
@@ -50,17 +53,18 @@ def test_each_line_says_why_and_what_happens_otherwise(client):
         assert client.get(line.url).status_code == 200
 
 
-@pytest.mark.parametrize("teams", [1, 3])
-def test_my_day_costs_the_same_for_one_team_and_for_three(
-    client, teams, django_assert_max_num_queries
-):
-    person = member_of(TeamFactory(), TeamRole.DEPUTY)
-    for _ in range(teams - 1):
-        TeamMembershipFactory(person=person, role=TeamRole.DEPUTY)
-    sign_in(client, person)
-    client.get("/my-day/")
-    with django_assert_max_num_queries(14):
+def test_my_day_costs_the_same_for_one_team_and_for_three():
+    counts = []
+    for teams in (1, 3):
+        person = member_of(TeamFactory(), TeamRole.DEPUTY)
+        for _ in range(teams - 1):
+            TeamMembershipFactory(person=person, role=TeamRole.DEPUTY)
+        client = sign_in(Client(), person)
         client.get("/my-day/")
+        with CaptureQueriesContext(connection) as asked:
+            client.get("/my-day/")
+        counts.append(len(asked))
+    assert counts[0] == counts[1] <= 25
 
 
 def test_lines_stand_by_urgency(monkeypatch):
