@@ -1,6 +1,7 @@
 """A team's key in real browsers: made, confirmed, shared, opened; a swapped one is stopped."""
 
 import re
+from uuid import uuid4
 
 import pytest
 from playwright.sync_api import expect
@@ -120,8 +121,9 @@ def sealer(someone):
     page.goto("/account/vault/")
     expect(page.get_by_text("unlocked in this browser")).to_be_visible()
 
-    def seal(key):
-        arguments = {"team": str(team.id), "recipients": [queries.correspondent(key)], "text": "x"}
+    def seal(key, **claims):
+        recipient = {**queries.correspondent(key), **claims}
+        arguments = {"team": str(team.id), "recipients": [recipient], "text": "x"}
         page.evaluate(SEAL, arguments)
 
     return page, page.get_by_role("dialog"), seal
@@ -186,6 +188,11 @@ def test_a_swapped_key_is_stopped_by_the_pin(sealer):
     dialog.get_by_label("Fingerprint as they read it").fill(KEYS["third"]["fingerprint"].lower())
     accept.click()
     expect(page).to_have_title("sealed")
+    # A key that the hub calls a reporter's is not accepted unseen either.
+    seal(first, kind="reporter", id=str(uuid4()), label="Reporter")
+    expect(dialog).to_contain_text("made for one report")
+    dialog.get_by_role("button", name="Stop").click()
+    expect(page).to_have_title("refused: stopped")
     # Going back to an older key is a change like any other.
     seal(first)
     expect(dialog).to_contain_text("Stop: this key has changed")

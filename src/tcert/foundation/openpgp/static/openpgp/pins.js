@@ -49,7 +49,9 @@ async function introduce(pins) {
       since: day(pin.pinned?.at),
     });
     item.querySelector("[data-when='signed']").hidden = pin.state !== "signed";
-    item.querySelector("[data-when='unverified']").hidden = pin.verification !== "";
+    item.querySelector("[data-when='reporter']").hidden = pin.kind !== "reporter";
+    item.querySelector("[data-when='unverified']").hidden =
+      pin.kind === "reporter" || pin.verification !== "";
     list.append(item);
   }
   return (await ask(dialog)) === "accept";

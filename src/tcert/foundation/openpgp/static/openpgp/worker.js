@@ -187,11 +187,9 @@ async function checkPins(recipients) {
   for (const recipient of recipients) looks.push(await lookAtPin(recipient));
   const open = [];
   for (const look of looks) {
-    // A reporter's key is made for one report, and nobody can vouch for it: the first one counts.
-    if (look.state === "new" && look.kind === "reporter") await pinKey(look, look.fingerprint, "first");
-    else if (look.state !== "match") {
-      open.push(look.state === "past" ? { ...look, state: "changed" } : look);
-    }
+    // Reporters' keys are shown like all others: a key accepted unseen because the hub calls it a
+    // reporter's would be the way around every pin.
+    if (look.state !== "match") open.push(look.state === "past" ? { ...look, state: "changed" } : look);
   }
   if (open.length > 0) {
     throw new CryptoRefused("pins", "Look at the keys before anything is sealed to them.", {
