@@ -281,9 +281,23 @@ def test_a_coordinator_enters_changes_retires_and_restores(client, community):
     ]
 
 
+def test_a_coordinator_notes_the_owner_and_finds_what_is_not_listed(client, community):
+    sign_in(client, community["coordinator"], coordinator=True)
+    owner = community["altus"]
+    client.post("/directory/organisations/new/", {**ORGANISATION, "group": str(owner.id)})
+    assert Organisation.objects.get(name="New Carrier").group == owner
+    assert "Hidden Lab" not in client.get("/directory/").content.decode()
+    assert "Hidden Lab" in client.get("/directory/?state=all").content.decode()
+    client.logout()
+    assert "Hidden Lab" not in client.get("/directory/?state=all").content.decode()
+    page = client.get("/directory/?q=New+Carrier").content.decode()
+    assert "Altus" not in page
+
+
 @pytest.mark.parametrize(
     "changes",
     [
+        {"group": "00000000-0000-4000-8000-000000000000"},
         {"name": ""},
         {"name": "x" * 161},
         {"name": "Altus Networks"},

@@ -81,15 +81,19 @@ class OrganisationForm(forms.ModelForm):
 
     class Meta:
         model = Organisation
-        fields = ("name", "short_name", "kind", "country", "website")
+        fields = ("name", "short_name", "kind", "country", "website", "group")
         help_texts = {
             "name": _("As in its register, for example Altus Networks Oyj."),
             "short_name": _("As people say it, for example Altus."),
+            "group": _("Who owns it, where that matters for conflicts of interest. Not public."),
             "country": _("Two letters, for example FI. Leave empty for an international body."),
         }
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
+        owners = cast(forms.ModelChoiceField, self.fields["group"])
+        owners.label = _("owner")
+        owners.queryset = Organisation.objects.exclude(pk=self.instance.pk).order_by("name")
         _choices(self, "kind").choices = [
             (value, label)
             for value, label in ORGANISATION_KINDS.items()

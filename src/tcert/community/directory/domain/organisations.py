@@ -14,7 +14,7 @@ from tcert.foundation.kernel.permissions import Permission
 from tcert.foundation.kernel.principal import Principal
 from tcert.foundation.kernel.records import record
 
-FIELDS = ("name", "short_name", "kind", "country", "website")
+FIELDS = ("name", "short_name", "kind", "country", "website", "group")
 
 
 def confirm_name(typed: str, name: str) -> None:
@@ -33,7 +33,9 @@ def create_organisation(*, principal: Principal, **values: Any) -> Organisation:
     require(principal, Permission.DIRECTORY_MANAGE)
     try:
         with transaction.atomic():
-            found = Organisation.objects.create(**{name: values[name] for name in FIELDS})
+            found = Organisation.objects.create(
+                **{name: values[name] for name in FIELDS if name in values}
+            )
             record(principal, "directory:organisation:create", "organisation", found.id)
     except IntegrityError as error:
         raise Conflict(_("There is an organisation with this name already.")) from error
@@ -50,7 +52,7 @@ def change_organisation(
 
     """
     require(principal, Permission.DIRECTORY_MANAGE)
-    changed = [name for name in FIELDS if getattr(organisation, name) != values[name]]
+    changed = [n for n in FIELDS if n in values and getattr(organisation, n) != values[n]]
     for name in changed:
         setattr(organisation, name, values[name])
     organisation.updated_at = clock.now()

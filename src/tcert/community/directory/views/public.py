@@ -74,6 +74,7 @@ def listing(request: HttpRequest) -> HttpResponse:
         "narrowed": any(form.cleaned_data.values()),
         "may_manage": allowed(principal, Permission.DIRECTORY_MANAGE),
         "query": request.GET.urlencode(),
+        "all_states": request.GET.get("state") == "all",
     }
     return render(request, "directory/list.html", context)
 
