@@ -18,7 +18,6 @@ from tcert.community.accounts.domain.links import create_setup_link
 from tcert.community.directory.queries import desk_team
 from tcert.foundation.kernel import guarded
 from tcert.foundation.kernel.errors import DomainError
-from tcert.foundation.openpgp import hubkey
 
 READY_SECONDS = 60
 STOP_SECONDS = 15
@@ -33,8 +32,6 @@ def prepare() -> None:
     if executor.migration_plan(executor.loader.graph.leaf_nodes()):
         print("Preparing the database …", flush=True)
         call_command("migrate", interactive=False, verbosity=0)
-    if not hubkey.exists():
-        hubkey.create()
 
 
 def port_is_free(host: str, port: int) -> bool:
