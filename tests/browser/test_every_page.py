@@ -36,7 +36,7 @@ def look(context, role: Role, hub: str) -> list[str]:
     page = context.new_page()
     for path in role.kinds.values():
         page.set_viewport_size({"width": 1280, "height": 900})
-        answer = page.goto(path)
+        answer = page.goto(path, wait_until="networkidle")
         if answer is None or answer.status >= 500:
             wrong.append(f"{path}: {answer.status if answer else 'no answer'}")
             continue

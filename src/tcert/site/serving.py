@@ -1,5 +1,6 @@
 """`tcert serve`: prepare the data directory, then keep web server and worker running together."""
 
+import contextlib
 import os
 import signal
 import socket
@@ -30,7 +31,7 @@ def prepare() -> None:
     guarded.first_start()
     executor = MigrationExecutor(connection)
     if executor.migration_plan(executor.loader.graph.leaf_nodes()):
-        print("Preparing the database …", flush=True)
+        print("Preparing the database …", file=sys.stderr, flush=True)
         call_command("migrate", interactive=False, verbosity=0)
 
 
@@ -57,36 +58,51 @@ def _web(host: str, port: int) -> list[str]:
 def serve(host: str, port: int) -> int:
     """Run web server and worker until one of them ends or a signal comes; return the exit code."""
     if not port_is_free(host, port):
-        print(f"Port {port} is taken: stop what uses it, or name another: --port {port + 1}")
+        print(
+            f"Port {port} is taken: stop what uses it, or name another: --port {port + 1}",
+            file=sys.stderr,
+        )
         return 1
     prepare()
     environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "tcert.site.settings"}
     commands = [_web(host, port), [sys.executable, "-m", "tcert", "worker"]]
-    running = [subprocess.Popen(command, env=environment) for command in commands]  # noqa: S603
-
-    def stop(_number: int = 0, _frame: FrameType | None = None) -> None:
-        for process in running:
-            process.terminate()
-
-    signal.signal(signal.SIGTERM, stop)
-    signal.signal(signal.SIGINT, stop)
-    if not _until_ready(host, port, running):
-        stop()
-        print("The web server did not start; what it said stands above.")
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, _leave)
+    running: list[subprocess.Popen[bytes]] = []
+    try:
+        running += (subprocess.Popen(command, env=environment) for command in commands)  # noqa: S603
+        if not _until_ready(host, port, running):
+            print("The web server did not start; what it said stands above.", file=sys.stderr)
+            return 1
+        _greet()
+        while all(process.poll() is None for process in running):
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                running[0].wait(timeout=1)
+        ended = "worker" if running[0].poll() is None else "web server"
+        print(
+            f"The {ended} has ended, so the hub stops; what it said stands above.", file=sys.stderr
+        )
         return 1
-    _greet()
-    while all(process.poll() is None for process in running):
-        try:
-            running[0].wait(timeout=1)
-        except subprocess.TimeoutExpired:
-            continue
-    stop()
+    finally:
+        _end(running)
+
+
+def _leave(_number: int, _frame: FrameType | None) -> None:
+    """End in order on a signal: asked to stop is not a failure."""
+    raise SystemExit(0)
+
+
+def _end(running: list[subprocess.Popen[bytes]]) -> None:
+    """Stop what still runs, by force if it does not listen; nothing is left behind."""
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, signal.SIG_IGN)
+    for process in running:
+        process.terminate()
     for process in running:
         try:
             process.wait(timeout=STOP_SECONDS)
         except subprocess.TimeoutExpired:
             process.kill()
-    return 0
 
 
 def _until_ready(host: str, port: int, running: list[subprocess.Popen[bytes]]) -> bool:
@@ -94,14 +110,10 @@ def _until_ready(host: str, port: int, running: list[subprocess.Popen[bytes]]) -
     for _ in range(READY_SECONDS * 5):
         if running[0].poll() is not None:
             return False
-        try:
-            with socket.create_connection((host, port), timeout=1):
-                break
-        except OSError:
-            try:
-                running[0].wait(timeout=0.2)
-            except subprocess.TimeoutExpired:
-                continue
+        with contextlib.suppress(OSError), socket.create_connection((host, port), timeout=1):
+            break
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            running[0].wait(timeout=0.2)
     try:
         urlopen(f"http://{host}:{port}/healthz", timeout=10).close()
     except URLError as error:
