@@ -1,10 +1,13 @@
 """A case in real browsers: three teams read and write sealed; one leaves, one comes late."""
 
+import os
 import re
+import subprocess
 
 import pysequoia
 import pytest
 from playwright.sync_api import Page, expect
+from tests.browser.axe import assert_accessible
 from tests.browser.people import sign_in_browser
 from tests.browser.vaults import unlock_vault
 from tests.factories.case_parties import make_report
@@ -149,6 +152,7 @@ def test_a_case_from_report_to_statement(  # noqa: PLR0915 - one walk, told in o
     vendors.goto("/cases/")
     vendors.get_by_role("link", name=re.compile(case.code_name)).click()
     assert "UDM" not in vendors.content()
+    assert_accessible(vendors)
     accept_terms(vendors)
     unlock(vendors)
     write(vendors, "We reproduced it on 4.2.1.", new_keys=True)
@@ -185,6 +189,11 @@ def test_a_case_from_report_to_statement(  # noqa: PLR0915 - one walk, told in o
     expect(vendors.get_by_text("Stated.")).to_be_visible()
     page.goto(f"/cases/{case.id}/")
     expect(page.locator("#parties")).to_contain_text("affected, fix in test")
+    for path in ("", "triage/", "involve/", "embargo/", "facts/", "threads/new/"):
+        page.goto(f"/cases/{case.id}/{path}")
+        assert_accessible(page)
+    page.goto("/cases/triage/")
+    assert_accessible(page)
 
     # The operator comes late, with an attachment, and never learns of the vendor.
     operators = someone(member_of(operator), operator, "third")
@@ -242,30 +251,30 @@ def ready(desk):
     return case, person, coordinator
 
 
-def test_gpg_reads_and_posts(someone, ready, desk, vendor, tmp_path, settings):
+def test_gpg_reads_and_posts(someone, ready, desk, vendor, tmp_path):
     case, person, coordinator = ready
     accepted(case, coordinator, vendor)
     link = case.threads.get(purpose=ThreadPurpose.DESK)
     vendors = someone(member_of(vendor), vendor, "second")
     vendors.goto(f"/cases/{case.id}/threads/{link.id}/gpg/")
-    with vendors.expect_download() as download:
-        vendors.get_by_role("link", name="Download the text to write into").click()
-    text = tmp_path / "message.txt"
-    text.write_text(
-        re.sub(r"Write your message here.*", "Posted with gpg.", download.value.path().read_text())
-    )
-    with vendors.expect_download() as download:
-        vendors.get_by_role("link", name="Download the readers").click()
+    for label in ("Download the text to write into", "Download the readers"):
+        with vendors.expect_download() as download:
+            vendors.get_by_role("link", name=label).click()
+        download.value.save_as(tmp_path / download.value.suggested_filename)
+    with (tmp_path / "reply.txt").open("a") as text:
+        text.write("Posted with gpg.\n")
     command = vendors.locator("pre", has_text="--sign --encrypt").inner_text()
     assert "--compress-algo none" in command
     with gnupg_home() as gpg:
         gpg.run("--import", data=KEYS["second"]["secret"].encode())
-        gpg.run("--import", data=download.value.path().read_bytes())
-        words = command.replace("\\\n", " ").split()[1:]
-        words[words.index("message.asc")] = str(tmp_path / "message.asc")
-        words[words.index("message.txt")] = str(text)
-        gpg.run(*words)
-        vendors.get_by_label("The sealed message").fill((tmp_path / "message.asc").read_text())
+        subprocess.run(
+            ["sh", "-ec", command],
+            env={**os.environ, "GNUPGHOME": str(gpg.home)},
+            cwd=tmp_path,
+            check=True,
+            capture_output=True,
+        )
+        vendors.get_by_label("or the file").set_input_files(tmp_path / "reply.pgp")
         vendors.get_by_role("button", name="Post it").click()
         expect(vendors.get_by_text("Posted.")).to_be_visible()
 

@@ -56,7 +56,7 @@ class CaseFactory(factory.django.DjangoModelFactory):
         skip_postgeneration_save = True
 
     code_name = factory.Sequence(lambda n: f"Quiet Harbour {n}")
-    number = factory.Sequence(lambda n: f"TCERT-2026-{n:04d}")
+    number = factory.Sequence(lambda n: f"TCERT-2025-{n:04d}")
     kind = CaseKind.VULNERABILITY
     coordinating_team = factory.SubFactory(DeskFactory)
     exclusions_settled_at = factory.LazyFunction(clock.now)

@@ -277,3 +277,14 @@ def test_notices_are_mailed_sealed_with_nothing_confidential(scene, mailoutbox):
         raw = mail.message().as_string()
         for secret in (case.code_name, row.team.name, "secret words", str(case.id)):
             assert secret not in raw
+
+
+def test_the_report_stands_alone():
+    desk = give_key(DeskFactory())
+    case, stranger = make_report(desk)
+    coordinator = principal_of(coordinator_of_desk(), coordinator=True)
+    report = case.threads.get(purpose=ThreadPurpose.REPORT)
+    with pytest.raises(DomainError, match="stands alone"):
+        post(coordinator, report, desk, [desk, stranger])
+    reporter = case.threads.get(purpose=ThreadPurpose.REPORTER)
+    post(coordinator, reporter, desk, [desk, stranger])

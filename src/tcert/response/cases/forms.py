@@ -156,7 +156,10 @@ class InvitationForm(Clean):
 class EndForm(Clean):
     """A proposed end of the embargo: a day, an hour and a zone."""
 
-    day = forms.DateField(label=_("Day"), widget=forms.DateInput(attrs={"type": "date"}))
+    day = forms.DateField(
+        label=_("Day"),
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+    )
     hour = forms.TimeField(
         label=_("Hour"), widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
     )
@@ -221,7 +224,7 @@ class StatementForm(forms.ModelForm):
             "fixed_version",
             "text",
         ]
-        widgets = {"fix_expected_on": forms.DateInput(attrs={"type": "date"})}
+        widgets = {"fix_expected_on": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")}
 
     text = forms.CharField(
         label=_("In words"),

@@ -139,7 +139,7 @@ class Line:
     """One line of the matrix: a party, and one of its statements if it made any."""
 
     participant: Participant
-    roles: str
+    roles: tuple[str, ...]
     consent: Mark
     product: str
     position: Mark
@@ -186,7 +186,7 @@ def lines(participants: Iterable[Participant], principal: Principal) -> list[Lin
         seen = bool(invitations and invitations[0].seen_at)
         statements = list(participant.statements.all())
         consent = standing.of_consent(participant.consent, participant.presence, seen=seen)
-        roles = ", ".join(str(r) for r in participant.roles.all())
+        roles = tuple(str(r) for r in participant.roles.all())
         overall = standing.of_participant(
             presence=participant.presence,
             management=participant.management,

@@ -128,6 +128,8 @@ _WORDS: dict[str, Callable[[Any], Any]] = {
 def sentence(act: str, data: Mapping[str, Any], who: str) -> str:
     """Return a record in words, or nothing for what the timeline leaves out."""
     name = act.removeprefix(_PREFIX)
+    if name == "management-receive":
+        return ""  # “joined” and “received” say it
     if name.startswith("management-"):
         after = MANAGEMENT_STATES.get(data.get("after", ""))
         return str(_("%(who)s: %(state)s") % {"who": who, "state": after})

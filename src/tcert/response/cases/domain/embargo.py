@@ -79,6 +79,7 @@ def propose_end(
     require(principal, Permission.CASES_ROW_MANAGE, by)
     embargo = case.embargo
     embargo.claim(revision)
+    by.refresh_from_db(fields=["consent", "presence"])
     now = clock.now()
     current = embargo.ends_at if embargo.state in EMBARGO_HOLDS else None
     coordinating = by.team_id == case.coordinating_team_id

@@ -300,6 +300,8 @@ def post(
 ) -> Posted:
     """Post a sealed message for one of the person's teams; the sealed room checks its form."""
     require(principal, Permission.CASES_THREAD_POST, link)
+    if link.purpose == ThreadPurpose.REPORT:
+        raise DomainError(_("The report stands alone. Answer it under “The reporter”."))
     if kind not in POSTED_KINDS:
         raise DomainError(_("This kind of message is not posted here."))
     if kind is Kind.TITLE and not link.case.is_coordinated_by(principal):

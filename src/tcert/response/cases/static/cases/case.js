@@ -19,6 +19,7 @@ async function showTitle(crypto, words) {
 
 function composer(crypto, words, state) {
   const form = root.querySelector("[data-compose]");
+  if (!form) return;
   const body = form.elements.body;
   const error = form.querySelector("[data-error]");
   const without = form.querySelector("[data-without]");
