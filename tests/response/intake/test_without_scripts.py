@@ -175,9 +175,9 @@ def test_changing_something_keeps_what_was_typed(client):
     [
         "",
         "   ",
-        "x" * 100_000,
-        receipts.new_words(),
-        receipts.new_digits(),
+        pytest.param("x" * 100_000, id="huge"),
+        pytest.param(receipts.new_words(), id="words"),
+        pytest.param(receipts.new_digits(), id="digits"),
         "'; drop table",
         "🙂" * 500,
     ],
