@@ -3,7 +3,7 @@
 import threading
 
 import pytest
-from django.db import close_old_connections
+from django.db import connections
 from tests.factories.case_parties import give_key
 from tests.factories.cases import CaseFactory, ReceivedFactory
 from tests.factories.directory import TeamFactory, coordinator_of_desk, member_of
@@ -29,7 +29,7 @@ def at_once(*acts):
         except DomainError as refusal:
             outcomes[index] = refusal
         finally:
-            close_old_connections()
+            connections.close_all()
 
     threads = [threading.Thread(target=run, args=(i, act)) for i, act in enumerate(acts)]
     for thread in threads:

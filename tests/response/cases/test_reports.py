@@ -23,7 +23,7 @@ from tcert.response.cases.domain.reports import (
     SealedPart,
     receive_report,
 )
-from tcert.response.cases.enums import CaseKind, Management, Role, ThreadPurpose
+from tcert.response.cases.enums import CaseKind, Management, Presence, Role, ThreadPurpose
 from tcert.response.cases.models import Case
 
 pytestmark = pytest.mark.django_db
@@ -184,3 +184,15 @@ def test_purposes():
         ThreadPurpose.REPORT,
         ThreadPurpose.REPORTER,
     }
+
+
+def test_a_case_goes_on_without_its_finder():
+    desk = give_key(DeskFactory())
+    case, _stranger = make_report(desk)
+    reports.reporter_left(case_id=case.id)
+    reports.reporter_left(case_id=case.id)
+    finder = case.participants.get(team=None)
+    assert (finder.presence, finder.last_heard_at) == (Presence.REMOVED, None)
+    for link in case.threads.all():
+        held = {r.holder_id for r in link.thread.current_set.recipients.all()}
+        assert held == {desk.holder.id}

@@ -19,6 +19,7 @@ from tcert.foundation.sealed.queries import holders_of
 from tcert.response.cases import standing, words
 from tcert.response.cases.enums import (
     EMBARGO_HOLDS,
+    CaseKind,
     Consent,
     InvitationState,
     Management,
@@ -45,9 +46,15 @@ SORTS = {
     "embargo": "embargo__ends_at",
     "state": "management",
 }
-
+LONGEST_SEARCH = 100
 
 # Lists of cases ------------------------------------------------------------------------------
+
+
+def searched(query: Mapping[str, str], name: str) -> str:
+    """Return what was typed into a search field, without what nobody types and databases refuse."""
+    text = "".join(c if c.isprintable() else " " for c in query.get(name, "")[:LONGEST_SEARCH])
+    return " ".join(text.split())
 
 
 def with_state(cases: QuerySet[Any]) -> QuerySet[Any]:
@@ -70,9 +77,9 @@ def board(principal: Principal, query: Mapping[str, str]) -> QuerySet[Any]:
         cases = cases.filter(management=state)
     elif state != "all":
         cases = cases.exclude(management=Management.CLOSED)
-    if kind := query.get("kind", ""):
+    if (kind := query.get("kind", "")) in set(CaseKind):
         cases = cases.filter(kind=kind)
-    if text := " ".join(query.get("q", "").split()):
+    if text := searched(query, "q"):
         cases = cases.filter(
             Q(code_name__icontains=text)
             | Q(number__icontains=text)
@@ -109,7 +116,7 @@ def joined(principal: Principal, query: Mapping[str, str]) -> QuerySet[Any]:
         own_tracking=Subquery(mine.values("tracking_id")[:1]),
         own_management=Subquery(mine.values("management")[:1]),
     )
-    if text := " ".join(query.get("q", "").split()):
+    if text := searched(query, "q"):
         cases = cases.filter(
             Q(code_name__icontains=text)
             | Q(number__icontains=text)
@@ -168,7 +175,7 @@ def participants_of(
         found = found.filter(
             Exists(ParticipantRole.objects.filter(participant=OuterRef("pk"), role=role))
         )
-    if text := " ".join(query.get("party", "").split()):
+    if text := searched(query, "party"):
         found = found.filter(
             Q(team__name__icontains=text) | Q(team__organisation__name__icontains=text)
         )

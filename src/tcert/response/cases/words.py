@@ -44,6 +44,7 @@ _SENTENCES: dict[str, str | Promise] = {
     "product": _("A product was named"),
     "received": _("Report received"),
     "removed": _("%(who)s was removed"),
+    "reporter-left": _("The reporter deleted the report; the case goes on without its finder"),
     "seen": _("%(who)s opened its invitation"),
     "set-aside-A": _("A claim of attacks was set aside"),
     "set-aside-P": _("A claim of publicity was set aside"),

@@ -27,11 +27,12 @@ from tcert.foundation.sealed.models import Holder
 from tcert.response.cases import codenames
 from tcert.response.cases.domain.machines import move_management, note
 from tcert.response.cases.domain.notices import tell_team
-from tcert.response.cases.domain.threads import team_recipient
+from tcert.response.cases.domain.threads import refresh, team_recipient
 from tcert.response.cases.enums import (
     CaseKind,
     Management,
     ManagementAct,
+    Presence,
     Role,
     ThreadPurpose,
 )
@@ -235,3 +236,22 @@ def case_of_report(report_id: UUID) -> Case | None:
         thread__subject_kind=REPORT_SUBJECT, thread__subject_id=report_id
     ).first()
     return link.case if link else None
+
+
+@transaction.atomic
+def reporter_left(*, case_id: UUID) -> None:
+    """Let a case go on without its finder, who deleted the mailbox: nothing new is sealed to it.
+
+    What was handed over before stays (decided.md 7).
+    """
+    finder = Participant.objects.filter(case_id=case_id, team__isnull=True).first()
+    if finder is None or finder.presence == Presence.REMOVED:
+        return
+    finder.presence = Presence.REMOVED
+    finder.save(update_fields=["presence"])
+    day = clock.now().replace(hour=0, minute=0, second=0, microsecond=0)
+    for reader in finder.readings.select_related("thread__thread").filter(left_at__isnull=True):
+        reader.left_at = day
+        reader.save(update_fields=["left_at"])
+        refresh(principal=REPORTER, link=reader.thread)
+    note(REPORTER, "reporter-left", finder.case)
