@@ -17,7 +17,7 @@ from tcert.foundation.sealed import domain as sealed
 from tcert.foundation.sealed.enums import HolderKind
 from tcert.foundation.sealed.models import BufferedPost, File, Holder, Message, Recipient, Thread
 from tcert.foundation.sealed.queries import file_for, files_of, served_to
-from tcert.response.cases.domain.reports import REPORT_SUBJECT
+from tcert.response.cases.domain.reports import REPORT_SUBJECT, reporter_left
 from tcert.response.cases.models import Case
 from tcert.response.intake.domain import keeping
 from tcert.response.intake.domain.receiving import known
@@ -158,5 +158,6 @@ def withdraw(*, mailbox: Mailbox) -> None:
         )
         keeping.forget(KeptFile.objects.filter(form=report.id))
         record(REPORTER, "intake:withdraw", "case", report.case_id)
+        reporter_left(case_id=report.case_id)
         outbox.emit(LEFT, report.case_id)
         report.delete()
