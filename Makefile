@@ -42,17 +42,17 @@ demo: setup ## start a hub with a demonstration community, in a data directory o
 fast: setup-dev ## checks and quick tests, under 3 minutes
 	$(BIN)/ruff check . && $(BIN)/ruff format --check .
 	$(BIN)/lint-imports
-	$(BIN)/pytest -q -n 2 -m "not slow and not browser" $(OPTIONS)
+	$(BIN)/pytest -q -n 2 --dist worksteal -m "not slow and not browser" $(OPTIONS)
 
 test: setup-dev ## all checks and tests on SQLite, and a marked set on PostgreSQL
 	$(BIN)/ruff check . && $(BIN)/ruff format --check .
 	$(BIN)/lint-imports
 	$(BIN)/mypy
-	$(BIN)/pytest -q -n 2 $(OPTIONS)
+	$(BIN)/pytest -q -n 2 --dist worksteal $(OPTIONS)
 	TCERT_TEST_DATABASE=postgres $(BIN)/pytest -q -m both_databases $(OPTIONS)
 
 test-postgres: setup-dev ## the whole suite but the browser walks on PostgreSQL
-	TCERT_TEST_DATABASE=postgres $(BIN)/pytest -q -n 2 -m "not browser" $(OPTIONS)
+	TCERT_TEST_DATABASE=postgres $(BIN)/pytest -q -n 2 --dist worksteal -m "not browser" $(OPTIONS)
 
 format: setup-dev ## put the code into its form
 	$(BIN)/ruff check --fix . ; $(BIN)/ruff format .
