@@ -1,5 +1,7 @@
 """Sealed threads of a case: who reads, who may post and hand over, what removal and keys do."""
 
+from datetime import timedelta
+
 import pytest
 from django.core.exceptions import PermissionDenied
 from tests.factories.case_parties import give_key, make_report
@@ -8,13 +10,15 @@ from tests.factories.directory import DeskFactory, TeamFactory, coordinator_of_d
 from tests.factories.sealed import seal_for
 from tests.principals import principal_of
 
+from tcert.community.directory.models import TeamKey
+from tcert.foundation.kernel import clock
 from tcert.foundation.kernel.errors import DomainError
 from tcert.foundation.kernel.outbox import Event
 from tcert.foundation.sealed import queries as sealed
 from tcert.foundation.sealed.inner import Kind, parse
 from tcert.foundation.sealed.models import Message
 from tcert.foundation.sealed.refusals import StaleRecipients
-from tcert.response.cases.domain import participants, threads, triage
+from tcert.response.cases.domain import participants, reports, threads, triage
 from tcert.response.cases.enums import Management, Role, ThreadPurpose
 from tcert.response.cases.models import CaseThread
 
@@ -288,3 +292,89 @@ def test_the_report_stands_alone():
         post(coordinator, report, desk, [desk, stranger])
     reporter = case.threads.get(purpose=ThreadPurpose.REPORTER)
     post(coordinator, reporter, desk, [desk, stranger])
+
+
+def run_out(team):
+    """Let a team's key run out without a successor."""
+    TeamKey.objects.filter(team=team).update(expires_at=clock.now() - timedelta(days=1))
+
+
+def holders(link):
+    return {r.holder_id for r in link.thread.current_set.recipients.all()}
+
+
+def test_a_removed_party_goes_although_another_partys_key_has_run_out(scene):
+    case, coordinator, desk, people = scene
+    vendor, operator = people["vendor"][0], people["operator"][0]
+    wide = threads.open_wide(
+        principal=coordinator, case=case, purpose=ThreadPurpose.ALL, asked=[vendor, operator]
+    )
+    for row, principal, _party, _link in people.values():
+        threads.join(principal=principal, reader=wide.readers.get(participant=row))
+    run_out(operator.team)
+    participants.remove(
+        principal=coordinator, participant=vendor, typed_name=vendor.team.name, revision=None
+    )
+    assert holders(wide) == {desk.holder.id, operator.team_id}
+    version = wide.thread.current_set.version
+    assert threads.refresh(principal=coordinator, link=wide).version == version
+
+
+def test_a_reporter_goes_although_the_desks_key_has_run_out():
+    desk_team = DeskFactory()
+    case, stranger = make_report(give_key(desk_team))
+    run_out(desk_team)
+    reports.reporter_left(case_id=case.id)
+    for link in case.threads.all():
+        assert holders(link) == {desk_team.id}
+    assert stranger.holder.id != desk_team.id
+
+
+def test_who_was_removed_is_asked_anew_before_it_joins(scene):
+    case, coordinator, _desk, people = scene
+    row, principal, _party, _link = people["vendor"]
+    wide = threads.open_wide(
+        principal=coordinator, case=case, purpose=ThreadPurpose.ALL, asked=[row]
+    )
+    reader = wide.readers.get(participant=row)
+    threads.join(principal=principal, reader=reader)
+    participants.remove(
+        principal=coordinator, participant=row, typed_name=row.team.name, revision=None
+    )
+    invitation = participants.invite(
+        principal=coordinator, case=case, team=row.team, roles=[Role.VENDOR]
+    )
+    participants.accept(principal=principal, invitation=invitation, revision=None, agreed_end=None)
+    reader = wide.readers.get(participant=row)
+    with pytest.raises(DomainError, match="not asked"):
+        threads.join(principal=principal, reader=reader)
+    threads.ask(principal=coordinator, link=wide, participant=reader.participant)
+    threads.join(principal=principal, reader=wide.readers.get(participant=row))
+
+
+def test_a_joining_from_before_a_removal_changes_nothing(scene):
+    case, coordinator, desk, people = scene
+    row, principal, _party, _link = people["vendor"]
+    wide = threads.open_wide(
+        principal=coordinator, case=case, purpose=ThreadPurpose.ALL, asked=[row]
+    )
+    read_before = wide.readers.select_related("participant__case").get(participant=row)
+    participants.remove(
+        principal=coordinator, participant=row, typed_name=row.team.name, revision=None
+    )
+    with pytest.raises(PermissionDenied):
+        threads.join(principal=principal, reader=read_before)
+    assert holders(wide) == {desk.holder.id}
+
+
+def test_nothing_is_handed_into_the_report(scene):
+    _case, coordinator, desk, _people = scene
+    case, _stranger = make_report(desk)
+    row = ParticipantFactory(case=case)
+    vendor = give_key(row.team)
+    principal = principal_of(member_of(row.team))
+    link = threads.open_with_desk(principal=principal, participant=row)
+    posted = post(principal, link, vendor, [vendor, desk], "not for the reporter")
+    report = case.threads.get(purpose=ThreadPurpose.REPORT)
+    with pytest.raises(DomainError, match="do not have it yet"):
+        threads.check_handed_over(coordinator, Message.objects.get(id=posted.message_id), report)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -71,21 +71,24 @@ def change_recipients(
     principal: Principal,
     thread_id: UUID,
     recipients: Sequence[NewRecipient],
+    kept: Collection[Holder] = (),
     expected_version: int | None = None,
 ) -> RecipientSet:
     """Make a new version of who reads a thread; the same readers change nothing.
 
-    Whoever is new reads what comes from now on; whoever is gone gets nothing new.
+    Whoever is new reads what comes from now on; whoever is gone gets nothing new. `kept` names
+    readers whose entry stays as it is, because their key has run out and no other one came.
 
     Raises:
         StaleRecipients: when somebody else changed them since `expected_version`.
         CertificateRefused: when a key cannot be sealed to now.
 
     """
-    inspected = _inspect(recipients)
+    inspected = _inspect(recipients, may_be_empty=bool(kept))
     with transaction.atomic():
         thread = Thread.objects.select_for_update().get(id=thread_id)
         current = thread.current_set
+        inspected += [one for one in current.recipients.all() if one.holder in kept]
         if expected_version is not None and current.version != expected_version:
             raise StaleRecipients(current.version)
         if _keys(current.recipients.all()) == _keys(inspected):
@@ -149,7 +152,7 @@ def leave_out(
     return changed
 
 
-def _inspect(recipients: Sequence[NewRecipient]) -> list[Recipient]:
+def _inspect(recipients: Sequence[NewRecipient], *, may_be_empty: bool = False) -> list[Recipient]:
     now = clock.now()
     found: dict[str, Recipient] = {}
     for one in recipients:
@@ -160,7 +163,7 @@ def _inspect(recipients: Sequence[NewRecipient]) -> list[Recipient]:
             fingerprint=info.fingerprint,
             certificate=info.armoured,
         )
-    if not found:
+    if not found and not may_be_empty:
         raise DomainError(_("A conversation needs at least one reader."))
     return list(found.values())
 

@@ -23,7 +23,7 @@ from tcert.foundation.sealed.domain.posting import Author, Posted, SealedFile
 from tcert.foundation.sealed.domain.threads import NewRecipient
 from tcert.foundation.sealed.enums import HolderKind
 from tcert.foundation.sealed.inner import Kind
-from tcert.foundation.sealed.models import Holder, Message, RecipientSet
+from tcert.foundation.sealed.models import Holder, Message, RecipientSet, Thread
 from tcert.response.cases.domain.machines import note
 from tcert.response.cases.domain.notices import tell_team
 from tcert.response.cases.domain.triage import coordinator_row
@@ -43,6 +43,7 @@ from tcert.response.cases.models import (
 from tcert.response.cases.models.case import acting_team_ids
 
 SUBJECT = "case"
+_NOT_HANDED_INTO = frozenset({ThreadPurpose.REPORT, ThreadPurpose.REPORTER, ThreadPurpose.TITLE})
 POSTED_KINDS = frozenset({Kind.MESSAGE, Kind.REMARK, Kind.TITLE})
 
 
@@ -187,11 +188,17 @@ def ask(*, principal: Principal, link: CaseThread, participant: Participant) -> 
 
 @transaction.atomic
 def join(*, principal: Principal, reader: ThreadReader) -> None:
-    """Join a wide thread: from now on its readers see the party, and it reads what comes."""
+    """Join a wide thread: from now on its readers see the party, and it reads what comes.
+
+    Who has left, said no or was removed is asked anew first. The party's row is held, so that a
+    removal and a joining at once leave it outside.
+    """
+    reader.participant.claim(None)
+    reader.refresh_from_db(fields=["asked_at", "joined_at", "left_at"])
     require(principal, Permission.CASES_ROW_MANAGE, reader.participant)
     if reader.reads:
         raise DomainError(_("Your team reads this already."))
-    if reader.asked_at is None:
+    if reader.asked_at is None or reader.left_at is not None:
         raise DomainError(_("Your team was not asked to join."))
     reader.joined_at, reader.left_at = clock.now(), None
     reader.save()
@@ -223,49 +230,35 @@ def leave_all(*, principal: Principal, participant: Participant) -> None:
             refresh(principal=principal, link=reader.thread)
 
 
+@transaction.atomic
 def refresh(*, principal: Principal, link: CaseThread) -> RecipientSet:
     """Bring a thread's recipient set in step with its readers and their active keys.
 
     A reader whose key has expired without a successor keeps the old one: the next post asks for
-    the confirmation to go on without it, which `leave_out` records.
+    the confirmation to go on without it, which `leave_out` records. The others come and go all
+    the same. The thread is held first, so that nobody writes a set of readers that was read before
+    another person's removal.
     """
-    current = link.thread.current_set
-    held = {r.holder: r for r in current.recipients.all()}
+    current = Thread.objects.select_for_update().get(id=link.thread_id).current_set
+    held = {r.holder for r in current.recipients.all()}
     wanted: list[NewRecipient] = []
+    kept: set[Holder] = set()
     for reader in link.readers.select_related("participant__team"):
         if not reader.reads:
             continue
-        participant = reader.participant
-        if participant.team is None:
-            wanted += [
-                NewRecipient(r.holder, r.certificate)
-                for r in held.values()
-                if r.holder_kind == HolderKind.REPORTER
-            ]
+        team = reader.participant.team
+        if team is None:
+            kept |= {holder for holder in held if holder.kind is HolderKind.REPORTER}
             continue
-        key = active_key(participant.team.id, clock.now())
-        known = held.get(team_holder(participant.team.id))
-        if key is None and known is None:
-            raise NoKey(participant.team)
+        key = active_key(team.id, clock.now())
         if key is not None:
-            wanted.append(NewRecipient(team_holder(participant.team.id), key.certificate))
-    if any(
-        holder.kind is HolderKind.TEAM
-        and holder not in {w.holder for w in wanted}
-        and _still_reads(link, holder)
-        for holder in held
-    ):
-        # A key has run out: the set stays as it is until somebody confirms to go on without it.
-        return current
+            wanted.append(NewRecipient(team_holder(team.id), key.certificate))
+        elif team_holder(team.id) in held:
+            kept.add(team_holder(team.id))
+        else:
+            raise NoKey(team)
     return sealed_threads.change_recipients(
-        principal=principal, thread_id=link.thread_id, recipients=wanted
-    )
-
-
-def _still_reads(link: CaseThread, holder: Holder) -> bool:
-    return any(
-        r.reads and r.participant.team_id == holder.id
-        for r in link.readers.select_related("participant")
+        principal=principal, thread_id=link.thread_id, recipients=wanted, kept=kept
     )
 
 
@@ -321,7 +314,8 @@ def post(
 def check_handed_over(principal: Principal, original: Message, to: CaseThread) -> CaseThread:
     """Return the thread that a message comes from, if it may be handed over into another one.
 
-    The reporter's wishes never are; a case's messages stay in the case.
+    The reporter's wishes never are; a case's messages stay in the case. The reporter reads the
+    report too, so nothing is handed into it either.
     """
     source = (
         CaseThread.objects.visible_to(principal)
@@ -332,7 +326,7 @@ def check_handed_over(principal: Principal, original: Message, to: CaseThread) -
         raise DomainError(_("This message is not in a conversation of this case that you read."))
     if original.kind == Kind.WISHES:
         raise DomainError(_("The reporter's wishes are for the coordinating team alone."))
-    if to.purpose in {ThreadPurpose.REPORTER, ThreadPurpose.TITLE} or source.pk == to.pk:
+    if to.purpose in _NOT_HANDED_INTO or source.pk == to.pk:
         raise DomainError(_("Choose a conversation whose readers do not have it yet."))
     return source
 
