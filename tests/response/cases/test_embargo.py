@@ -10,7 +10,7 @@ from tests.principals import principal_of
 from tcert.foundation.kernel import clock
 from tcert.foundation.kernel.errors import Conflict, DomainError
 from tcert.foundation.kernel.outbox import Event
-from tcert.response.cases.domain import embargo, facts, triage
+from tcert.response.cases.domain import embargo, facts, participants, triage
 from tcert.response.cases.enums import (
     Answer,
     CaseEvent,
@@ -150,6 +150,20 @@ def test_lengthening_needs_all_signatories(coordinator):
     embargo.answer(
         principal=of_operator, proposal=proposal, by=operator, agrees=True, revision=None
     )
+    assert fresh(case) == (EmbargoState.ACTIVE, NOW + 60 * DAY)
+
+
+def test_a_removed_signatory_is_not_waited_for(coordinator):
+    case = active(coordinator)
+    vendor, of_vendor = party(case, Consent.SIGNATORY)
+    gone, _of_gone = party(case, Consent.SIGNATORY)
+    participants.remove(
+        principal=coordinator, participant=gone, typed_name=gone.team.name, revision=None
+    )
+    proposal = propose(of_vendor, vendor, NOW + 60 * DAY)
+    assert not proposal.answers.filter(participant=gone).exists()
+    desk = triage.coordinator_row(case)
+    embargo.answer(principal=coordinator, proposal=proposal, by=desk, agrees=True, revision=None)
     assert fresh(case) == (EmbargoState.ACTIVE, NOW + 60 * DAY)
 
 

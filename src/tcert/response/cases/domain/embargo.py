@@ -4,6 +4,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from tcert.foundation.kernel import clock
@@ -136,9 +137,12 @@ def _reopen_revision(principal: Principal, embargo: Embargo) -> None:
 
 
 def _ask(proposal: EmbargoProposal, by: Participant) -> None:
-    """Ask every signatory and the coordinating team; the proposer agrees with itself."""
+    """Ask every signatory and the coordinating team; the proposer agrees with itself.
+
+    A removed signatory stays bound by its word but is not asked: it could never answer.
+    """
     case = proposal.embargo.case
-    asked = case.participants.filter(consent=Consent.SIGNATORY) | case.participants.filter(
+    asked = _taking_part_signatories(case) | case.participants.filter(
         team_id=case.coordinating_team_id
     )
     now = clock.now()
@@ -154,6 +158,10 @@ def _ask(proposal: EmbargoProposal, by: Participant) -> None:
         EmbargoAnswer.objects.create(
             proposal=proposal, participant=by, answer=Answer.ACCEPTED, answered_at=now
         )
+
+
+def _taking_part_signatories(case: Case) -> QuerySet[Participant]:
+    return case.participants.filter(consent=Consent.SIGNATORY, presence=Presence.TAKING_PART)
 
 
 def _decide(proposal: EmbargoProposal, state: ProposalState) -> None:
@@ -281,7 +289,7 @@ def _activate(principal: Principal, embargo: Embargo, by: Participant) -> None:
 def _ask_again(proposal: EmbargoProposal) -> None:
     """A proposal that becomes a revision asks those who have signed meanwhile."""
     asked = set(proposal.answers.values_list("participant_id", flat=True))
-    for participant in proposal.embargo.case.participants.filter(consent=Consent.SIGNATORY):
+    for participant in _taking_part_signatories(proposal.embargo.case):
         if participant.pk not in asked:
             EmbargoAnswer.objects.create(proposal=proposal, participant=participant)
 
