@@ -1,7 +1,7 @@
 """The pages: who is served what, what a hostile form meets, how many questions a list asks."""
 
 import uuid
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.urls import reverse
@@ -35,7 +35,7 @@ from tcert.response.cases.enums import (
     Role,
     ThreadPurpose,
 )
-from tcert.response.cases.models import Case, Participant
+from tcert.response.cases.models import Case, Embargo, Invitation, Participant
 
 pytestmark = pytest.mark.django_db
 
@@ -187,6 +187,31 @@ def test_an_invitee_is_led_to_the_terms_and_sees_no_content(client_of):
     assert "1 Feb 2027" in page
     for url in pages_of(case)[1:]:
         assert client.get(url).status_code in {403, 404}, url
+
+
+@pytest.mark.parametrize("act", ["decline", "withdraw"])
+def test_who_stays_out_learns_no_later_terms(client_of, act):
+    case = CaseFactory(parts__embargo=EmbargoState.ACTIVE)
+    invitation = InvitationFactory(
+        participant__case=case,
+        participant__presence=Presence.INVITED,
+        embargo_ends_at=case.embargo.ends_at,
+        tlp=case.tlp,
+    )
+    member = client_of(invitation.participant.team)
+    address = reverse("cases:invitation", args=[invitation.id])
+    assert "2027" in member.get(address).content.decode()
+    invitation.refresh_from_db()
+    if act == "decline":
+        member.post(address, {"act": "decline", "revision": invitation.revision})
+    else:
+        Invitation.objects.update(state="withdrawn")
+    case.tlp = "RED"
+    case.save()
+    Embargo.objects.filter(case=case).update(ends_at=datetime(2029, 3, 4, 5, tzinfo=UTC))
+    html = member.get(address).content.decode()
+    assert "2029" not in html
+    assert "TLP:RED" not in html
 
 
 def test_accepting_needs_the_tick_and_keeps_the_form(client_of):

@@ -93,7 +93,11 @@ def invitation(request: HttpRequest, invitation_id: UUID) -> HttpResponse:
         id=invitation_id,
     )
     case = found.participant.case
-    ends_at = case.embargo.ends_at if case.has_embargo else None
+    # Who may still answer reads today's terms; for everybody else they stay what they were asked.
+    if found.is_open:
+        tlp, ends_at = case.tlp, case.embargo.ends_at if case.has_embargo else None
+    else:
+        tlp, ends_at = found.tlp, found.embargo_ends_at
     form = InvitationForm(
         request.POST if request.POST.get("act") == "accept" else None,
         initial={"agreed_end": ends_at.isoformat() if ends_at else ""},
@@ -122,6 +126,7 @@ def invitation(request: HttpRequest, invitation_id: UUID) -> HttpResponse:
             "case": case,
             "team": found.participant.team,
             "ends_at": ends_at,
+            "terms_tlp": tlp,
             "zone": case.embargo.zone,
             "form": form,
             "for_own_team": found.participant.team_id in principal.team_ids,
