@@ -162,6 +162,19 @@ def test_each_party_reads_its_own_marked_copy_only() -> None:
         assert shown == {c for c in FinalCopy.objects.all() if c.is_visible_to(principal)}
 
 
+def test_a_removed_party_no_longer_reads_its_copy() -> None:
+    case = CaseFactory()
+    row = ParticipantFactory(case=case)
+    text = approved_of(case)
+    final_text.send(principal=made.writer(), advisory_id=text.id, text_version=1)
+    copy = FinalCopy.objects.get()
+    person = member_of(row.team)
+    row.presence = Presence.REMOVED
+    row.save()
+    assert not copy.is_visible_to(principal_of(person))
+    assert sign_in(Client(), person).get(f"/advisories/final/{copy.id}/").status_code == 404
+
+
 def coordinator_of(case: Case, other_team: object) -> Person:
     """Return a desk member who also works for a party."""
     person = coordinator_of_desk()

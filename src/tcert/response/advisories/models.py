@@ -16,7 +16,8 @@ from tcert.foundation.kernel.tlp import Tlp
 from tcert.response.advisories import csaf, provider
 from tcert.response.advisories.content import Content
 from tcert.response.advisories.enums import AdvisoryState, Pending, PublisherCategory, Severity
-from tcert.response.cases.models import Case
+from tcert.response.cases.enums import Presence
+from tcert.response.cases.models import Case, Participant
 from tcert.response.cases.models.case import acting_team_ids
 
 STATES = {
@@ -229,10 +230,15 @@ class FinalCopyQuerySet(models.QuerySet["FinalCopy"]):
     """Copies of final texts by who may see them."""
 
     def visible_to(self, principal: Principal) -> "FinalCopyQuerySet":
-        """Only the team that the copy was made for."""
+        """Only the team that the copy was made for, and not after its removal from the case."""
         if not principal.is_member:
             return self.none()
-        return self.filter(team_id__in=principal.team_ids)
+        removed = Participant.objects.filter(
+            case_id=models.OuterRef("advisory__case_id"),
+            team_id=models.OuterRef("team_id"),
+            presence=Presence.REMOVED,
+        )
+        return self.filter(~models.Exists(removed), team_id__in=principal.team_ids)
 
 
 class FinalCopy(UuidModel):
@@ -275,7 +281,15 @@ class FinalCopy(UuidModel):
 
     def is_visible_to(self, principal: Principal) -> bool:
         """Match `FinalCopyQuerySet.visible_to`."""
-        return principal.is_member and self.team_id in principal.team_ids
+        if not principal.is_member or self.team_id not in principal.team_ids:
+            return False
+        case_id = self.advisory.case_id
+        return (
+            case_id is None
+            or not Participant.objects.filter(
+                case_id=case_id, team_id=self.team_id, presence=Presence.REMOVED
+            ).exists()
+        )
 
 
 class ReleaseQuerySet(models.QuerySet["Release"]):
