@@ -6,7 +6,7 @@ The fixture `new_context` watches all of them for third parties and broken polic
 import json
 
 import pytest
-from scripts.screenshots import Role, roles, walk
+from scripts.screenshots import roles, walk
 from tests.browser.axe import violations
 from tests.browser.people import sign_in_browser
 
@@ -30,13 +30,14 @@ def told(hub, settings, tmp_path):
     return build.build()
 
 
-def look(context, role: Role, hub: str) -> list[str]:
-    """Walk a role's pages and return what is wrong with each."""
+def look(context, paths: list[str]) -> list[str]:
+    """Open pages and return what is wrong with each."""
     wrong = []
     page = context.new_page()
-    for path in role.kinds.values():
+    for path in paths:
         page.set_viewport_size({"width": 1280, "height": 900})
-        answer = page.goto(path, wait_until="networkidle")
+        # The vault's scripts change the page once they have loaded.
+        answer = page.goto(path, wait_until="networkidle" if "vault" in path else "load")
         if answer is None or answer.status >= 500:
             wrong.append(f"{path}: {answer.status if answer else 'no answer'}")
             continue
@@ -50,6 +51,7 @@ def look(context, role: Role, hub: str) -> list[str]:
 
 def test_every_page_is_accessible_and_narrow_enough(told, hub, new_context):
     wrong: dict[str, list[str]] = {}
+    members: set[str] = set()
     for role in roles(told):
         context = new_context()
         if role.person:
@@ -57,6 +59,10 @@ def test_every_page_is_accessible_and_narrow_enough(told, hub, new_context):
             sign_in_browser(context, hub, person, coordinator=role.coordinator)
         walk(context, role, hub, MOST)
         assert len(role.kinds) >= FEWEST[role.name], (role.name, sorted(role.kinds))
-        wrong[role.name] = look(context, role, hub)
+        # Kinds of page that another member has shown already differ in content only.
+        paths = [path for kind, path in role.kinds.items() if kind not in members]
+        wrong[role.name] = look(context, paths)
+        if role.person:
+            members |= role.kinds.keys()
         context.close()
     assert not any(wrong.values()), json.dumps(wrong, indent=1)
