@@ -246,6 +246,36 @@ def test_a_withdrawal_names_no_product_and_says_why(hub_key: None) -> None:
         )
 
 
+def test_a_withdrawal_says_nothing_of_a_draft_that_nobody_approved(hub_key: None) -> None:
+    out = made.published(tlp=Tlp.GREEN)
+    by = made.writer()
+    text = release.start_revision(
+        principal=by, advisory_id=out.advisory_id, text_version=out.advisory.text_version
+    )
+    text = writing.save_text(
+        principal=by,
+        advisory_id=text.id,
+        text_version=text.text_version,
+        content=replace(made.TEXT, title="A secret second flaw"),
+        tlp=Tlp.CLEAR,
+    )
+    release.withdraw(
+        principal=by,
+        advisory_id=text.id,
+        text_version=text.text_version,
+        reason="Wrong.",
+        typed_number=out.number,
+    )
+    jobs.run_due()
+    last = Release.objects.get(is_current=True)
+    assert (last.is_withdrawal, last.tlp) == (True, Tlp.GREEN)
+    assert "secret" not in f"{last.title} {last.content} {last.search_text}"
+    said = json.loads(bytes(last.document))["document"]
+    assert "secret" not in json.dumps(said)
+    assert said["distribution"]["tlp"]["label"] == "GREEN"
+    assert "/white/" not in json.dumps(said)
+
+
 def test_a_planned_release_waits_for_its_hour(hub_key: None) -> None:
     text = made.approved()
     at = clock.now() + timedelta(days=3)

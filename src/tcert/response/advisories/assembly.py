@@ -66,11 +66,11 @@ def summary_of(advisory: Advisory) -> str:
     return _("Revised") if advisory.releases.exists() else _("First release")
 
 
-def addresses(advisory: Advisory, at: datetime) -> list[tuple[str, str]]:
+def addresses(advisory: Advisory, at: datetime, tlp: str = "") -> list[tuple[str, str]]:
     """Return the addresses under which the document will stand."""
     found = []
     if advisory.number:
-        if Tlp(advisory.tlp) is Tlp.CLEAR:
+        if Tlp(tlp or advisory.tlp) is Tlp.CLEAR:
             found.append(
                 (provider.address(settings.BASE_URL, entry(advisory, at)), _("This document"))
             )
@@ -96,18 +96,22 @@ def assemble(advisory: Advisory, at: datetime) -> dict[str, Any]:
 
 
 def assemble_withdrawal(advisory: Advisory, at: datetime, reason: str) -> dict[str, Any]:
-    """Return the CSAF document that takes a published advisory back."""
+    """Return the CSAF document that takes a published advisory back.
+
+    Title and marking are those of the last release: nobody has approved what a draft changed.
+    """
     last = advisory.releases.order_by("version").last()
+    tlp = last.tlp if last else advisory.tlp
     return csaf.build(
         content.withdrawal(
             title=last.title if last else advisory.text.title,
             reason=reason,
             lang=advisory.text.lang,
-            tlp=Tlp(advisory.tlp),
+            tlp=Tlp(tlp),
             publisher=publisher(advisory.publisher, PublisherCategory(advisory.publisher_category)),
             tracking_id=advisory.number or UNNUMBERED,
             revisions=history(advisory, at, _("Withdrawn")),
-            addresses=addresses(advisory, at),
+            addresses=addresses(advisory, at, tlp),
         )
     )
 

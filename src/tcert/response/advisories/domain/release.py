@@ -228,8 +228,8 @@ def _make(advisory: Advisory, at: datetime) -> _Made:
     """Build and sign, outside every transaction: a signature must not hold the database."""
     key = hubkey.load()
     if advisory.pending == Pending.WITHDRAWAL:
-        held = Content(title=advisory.text.title, summary=advisory.withdrawal_reason)
         built = assembly.assemble_withdrawal(advisory, at, advisory.withdrawal_reason)
+        held = Content(title=built["document"]["title"], summary=advisory.withdrawal_reason)
     else:
         held = advisory.text
         built = assembly.assemble(advisory, at)
@@ -262,12 +262,13 @@ def _write_down(seen: Advisory, made: _Made) -> Release | None:
     entry = assembly.entry(advisory, made.released_at)
     version = advisory.releases.count() + 1
     approval = advisory.approvals.filter(text_version=advisory.text_version).first()
+    last = advisory.releases.order_by("version").last()
     advisory.releases.filter(is_current=True).update(is_current=False)
     release = Release.objects.create(
         advisory=advisory,
         version=version,
         is_withdrawal=withdrawal,
-        tlp=Tlp(advisory.tlp),
+        tlp=Tlp(last.tlp if withdrawal and last else advisory.tlp),
         title=made.title[:400],
         severity=made.severity,
         content=made.content.to_json(),
