@@ -300,6 +300,20 @@ def give(giver, key, vault, which="first", who="ben", **changes):
     )
 
 
+def test_nobody_replaces_a_share_that_another_member_opens(team, ada):
+    key = active_key_of(team)
+    VaultFactory(person=ada)
+    share_of(key, ada)
+    ben = member_of(team, name="Ben Rook")
+    vault = VaultFactory(person=ben, who="ben")
+    give(ada, key, vault)
+    before = TeamKeyShare.objects.get(person=ben).sealed_secret
+    with pytest.raises(Conflict):
+        give(ada, key, vault)
+    assert bytes(TeamKeyShare.objects.get(person=ben).sealed_secret) == bytes(before)
+    give(ben, key, vault)
+
+
 def test_a_holder_shares_with_a_member_and_with_nobody_else(team, ada):
     key = active_key_of(team)
     VaultFactory(person=ada)

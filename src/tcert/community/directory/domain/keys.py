@@ -226,9 +226,12 @@ def share_key(
 ) -> TeamKeyShare:
     """Store a member's share: the team's secret sealed to their personal key by a holder's browser.
 
-    The first share is the maker's own. A member whose vault was made anew gets a new one.
+    The first share is the maker's own. A member whose vault was made anew gets a new one; a share
+    that the member's vault opens is replaced by nobody but the member, for the hub cannot see
+    whether what comes holds the secret.
 
     Raises:
+        Conflict: another member opens the key already.
         IngestRefused: it is not sealed, or not to that personal key alone.
         DomainError: the person is not in the team, or the certification is of another key.
 
@@ -253,6 +256,11 @@ def _store_share(
         )
     if not TeamMembership.objects.filter(team=key.team_id, person=vault.person_id).exists():
         raise DomainError(_("This person is not in the team."), code="not-in-team")
+    held = TeamKeyShare.objects.filter(
+        team_key=key, person_id=vault.person_id, personal_fingerprint=vault.fingerprint
+    )
+    if vault.person_id != principal.person_id and held.exists():
+        raise Conflict(_("This member opens the key already; nothing was changed."))
     with transaction.atomic():
         share, _made = TeamKeyShare.objects.update_or_create(
             team_key=key,
