@@ -226,6 +226,31 @@ def test_withdrawing(coordinator, case):
     assert invitation.participant.presence == Presence.WITHDRAWN
 
 
+@pytest.mark.parametrize("missed", ["lapsed", "declined"])
+def test_a_party_that_missed_a_later_embargo_is_put_its_terms_again(coordinator, embargoed, missed):
+    row = ParticipantFactory(case=embargoed, consent=Consent.INVITED)
+    give_key(row.team)
+    principal = principal_of(member_of(row.team))
+    first = InvitationFactory(participant=row, embargo_ends_at=END)
+    with pytest.raises(DomainError, match="already"):
+        invite(coordinator, embargoed, row.team)
+    if missed == "declined":
+        participants.decline(principal=principal, invitation=first, revision=None)
+    else:
+        first.expires_at = clock.now()
+        first.save()
+        run_clocks()
+    row.refresh_from_db()
+    assert row.presence == Presence.TAKING_PART
+    assert not embargoed.is_visible_to(principal)
+    invitation, _other = invite(coordinator, embargoed, row.team)
+    assert invitation.embargo_ends_at == END
+    row.refresh_from_db()
+    assert (row.presence, row.consent) == (Presence.TAKING_PART, Consent.INVITED)
+    accept(principal, invitation, END)
+    assert Case.objects.visible_to(principal).filter(id=embargoed.id).exists()
+
+
 def test_seeing_is_told_apart_from_silence(coordinator, case):
     invitation, invitee = invite(coordinator, case)
     participants.see(principal=coordinator, invitation=invitation)

@@ -64,7 +64,8 @@ def invite(
     """Ask a team in. It is shown the terms only; the report waits for its yes.
 
     Only a participant at Accepted brings others in; who must not be told is refused; a team that
-    takes part already is refused, so that the second of two people is told.
+    takes part already is refused, so that the second of two people is told. A party that let the
+    terms of a later embargo lapse, or declined them, can be put them again.
     """
     require(principal, Permission.CASES_CASE_COORDINATE, case)
     own = coordinator_row(case)
@@ -81,14 +82,17 @@ def invite(
     )
     participant.claim(None)
     if not created:
-        if participant.presence not in MAY_BE_ASKED_AGAIN:
+        if _lacks_only_consent(participant):
+            pass
+        elif participant.presence not in MAY_BE_ASKED_AGAIN:
             raise DomainError(
                 _("%(team)s has been asked already: %(presence)s.")
                 % {"team": team, "presence": participant.get_presence_display()},
                 code="conflict",
             )
-        participant.presence, participant.left_at = Presence.INVITED, None
-        participant.save(update_fields=["presence", "left_at"])
+        else:
+            participant.presence, participant.left_at = Presence.INVITED, None
+            participant.save(update_fields=["presence", "left_at"])
     _set_roles(participant, chosen)
     if created and Role.FINDER in chosen:
         participant.management = protocol.starting_state(chosen)
@@ -104,6 +108,16 @@ def invite(
     invitation = put_terms(principal=principal, participant=participant, reason=reason)
     emit("cases:participant_invited", case.id, participant=participant.id, team=team.id)
     return invitation
+
+
+def _lacks_only_consent(participant: Participant) -> bool:
+    """Tell whether a party takes part, has not signed what holds, and has no open question."""
+    return (
+        participant.presence == Presence.TAKING_PART
+        and participant.case.has_embargo
+        and participant.consent != Consent.SIGNATORY
+        and not participant.invitations.filter(state=InvitationState.WAITING).exists()
+    )
 
 
 def _set_roles(participant: Participant, roles: Collection[Role]) -> None:
