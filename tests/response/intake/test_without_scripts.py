@@ -128,6 +128,19 @@ def test_the_receipt_must_be_confirmed(client):
     assert not Report.objects.exists()
 
 
+def test_another_report_under_a_used_receipt_is_not_said_to_have_arrived(client):
+    """A page that says “sent” of words that the hub threw away would lose them for good."""
+    ready_desk()
+    sent = send_without_scripts(client)
+    fields = hidden(client.post("/report/", answers(description="another")).content.decode())
+    last = sent.receipt.split()[-1]
+    body = {**fields, "receipt": sent.receipt, "step": "send", "confirm": last}
+    page = client.post("/report/", body)
+    assert page.status_code == 409
+    assert "as you first sent it" in page.content.decode()
+    assert Report.objects.count() == 1
+
+
 def test_sending_twice_stores_once(client):
     """A lost response: the reporter sends the same page again."""
     ready_desk()

@@ -29,7 +29,13 @@ from tcert.response.cases.domain.reports import REPORT_SUBJECT
 from tcert.response.intake import metadata, receipts, tokens
 from tcert.response.intake.domain.keeping import MAX_FILE, FileRefused
 from tcert.response.intake.domain.mailbox import open_mailbox, post
-from tcert.response.intake.domain.receiving import Letter, ReportRefused, known, receive
+from tcert.response.intake.domain.receiving import (
+    Letter,
+    ReportRefused,
+    known,
+    receive,
+    taken_before,
+)
 from tcert.response.intake.enums import ReportKind
 from tcert.response.intake.models import Report
 from tcert.response.intake.queries import Recipient
@@ -117,7 +123,7 @@ def send(*, words: Words, recipients: Sequence[Recipient], receipt: str, token: 
     derived = receipts.derive(receipt, deployment_salt())
     report = known(derived.id)
     if report is not None:
-        return report
+        return taken_before(report, token)
     if not receipts.is_receipt(receipt):
         raise ReportRefused(_("The receipt did not arrive as it should. Nothing was sent."))
     if words.contains(receipt):

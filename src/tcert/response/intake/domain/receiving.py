@@ -77,7 +77,7 @@ def receive(*, letter: Letter, token: str, nonce: str | None) -> Report:
         raise ReportRefused(_("The receipt did not arrive as it should. Nothing was sent."))
     report = known(letter.receipt_id)
     if report is not None:
-        return _same(report, token)
+        return taken_before(report, token)
     draft = tokens.read(token)
     if nonce is not None:
         require_proof(token, nonce)
@@ -90,10 +90,10 @@ def receive(*, letter: Letter, token: str, nonce: str | None) -> Report:
         report = known(letter.receipt_id)
         if report is None:
             raise
-        return _same(report, token)
+        return taken_before(report, token)
 
 
-def _same(report: Report, token: str) -> Report:
+def taken_before(report: Report, token: str) -> Report:
     """Return a report that was taken before, unless this is another one under its receipt."""
     try:
         another = tokens.read(token).report != report.id
