@@ -4,9 +4,10 @@ from uuid import uuid4
 
 import pytest
 from tests.factories.case_parties import give_key, make_report, seal_part
-from tests.factories.directory import DeskFactory, TeamFactory
+from tests.factories.directory import DeskFactory, TeamFactory, coordinator_of_desk
 from tests.factories.inventory import ProductFactory
 from tests.factories.sealed import make_party
+from tests.principals import principal_of
 
 from tcert.foundation.kernel.errors import DomainError
 from tcert.foundation.kernel.records import AuditRecord
@@ -25,6 +26,7 @@ from tcert.response.cases.domain.reports import (
 )
 from tcert.response.cases.enums import CaseKind, Management, Presence, Role, ThreadPurpose
 from tcert.response.cases.models import Case
+from tcert.response.cases.queries import timeline
 
 pytestmark = pytest.mark.django_db
 
@@ -196,3 +198,9 @@ def test_a_case_goes_on_without_its_finder():
     for link in case.threads.all():
         held = {r.holder_id for r in link.thread.current_set.recipients.all()}
         assert held == {desk.holder.id}
+
+    told = AuditRecord.objects.get(act="cases:reporter-left")
+    assert (told.actor_id, told.at.hour, told.at.minute, told.at.second) == (None, 0, 0, 0)
+    viewer = principal_of(coordinator_of_desk(), coordinator=True)
+    [line] = [h for h in timeline(case, viewer) if "deleted the report" in h.words]
+    assert line.day_only
