@@ -16,6 +16,7 @@ from tests.factories.cases import (
 )
 from tests.factories.directory import (
     DeskFactory,
+    OrganisationFactory,
     TeamFactory,
     TeamMembershipFactory,
     coordinator_of_desk,
@@ -24,6 +25,7 @@ from tests.factories.directory import (
 from tests.factories.inventory import EquipmentFactory, ProductFactory
 from tests.principals import principal_of, sign_in
 
+from tcert.community.inventory.models import PlmnClaim
 from tcert.foundation.kernel import clock
 from tcert.foundation.kernel.records import AuditRecord
 from tcert.foundation.sealed.models import Message
@@ -35,7 +37,7 @@ from tcert.response.cases.enums import (
     Role,
     ThreadPurpose,
 )
-from tcert.response.cases.models import Case, Embargo, Invitation, Participant
+from tcert.response.cases.models import Case, CaseNetwork, Embargo, Invitation, Participant
 
 pytestmark = pytest.mark.django_db
 
@@ -163,6 +165,31 @@ def test_a_coordinator_in_conflict_is_not_served_and_it_is_recorded(client):
     assert get(client, "board").status_code == 200
     assert case.code_name not in get(client, "board").content.decode()
     assert AuditRecord.objects.filter(act="cases:conflict-refused", object_id=case.id).exists()
+
+
+@pytest.mark.parametrize("named", ["product", "network", "group"])
+def test_a_coordinator_of_a_house_that_the_case_names_is_not_served(client, named):
+    case = ReceivedFactory()
+    torn = coordinator_of_desk()
+    house = TeamMembershipFactory(person=torn).team.organisation
+    principal = principal_of(torn, coordinator=True)
+    assert case.is_coordinated_by(principal)
+    if named == "network":
+        PlmnClaim.objects.create(organisation=house, plmn="99942")
+        CaseNetwork.objects.create(case=case, plmn="99942", by_reporter=True)
+    else:
+        if named == "group":
+            house.group = OrganisationFactory()
+            house.save()
+        vendor = house.group or house
+        CaseProductFactory(case=case, product=ProductFactory(vendor=vendor))
+    case = Case.objects.get(id=case.id)
+    assert case.is_in_conflict_for(principal)
+    assert not case.is_visible_to(principal)
+    assert not Case.objects.visible_to(principal).filter(id=case.id).exists()
+    desk = sign_in(client, torn, coordinator=True)
+    assert get(desk, "case", case.id).status_code == 404
+    assert AuditRecord.objects.filter(act="cases:conflict-refused").exists()
 
 
 def test_a_participant_reads_through_its_own_team_in_spite_of_a_conflict(client):

@@ -174,3 +174,17 @@ def test_tlp(coordinator):
     triage.set_tlp(principal=coordinator, case=case, revision=0, tlp=Tlp.RED)
     case.refresh_from_db()
     assert case.tlp == Tlp.RED
+
+
+def test_a_typed_name_that_is_listed_keeps_the_whole_house_out():
+    case = CaseFactory()
+    coordinator = principal_of(coordinator_of_desk(), coordinator=True)
+    team = TeamFactory()
+    sister = TeamFactory(organisation__group=team.organisation)
+    found = triage.exclude(
+        principal=coordinator, case=case, name=f" {team.organisation.name.upper()} "
+    )
+    assert (found.organisation, found.name) == (team.organisation, "")
+    assert found.covers(sister)
+    free = triage.exclude(principal=coordinator, case=case, name="Nobody's Telecom")
+    assert (free.organisation, free.name) == (None, "Nobody's Telecom")

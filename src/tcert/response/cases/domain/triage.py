@@ -4,6 +4,7 @@ from collections.abc import Collection
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from tcert.community.directory.models import Organisation, Team
@@ -103,11 +104,17 @@ def exclude(
     team: Team | None = None,
     name: str = "",
 ) -> Exclusion:
-    """Enter who must not be told: one organisation, one team, or a name that is not listed."""
+    """Enter who must not be told: one organisation, one team, or a name that is not listed.
+
+    A typed name that the directory does list stands for that organisation, so that its group and
+    its people at the desk are kept out too.
+    """
     require(principal, Permission.CASES_CASE_COORDINATE, case)
     name = " ".join(name.split())
     if sum((organisation is not None, team is not None, bool(name))) != 1:
         raise DomainError(_("Name one organisation, one team, or one party that is not listed."))
+    if name and (listed := _listed(name)) is not None:
+        organisation, name = listed, ""
     exclusion = Exclusion(case=case, organisation=organisation, team=team, name=name)
     told = [
         p
@@ -123,6 +130,13 @@ def exclude(
     exclusion.save()
     note(principal, "exclusion", case)
     return exclusion
+
+
+def _listed(name: str) -> Organisation | None:
+    """Return the one organisation of a name or a short name, if there is just one."""
+    named = Q(name__iexact=name) | Q(short_name__iexact=name)
+    found = list(Organisation.objects.filter(named)[:2])
+    return found[0] if len(found) == 1 else None
 
 
 @transaction.atomic

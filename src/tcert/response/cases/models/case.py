@@ -8,7 +8,7 @@ from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from tcert.community.directory.models import Organisation, Team
-from tcert.community.inventory.models import Product
+from tcert.community.inventory.models import PlmnClaim, Product
 from tcert.foundation.kernel import clock
 from tcert.foundation.kernel.base import UuidModel
 from tcert.foundation.kernel.principal import Principal
@@ -40,6 +40,12 @@ def concerned_organisations(principal: Principal) -> models.QuerySet[Organisatio
     )
 
 
+def _networks_of(organisations: Any) -> Any:
+    """Return the networks that organisations have declared as theirs."""
+    claims = PlmnClaim.objects.filter(organisation__in=organisations, withdrawn_at=None)
+    return claims.values("plmn")
+
+
 def acting_team_ids(principal: Principal) -> frozenset[UUID]:
     """Return the teams for which the person may act in cases now.
 
@@ -62,7 +68,11 @@ class CaseQuerySet(models.QuerySet["Case"]):
     """Cases by who may see them."""
 
     def in_conflict_for(self, principal: Principal) -> "CaseQuerySet":
-        """Return cases that concern the person's own organisation or its group."""
+        """Return cases that concern the person's own organisation or its group.
+
+        A house is concerned that must not be told, that takes part, that makes a product of the
+        case or that has declared one of its networks (decided.md 6).
+        """
         concerned = concerned_organisations(principal).values("id")
         return self.filter(
             Q(
@@ -76,6 +86,20 @@ class CaseQuerySet(models.QuerySet["Case"]):
                 id__in=_participants()
                 .filter(team__organisation__in=concerned, case__coordinating_team__is_desk=True)
                 .values("case_id")
+            )
+            | Q(
+                Exists(
+                    CaseProduct.objects.filter(case=OuterRef("pk"), product__vendor__in=concerned)
+                ),
+                coordinating_team__is_desk=True,
+            )
+            | Q(
+                Exists(
+                    CaseNetwork.objects.filter(
+                        case=OuterRef("pk"), plmn__in=_networks_of(concerned)
+                    )
+                ),
+                coordinating_team__is_desk=True,
             )
         )
 
@@ -185,7 +209,11 @@ class Case(Revised):
             p.team and p.team.organisation_id in concerned
             for p in self.participants.select_related("team")
         )
-        return kept_out or takes_part
+        names_theirs = self.coordinating_team.is_desk and (
+            self.products.filter(product__vendor__in=concerned).exists()
+            or self.networks.filter(plmn__in=_networks_of(concerned)).exists()
+        )
+        return kept_out or takes_part or names_theirs
 
     def is_joined_by(self, principal: Principal) -> bool:
         """Match `CaseQuerySet.joined_by`."""
