@@ -8,6 +8,7 @@ from django.db.models import QuerySet
 
 from tcert.foundation.kernel import records
 from tcert.foundation.kernel.principal import Principal
+from tcert.foundation.sealed.models import Message
 from tcert.response.advisories.models import Advisory
 from tcert.response.cases.models import Case, CaseThread
 
@@ -21,6 +22,10 @@ def _threads(principal: Principal) -> QuerySet:
     return CaseThread.objects.filter(case__in=cases).values_list("thread_id", flat=True)
 
 
+def _messages(principal: Principal) -> QuerySet:
+    return Message.objects.filter(thread__in=_threads(principal)).values_list("id", flat=True)
+
+
 def _advisories(principal: Principal) -> QuerySet:
     own_house = Case.objects.in_conflict_for(principal).values("id")
     advisories = Advisory.objects.visible_to(principal).exclude(case_id__in=own_house)
@@ -29,4 +34,5 @@ def _advisories(principal: Principal) -> QuerySet:
 
 records.confine("case", _cases)
 records.confine("thread", _threads)
+records.confine("message", _messages)
 records.confine("advisory", _advisories)
