@@ -11,10 +11,12 @@ import pysequoia
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
+from tests.factories.directory import coordinator_of_desk
 from tests.factories.intake import MARK, Sealer, ready_desk, ready_team
 from tests.factories.sealed import make_party
 from tests.foundation.openpgp.test_reporterkey import needs_gpg
 from tests.gnupg import gnupg_home
+from tests.principals import principal_of, sign_in
 
 from tcert.community.directory.enums import KeyState
 from tcert.community.directory.models import TeamKey
@@ -25,6 +27,8 @@ from tcert.foundation.openpgp.ingest import IngestRefused
 from tcert.foundation.openpgp.sealing import seal_with_password
 from tcert.foundation.sealed.models import Message
 from tcert.foundation.sealed.queries import served_to
+from tcert.response.cases import registrations
+from tcert.response.cases.models import Case
 from tcert.response.intake import proof, tokens
 from tcert.response.intake.domain import keeping, receiving
 from tcert.response.intake.domain.keeping import FileRefused, keep
@@ -279,7 +283,7 @@ def test_what_was_never_sent_is_forgotten(django_capture_on_commit_callbacks):
     assert not storage.ciphertext().exists(name)
 
 
-def test_a_flood_is_taken_but_announced_to_nobody(monkeypatch):
+def test_a_flood_is_taken_but_announced_to_nobody(client, monkeypatch):
     """Regression: global throttle as denial of service."""
     desk, party = ready_desk()
     monkeypatch.setattr(receiving, "ALL_REPORTS", replace(receiving.ALL_REPORTS, limit=1))
@@ -293,6 +297,13 @@ def test_a_flood_is_taken_but_announced_to_nobody(monkeypatch):
         sent(sealer, sealer.letter(desk, party))
     assert Report.objects.count() == 2
     assert len(announced) == 1
+    person = coordinator_of_desk()
+    board = sign_in(client, person, coordinator=True).get("/cases/triage/?state=received")
+    shown = board.content.decode()
+    assert all(name in shown for name in Case.objects.values_list("code_name", flat=True))
+    principal = principal_of(person, coordinator=True)
+    assert registrations.to_judge(principal) == 2, "who looks sees it: only the mail is left out"
+    assert len(list(registrations.what_waits(principal))) == 2
 
 
 def test_no_report_is_taken_while_one_person_alone_could_open_it(client):
