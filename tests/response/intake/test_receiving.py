@@ -319,18 +319,24 @@ def test_no_report_is_taken_while_one_person_alone_could_open_it(client):
     assert client.post("/report/begin", {"addressee": "desk"}).status_code == 409
     assert client.post("/report/", {"step": "send"}).status_code == 200
     from tests.factories.directory import member_of
+    from tests.factories.keys import VaultFactory
 
     from tcert.community.directory.models import TeamKeyShare
 
     key = TeamKey.objects.get()
-    for expected in (False, True):
+    for who, expected in (("ada", False), ("ben", True)):
+        vault = VaultFactory(person=member_of(desk), who=who)
         TeamKeyShare.objects.create(
             team_key=key,
-            person=member_of(desk),
-            personal_fingerprint="A" * 40,
+            person=vault.person,
+            personal_fingerprint=vault.fingerprint,
             sealed_secret=b"x",
         )
         assert is_open() == expected
+    vault.delete()
+    assert not is_open(), "who threw the vault away opens nothing"
+    VaultFactory(person=vault.person, who="ben")
+    assert is_open()
     key.state = KeyState.REVOKED
     key.save()
     assert not is_open()

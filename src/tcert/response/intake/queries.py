@@ -8,8 +8,8 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
 from tcert.community.directory.enums import ChannelPurpose, KeyState
-from tcert.community.directory.models import Channel, Team, TeamKey
-from tcert.community.directory.queries import active_key, desk_team
+from tcert.community.directory.models import Channel, Team, TeamKey, TeamMembership
+from tcert.community.directory.queries import active_key, desk_team, opening_shares
 from tcert.foundation.kernel import clock
 from tcert.foundation.kernel.principal import ANONYMOUS
 from tcert.foundation.sealed.enums import HolderKind
@@ -40,7 +40,8 @@ def open_desk() -> Recipient | None:
     """Return the desk if reports may be taken, else None.
 
     One person must never be the only one who can open what comes in: the desk's key needs two
-    holders among its present members, or an offline backup that was tested.
+    holders among its present members whose vault opens their share, or an offline backup that was
+    tested.
     """
     desk = desk_team()
     found = recipient(desk) if desk is not None else None
@@ -48,9 +49,11 @@ def open_desk() -> Recipient | None:
         return None
     if found.key.offline_backup_tested_at is not None:
         return found
-    holders = found.key.shares.filter(
-        person__is_active=True, person__memberships__team=found.team
-    ).distinct()
+    holders = TeamMembership.objects.filter(
+        team=found.team,
+        person__is_active=True,
+        person__in=[share.person_id for share in opening_shares([found.key])],
+    )
     return found if holders.count() >= HOLDERS_NEEDED else None
 
 
