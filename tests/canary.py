@@ -15,6 +15,7 @@ from urllib.parse import quote
 
 from django.apps import apps
 from django.db import connection
+from tests.ondisk import read_bytes
 
 _RUN = re.compile(rb"[A-Za-z0-9+/_-]{24,}")
 _ZLIB = re.compile(rb"\x78[\x01\x5e\x9c\xda]|\x1f\x8b\x08")
@@ -75,7 +76,7 @@ def in_files(folder: Path, *marks: str) -> list[str]:
     return [
         str(path)
         for path in sorted(folder.rglob("*"))
-        if path.is_file() and contains(path.read_bytes() + path.name.encode(), *marks)
+        if path.is_file() and contains(read_bytes(path) + path.name.encode(), *marks)
     ]
 
 

@@ -22,6 +22,7 @@ from tests.factories.inventory import EquipmentFactory, ProductFactory
 from tests.factories.keys import KEYS, VaultFactory, active_key_of, share_of
 from tests.factories.sealed import Party
 from tests.gnupg import gnupg_home
+from tests.ondisk import read_bytes
 from tests.principals import principal_of
 
 from tcert.foundation.sealed.enums import HolderKind
@@ -210,9 +211,7 @@ def test_a_case_from_report_to_statement(  # noqa: PLR0915 - one walk, told in o
         operators.get_by_role("button", name="Open and save").click()
     assert download.value.suggested_filename == "trace.txt"
     assert download.value.path().read_text() == "0102 0304"
-    stored = b"".join(
-        path.read_bytes() for path in (settings.DATA_DIR).rglob("*") if path.is_file()
-    )
+    stored = b"".join(read_bytes(path) for path in (settings.DATA_DIR).rglob("*") if path.is_file())
     assert b"trace.txt" not in stored
     assert b"We see it in our network" not in stored
 

@@ -210,7 +210,7 @@ def test_no_change_of_a_key_crashes_the_reader_or_brings_a_subkey_in(data):
     for _change in range(data.draw(st.integers(1, 3))):
         place = data.draw(st.integers(0, len(packets) - 1))
         match data.draw(st.integers(0, 3)):
-            case 0:
+            case 0 if packets[place].body:
                 body = bytearray(packets[place].body)
                 body[data.draw(st.integers(0, len(body) - 1))] = data.draw(st.integers(0, 255))
                 packets[place] = Packet(packets[place].tag, bytes(body))

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from django.db import connection, connections
 from tests.factories.sealed import make_message, make_party, make_thread, seal_for
+from tests.ondisk import read_bytes
 
 from tcert.foundation.kernel import jobs
 from tcert.foundation.kernel.principal import SYSTEM
@@ -32,7 +33,7 @@ def test_a_deleted_message_is_gone_from_the_database_and_its_log():
 
     def found():
         return [
-            trace in path.read_bytes()
+            trace in read_bytes(path)
             for trace in traces
             for path in files_of_the_database()
             if path.exists()
