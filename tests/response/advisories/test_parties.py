@@ -24,6 +24,7 @@ from tcert.response.advisories.domain import final_text, release, review, writin
 from tcert.response.advisories.errors import NotYet
 from tcert.response.advisories.models import Advisory, FinalCopy, Release
 from tcert.response.advisories.navigation import what_waits
+from tcert.response.cases import acts
 from tcert.response.cases.enums import (
     CaseEvent,
     ClaimState,
@@ -277,6 +278,36 @@ def test_my_day_says_what_waits() -> None:
     assert str(waiting.id) in line.url
     Advisory.objects.filter(pk=text.pk).update(held="late")
     assert len(list(what_waits(author))) == 1
+
+
+def test_the_page_of_a_case_begins_its_advisory_and_shows_it() -> None:
+    case = CaseFactory()
+    row = ParticipantFactory(case=case)
+    address, begin = f"/cases/{case.id}/", f"/advisories/work/case/{case.id}/"
+    client = sign_in(Client(), coordinator_of_desk(), coordinator=True)
+    assert begin in client.get(address).content.decode()
+    assert client.get(begin).status_code == 200
+    text = approved_of(case)
+    other = approved_of(CaseFactory())
+    shown = client.get(address).content.decode()
+    assert f"/advisories/work/{text.id}/" in shown
+    assert f"Advisory {text.number}" in shown
+    assert made.TEXT.title not in shown
+    assert str(other.id) not in shown
+    member = sign_in(Client(), member_of(row.team)).get(address)
+    assert member.status_code == 200
+    assert "/advisories/work/" not in member.content.decode()
+
+
+def test_no_advisory_is_begun_before_validation_or_after_the_end() -> None:
+    case = CaseFactory()
+    number = case.number
+    desk = made.writer()
+    assert [a.url_name for a in acts.acts_on(case, desk)] == ["advisories:start-from-case"]
+    case.number = None
+    assert not acts.acts_on(case, desk)
+    case.number, case.closed_at = number, clock.now()
+    assert not acts.acts_on(case, desk)
 
 
 def test_cases_without_an_advisory_are_offered() -> None:

@@ -8,5 +8,5 @@ class AdvisoriesConfig(AppConfig):
     label = "advisories"
 
     def ready(self) -> None:
-        """Load the rules, the places in the navigation and the mails."""
-        from tcert.response.advisories import navigation, notices, rules  # noqa: F401
+        """Load the rules, the places in the navigation and on the page of a case, and the mails."""
+        from tcert.response.advisories import from_case, navigation, notices, rules  # noqa: F401

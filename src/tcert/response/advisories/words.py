@@ -5,13 +5,21 @@ from collections.abc import Mapping
 from django.utils.functional import Promise
 
 from tcert.response.advisories.content import JUSTIFIED, Content
-from tcert.response.advisories.enums import Justification, ProductStatus
+from tcert.response.advisories.enums import AdvisoryState, Justification, ProductStatus
 from tcert.response.advisories.forms import JUSTIFICATIONS, REMEDIATIONS, STATUSES, THREATS
 
 Words = str | Promise
 
 REMEDIATION_WORDS: Mapping[str, Words] = {k.value: v for k, v in REMEDIATIONS.items()}
 THREAT_WORDS: Mapping[str, Words] = {k.value: v for k, v in THREATS.items()}
+STATE_MARKS: Mapping[AdvisoryState, tuple[str, str]] = {
+    AdvisoryState.DRAFT: ("open", "quiet"),
+    AdvisoryState.REVIEW: ("half", "info"),
+    AdvisoryState.APPROVED: ("done", "info"),
+    AdvisoryState.PUBLISHED: ("done", "good"),
+    AdvisoryState.REVISED: ("done", "good"),
+    AdvisoryState.WITHDRAWN: ("no", "bad"),
+}
 _MARKS = {
     ProductStatus.KNOWN_AFFECTED: ("no", "bad"),
     ProductStatus.FIRST_AFFECTED: ("no", "bad"),

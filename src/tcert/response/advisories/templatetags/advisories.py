@@ -6,6 +6,7 @@ from tcert.foundation.kernel.text import render_markdown
 from tcert.foundation.ui.templatetags.ui import state
 from tcert.response.advisories.enums import AdvisoryState, Severity
 from tcert.response.advisories.models import SEVERITIES, STATES
+from tcert.response.advisories.words import STATE_MARKS
 
 register = template.Library()
 
@@ -15,14 +16,6 @@ _SEVERITY = {
     Severity.MEDIUM: ("half", "warn"),
     Severity.LOW: ("open", "info"),
     Severity.NONE: ("open", "quiet"),
-}
-_STATE = {
-    AdvisoryState.DRAFT: ("open", "quiet"),
-    AdvisoryState.REVIEW: ("half", "info"),
-    AdvisoryState.APPROVED: ("done", "info"),
-    AdvisoryState.PUBLISHED: ("done", "good"),
-    AdvisoryState.REVISED: ("done", "good"),
-    AdvisoryState.WITHDRAWN: ("no", "bad"),
 }
 
 
@@ -37,7 +30,7 @@ def severity(word: str) -> str:
 @register.simple_tag
 def advisory_state(word: str) -> str:
     """Print the state of a working text by shape and word."""
-    return state(*_STATE[AdvisoryState(word)], str(STATES[AdvisoryState(word)]))
+    return state(*STATE_MARKS[AdvisoryState(word)], str(STATES[AdvisoryState(word)]))
 
 
 @register.filter

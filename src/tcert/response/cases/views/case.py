@@ -13,7 +13,7 @@ from tcert.foundation.kernel.access import page, require
 from tcert.foundation.kernel.errors import DomainError
 from tcert.foundation.kernel.pages import PageKind
 from tcert.foundation.kernel.permissions import Permission
-from tcert.response.cases import hints, protocol, queries, standing
+from tcert.response.cases import acts, hints, protocol, queries, standing
 from tcert.response.cases.domain import participants, statements
 from tcert.response.cases.domain.machines import facts_of
 from tcert.response.cases.enums import (
@@ -80,6 +80,8 @@ def case(request: HttpRequest, case_id: UUID) -> HttpResponse:
             "products": found.products.all(),
             "networks": found.networks.all(),
             "timeline": queries.timeline(found, principal),
+            "acts": acts.acts_on(found, principal),
+            "kept": acts.lines_of(found, principal),
             "talks": talks,
             "chosen": chosen,
             **composer(request, found, chosen),
