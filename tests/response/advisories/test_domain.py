@@ -369,3 +369,23 @@ def test_without_parties_there_is_nobody_to_show_a_final_text_to() -> None:
 
 def test_marks_are_readable_aloud() -> None:
     assert len({final_text.new_mark() for _ in range(50)}) == 50
+
+
+def test_nobody_speaks_in_another_organisations_name():
+    by = made.writer()
+    draft = made.a_draft(by)
+    foreign = TeamFactory().organisation
+    with pytest.raises(DomainError, match="in the name of"):
+        writing.start(
+            principal=by, team=draft.team, publisher=foreign, content=content.Content(title="x")
+        )
+    with pytest.raises(DomainError, match="in the name of"):
+        writing.save_text(
+            principal=by,
+            advisory_id=draft.id,
+            text_version=draft.text_version,
+            content=draft.text,
+            publisher=foreign,
+        )
+    draft.refresh_from_db()
+    assert draft.publisher == draft.team.organisation

@@ -51,6 +51,7 @@ def start(
         author_id=principal.person_id,
     )
     require(principal, Permission.ADVISORIES_WRITE, advisory)
+    _check_publisher(advisory)
     advisory.save()
     _note_writer(advisory, principal)
     record(principal, "advisories:start", "advisory", advisory.id)
@@ -84,6 +85,7 @@ def save_text(
     advisory.content = held
     advisory.tlp = tlp or advisory.tlp
     advisory.publisher = publisher or advisory.publisher
+    _check_publisher(advisory)
     advisory.publisher_category = publisher_category or advisory.publisher_category
     if change_summary is not None:
         advisory.change_summary = change_summary
@@ -96,6 +98,15 @@ def save_text(
         principal, "advisories:write", "advisory", advisory.id, text_version=advisory.text_version
     )
     return advisory
+
+
+def _check_publisher(advisory: Advisory) -> None:
+    """Refuse to speak in another organisation's name: the hub's signature would vouch for it."""
+    if advisory.publisher_id != advisory.team.organisation_id:
+        raise DomainError(
+            _("An advisory appears in the name of the organisation whose team writes it."),
+            code="publisher",
+        )
 
 
 def _note_writer(advisory: Advisory, principal: Principal) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from tcert.community.directory.enums import OrganisationKind
-from tcert.community.directory.models import Organisation
+from tcert.community.directory.models import Organisation, Team
 from tcert.community.directory.queries import desk_team
 from tcert.community.inventory.models import Product
 from tcert.foundation.kernel import clock
@@ -43,12 +43,9 @@ def workable(request: HttpRequest, advisory_id: UUID) -> Advisory:
     return advisory
 
 
-def publishers(advisory: Advisory | None = None) -> Any:
-    """Return the organisations in whose name an advisory may appear: the hub's own and vendors."""
-    own = Q(kind__in=[OrganisationKind.HUB, OrganisationKind.VENDOR])
-    if advisory is not None:
-        own |= Q(pk=advisory.publisher_id)
-    return Organisation.objects.filter(own).order_by("name")
+def publishers(team: Team) -> Any:
+    """Return in whose name a team's advisory may appear: its own organisation's, nobody else's."""
+    return Organisation.objects.filter(pk=team.organisation_id)
 
 
 @page(Permission.ADVISORIES_WRITE)
@@ -80,7 +77,7 @@ def start(request: HttpRequest) -> HttpResponse:
         raise Http404
     form = forms.StartForm(
         request.POST or None,
-        publishers=publishers(),
+        publishers=publishers(desk),
         initial={"publisher": desk.organisation_id},
     )
     if form.is_valid():
@@ -106,7 +103,7 @@ def start_from_case(request: HttpRequest, case_id: UUID) -> HttpResponse:
     own = case.coordinating_team.organisation_id
     form = forms.StartForm(
         request.POST or None,
-        publishers=publishers() | Organisation.objects.filter(pk=own),
+        publishers=publishers(case.coordinating_team),
         initial={"publisher": own},
     )
     if form.is_valid():
@@ -244,7 +241,7 @@ class _Basics(_Editor):
         held = self.text
         self.form = forms.BasicsForm(
             self.data,
-            publishers=publishers(self.advisory),
+            publishers=publishers(self.advisory.team),
             initial={
                 "text_version": self.advisory.text_version,
                 "title": held.title,
