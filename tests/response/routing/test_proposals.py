@@ -16,9 +16,9 @@ def test_the_maker_the_runner_and_the_holder_are_proposed_with_their_reasons():
     psirt = TeamFactory(organisation=product.vendor, kind=TeamKind.PSIRT, name="PSIRT")
     TeamFactory(organisation=product.vendor, kind=TeamKind.SOC, name="SOC")
     runner = EquipmentFactory(product=product, versions="4.2.1").organisation
-    cert = TeamFactory(organisation=runner)
+    cert = TeamFactory(organisation=runner, name="CERT of the runner")
     holder = PlmnClaimFactory(plmn="999-70", verified_at=clock.now()).organisation
-    holders_cert = TeamFactory(organisation=holder)
+    holders_cert = TeamFactory(organisation=holder, name="CERT with a network")
 
     found = propose(product_ids=[product.id], networks=["99970"])
 
