@@ -3,7 +3,9 @@
 from datetime import timedelta
 
 import pytest
+from django.core.mail import EmailMessage
 from django.test import Client
+from django.utils.html import escape
 from tests.factories import advisories as made
 from tests.factories.cases import (
     CaseFactory,
@@ -19,6 +21,7 @@ from tcert.community.accounts.models import Person
 from tcert.community.directory.models import Channel
 from tcert.foundation.kernel import clock, jobs
 from tcert.foundation.kernel.principal import Principal
+from tcert.foundation.kernel.records import AuditRecord
 from tcert.response.advisories import parties, prefill
 from tcert.response.advisories.domain import final_text, release, review, writing
 from tcert.response.advisories.errors import NotYet
@@ -34,7 +37,7 @@ from tcert.response.cases.enums import (
     Presence,
     Role,
 )
-from tcert.response.cases.models import Case, CaseClaim, Embargo
+from tcert.response.cases.models import Case, CaseClaim, Embargo, Participant
 
 pytestmark = pytest.mark.django_db
 
@@ -53,13 +56,14 @@ def approved_of(case: Case) -> Advisory:
     return review.approve(principal=made.writer(), advisory_id=draft.id, text_version=1)
 
 
-def publish(text: Advisory, by: Principal | None = None) -> None:
+def publish(text: Advisory, by: Principal | None = None, why: str = "") -> None:
     """Publish by hand and let the worker work."""
     release.publish_now(
         principal=by or made.writer(),
         advisory_id=text.id,
         text_version=text.text_version,
         typed_number=text.number or "",
+        short_notice_reason=why,
     )
     jobs.run_due()
 
@@ -133,12 +137,120 @@ def test_a_change_after_the_final_text_starts_the_48_hours_again(hub_key: None) 
             publish(text)
 
 
-def test_what_is_public_already_needs_no_notice(hub_key: None) -> None:
+WHY = "The exploit has been on a list since <Monday>."
+
+
+def a_known_case(event: CaseEvent = CaseEvent.EXPLOIT_PUBLIC) -> tuple[Case, Participant]:
+    """Return a case whose exploit is confirmed public, and a party that signed."""
     case = CaseFactory(parts__embargo=EmbargoState.ACTIVE)
-    ParticipantFactory(case=case, consent=Consent.SIGNATORY)
-    CaseClaim.objects.create(case=case, event=CaseEvent.EXPLOIT_PUBLIC, state=ClaimState.CONFIRMED)
-    publish(approved_of(case))
+    row = ParticipantFactory(case=case, consent=Consent.SIGNATORY)
+    CaseClaim.objects.create(case=case, event=event, state=ClaimState.CONFIRMED)
+    return case, row
+
+
+@pytest.mark.parametrize("event", [CaseEvent.EXPLOIT_PUBLIC, CaseEvent.PUBLIC_AWARE])
+def test_what_is_public_already_appears_at_once_with_the_reason(
+    event: CaseEvent, hub_key: None, mailoutbox: list[EmailMessage]
+) -> None:
+    case, row = a_known_case(event)
+    Channel.objects.create(team=row.team, kind="email", purpose="main", value="a@v.example")
+    text = approved_of(case)
+    for blank in ("", " \n"):
+        with pytest.raises(NotYet, match="type the reason"):
+            publish(text, why=blank)
+    assert not FinalCopy.objects.exists(), "a refusal leaves nothing behind"
+    assert not Release.objects.exists()
+    publish(text, why=WHY)
     assert Release.objects.count() == 1
+    text.refresh_from_db()
+    assert text.short_notice_reason == WHY
+    planned = AuditRecord.objects.get(act="advisories:schedule")
+    assert planned.data["short_notice"] == "reason given"
+    assert "list since" not in str(planned.data), "that a reason was given, not the reason"
+    reader = sign_in(Client(), member_of(row.team))
+    page = reader.get(f"/advisories/final/{FinalCopy.objects.get(team=row.team).id}/")
+    assert escape(WHY) in page.content.decode(), "each party got its copy, and reads why"
+    desk = sign_in(Client(), coordinator_of_desk(), coordinator=True)
+    assert escape(WHY) in desk.get(f"/advisories/work/{text.id}/").content.decode()
+    assert len(mailoutbox) == 3, "the copy, the plan, the publication"
+
+
+def test_a_reason_alone_shortens_nothing(hub_key: None) -> None:
+    case = CaseFactory()
+    ParticipantFactory(case=case)
+    text = approved_of(case)
+    with pytest.raises(NotYet, match="have not got this text"):
+        publish(text, why=WHY)
+    final_text.send(principal=made.writer(), advisory_id=text.id, text_version=1)
+    with pytest.raises(NotYet, match="publication from"):
+        publish(text, why=WHY)
+    CaseClaim.objects.create(case=case, event=CaseEvent.PUBLIC_AWARE, state=ClaimState.CLAIMED)
+    with pytest.raises(NotYet, match="publication from"):
+        publish(text, why=WHY)
+
+
+def test_a_full_notice_keeps_no_reason(hub_key: None) -> None:
+    case, _row = a_known_case()
+    text = approved_of(case)
+    final_text.send(principal=made.writer(), advisory_id=text.id, text_version=1)
+    with clock.frozen(clock.now() + timedelta(hours=48, minutes=1)):
+        publish(text, why=WHY)
+    text.refresh_from_db()
+    assert text.short_notice_reason == ""
+    assert "short_notice" not in AuditRecord.objects.get(act="advisories:schedule").data
+
+
+def test_a_plan_cut_short_wants_the_reason_on_the_page() -> None:
+    case, row = a_known_case()
+    text = approved_of(case)
+    client = sign_in(Client(), coordinator_of_desk(), coordinator=True)
+    page = f"/advisories/work/{text.id}/"
+    assert "It may appear at once" in client.get(page).content.decode()
+    at = clock.now() + timedelta(hours=5)
+    plan = {"text_version": 1, "at": f"{at:%Y-%m-%dT%H:%M}", "zone": "UTC"}
+    refused = client.post(f"{page}schedule/", plan)
+    assert refused.status_code == 400
+    assert "type the reason" in refused.content.decode()
+    assert 'name="short_notice_reason"' in refused.content.decode()
+    done = client.post(f"{page}schedule/", {**plan, "short_notice_reason": WHY})
+    assert done.status_code == 302
+    copy = FinalCopy.objects.get(team=row.team)
+    reader = sign_in(Client(), member_of(row.team))
+    assert escape(WHY) in reader.get(f"/advisories/final/{copy.id}/").content.decode()
+    assert client.post(f"{page}unschedule/", {"text_version": 1}).status_code == 302
+    assert escape(WHY) not in reader.get(f"/advisories/final/{copy.id}/").content.decode()
+    number = {"text_version": 1, "typed_number": text.number}
+    assert client.post(f"{page}publish/", number).status_code == 400
+    assert client.post(f"{page}publish/", {**number, "short_notice_reason": WHY}).status_code == 302
+
+
+def test_a_party_that_joins_after_the_plan_holds_a_release_without_reason(hub_key: None) -> None:
+    case, row = a_known_case()
+    Participant.objects.filter(pk=row.pk).update(presence=Presence.INVITED)
+    text = approved_of(case)
+    release.publish_now(
+        principal=made.writer(), advisory_id=text.id, text_version=1, typed_number=text.number or ""
+    )
+    Participant.objects.filter(pk=row.pk).update(presence=Presence.TAKING_PART)
+    jobs.run_due()
+    text.refresh_from_db()
+    assert (text.held, Release.objects.count()) == ("reason", 0)
+
+
+def test_a_revision_keeps_the_first_reason_and_asks_for_none(hub_key: None) -> None:
+    case, _row = a_known_case()
+    text = approved_of(case)
+    publish(text, why=WHY)
+    author = made.writer()
+    release.start_revision(principal=author, advisory_id=text.id, text_version=1)
+    writing.save_text(principal=author, advisory_id=text.id, text_version=2, content=made.TEXT)
+    review.submit(principal=author, advisory_id=text.id, text_version=3)
+    text = review.approve(principal=made.writer(), advisory_id=text.id, text_version=3)
+    publish(text)
+    assert Release.objects.count() == 2
+    text.refresh_from_db()
+    assert text.short_notice_of(1) == WHY
+    assert text.short_notice_of(3) == ""
 
 
 def test_each_party_reads_its_own_marked_copy_only() -> None:

@@ -580,13 +580,29 @@ class RemarkForm(Versioned):
     remark = Paragraphs(label=_("What is to be changed"), rows=4, max_length=4000)
 
 
-class ConfirmForm(Versioned):
-    """Publication by hand: the number is typed."""
+class Reasoned(Versioned):
+    """May carry why the parties get less than 48 hours; the domain knows when it must."""
+
+    short_notice_reason = Paragraphs(
+        label=_("Why it appears sooner than 48 hours after the final text"),
+        rows=3,
+        max_length=2000,
+        required=False,
+        help_text=_("Needed then only, and allowed because it is public. All parties read it."),
+    )
+
+
+class Numbered(Versioned):
+    """The number is typed to confirm."""
 
     typed_number = OneLine(label=_("Type the number of the advisory to confirm"), max_length=30)
 
 
-class WithdrawForm(ConfirmForm):
+class ConfirmForm(Numbered, Reasoned):
+    """Publication by hand: the number is typed."""
+
+
+class WithdrawForm(Numbered):
     """Withdrawal: a reason for all readers, and the number."""
 
     reason = Paragraphs(
@@ -598,7 +614,7 @@ class WithdrawForm(ConfirmForm):
     field_order = ("text_version", "reason", "typed_number")
 
 
-class ScheduleForm(Versioned):
+class ScheduleForm(Reasoned):
     """When it is to appear: day, hour and zone."""
 
     at = forms.DateTimeField(

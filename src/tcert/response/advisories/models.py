@@ -82,6 +82,7 @@ class Advisory(UuidModel):
             "held": "why a planned release was held back",
             "final_text_version": "which text the parties were shown",
             "final_text_at": "when they were shown it",
+            "short_notice_version": "which text appeared sooner than 48 hours after that",
             "created_at": "when it was begun",
             "updated_at": "when it last changed",
         },
@@ -89,6 +90,7 @@ class Advisory(UuidModel):
             "content": "the working text",
             "change_summary": "what the next release changes, in words",
             "review_remark": "what a reviewer asked to change",
+            "short_notice_reason": "why the parties had less than 48 hours with the final text",
             "withdrawal_reason": "why it is being withdrawn",
         },
     )
@@ -120,6 +122,8 @@ class Advisory(UuidModel):
     scheduled_zone = models.CharField(max_length=60, default="", blank=True)
     pending = models.CharField(max_length=10, default="", blank=True)
     held = models.CharField(max_length=20, default="", blank=True)
+    short_notice_version = models.PositiveIntegerField(null=True)
+    short_notice_reason = GuardedTextField(default="", max_length=2000)
     withdrawal_reason = GuardedTextField(default="", max_length=4000)
     final_text_version = models.PositiveIntegerField(null=True)
     final_text_at = models.DateTimeField(null=True)
@@ -161,6 +165,10 @@ class Advisory(UuidModel):
     def is_scheduled(self) -> bool:
         """Tell whether the hub is to release it at a time."""
         return self.pending == Pending.RELEASE
+
+    def short_notice_of(self, text_version: int) -> str:
+        """Return why a text is, or was, published less than 48 hours after its parties got it."""
+        return self.short_notice_reason if self.short_notice_version == text_version else ""
 
     @property
     def final_text_is_current(self) -> bool:

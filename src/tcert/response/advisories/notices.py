@@ -5,11 +5,17 @@ from uuid import UUID
 from django.conf import settings
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from tcert.community.directory.notices import notify_team
 from tcert.foundation.kernel.outbox import Event, subscribe
 from tcert.response.advisories import parties
 from tcert.response.advisories.models import Advisory, FinalCopy, Release
+
+_SOONER = gettext_lazy(
+    "That leaves you less than 48 hours with the final text, because the flaw or an exploit is "
+    "public. The reason stands in your team's copy of the text.\n"
+)
 
 
 @subscribe("advisories:final-text", name="advisories:tell-party")
@@ -41,7 +47,8 @@ def tell_scheduled(event: Event) -> None:
         event,
         subject=_("Publication of an advisory is planned"),
         text=_("%(number)s is to be published at %(at)s UTC.\n")
-        % {"number": advisory.number, "at": f"{advisory.scheduled_for:%Y-%m-%d %H:%M}"},
+        % {"number": advisory.number, "at": f"{advisory.scheduled_for:%Y-%m-%d %H:%M}"}
+        + (_SOONER if event.data.get("is_short_notice") else ""),
     )
 
 

@@ -1,7 +1,8 @@
 """When an advisory may go out: the rules, without a database.
 
 From design/coordination.md: all parties get the final text 48 hours before publication, unless a
-flaw or an exploit is confirmed public (P or X): then at once, with the reason. A release is held
+flaw or an exploit is confirmed public (P or X): then at once, with the reason that a person typed.
+A release after the first needs no notice: the world has read the one before. A release is held
 back when anything is missing or the clock stepped.
 """
 
@@ -31,14 +32,16 @@ class Objection:
 class Standing:
     """All that the rules ask about an advisory.
 
-    `is_known` is true when the flaw (P) or an exploit (X) is confirmed public, and for every
-    release after the first: the world has read the one before.
+    `is_known` is true when the flaw (P) or an exploit (X) is confirmed public, `is_revision` for
+    every release after the first, `has_reason` when somebody said why the notice is cut short.
     """
 
     tlp: Tlp
     is_approved: bool
     has_parties: bool
     is_known: bool
+    is_revision: bool = False
+    has_reason: bool = False
     final_text_at: datetime | None = None
     embargo_ends: datetime | None = None
     errors: int = 0
@@ -62,8 +65,21 @@ def objections(standing: Standing, at: datetime) -> Iterator[Objection]:
             )
             % {"label": standing.tlp.label},
         )
-    if standing.is_known:
+    if standing.is_revision:
         return
+    if not standing.is_known:
+        yield from _while_unknown(standing, at)
+    elif cuts_notice_short(standing, at) and not standing.has_reason:
+        yield Objection(
+            "reason",
+            _(
+                "The parties have not had the final text for 48 hours. Because the flaw or an "
+                "exploit is public it may appear at once: type the reason, which they all read."
+            ),
+        )
+
+
+def _while_unknown(standing: Standing, at: datetime) -> Iterator[Objection]:
     if standing.embargo_ends is not None and at < standing.embargo_ends:
         yield Objection(
             "embargo",
@@ -85,6 +101,13 @@ def objections(standing: Standing, at: datetime) -> Iterator[Objection]:
             % {"since": _written(standing.final_text_at), "from": _written(possible)},
             possible,
         )
+
+
+def cuts_notice_short(standing: Standing, at: datetime) -> bool:
+    """Tell whether a release at a moment leaves the parties less than their 48 hours."""
+    if standing.is_revision or not standing.has_parties:
+        return False
+    return standing.final_text_at is None or at < standing.final_text_at + NOTICE
 
 
 def clock_objection(

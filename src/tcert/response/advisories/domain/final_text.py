@@ -1,11 +1,14 @@
 """The parties read the final text 48 hours before it appears, each its own marked copy."""
 
 import secrets
+from collections.abc import Iterable
+from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
+from tcert.community.directory.models import Team
 from tcert.foundation.kernel import clock, outbox
 from tcert.foundation.kernel.access import require
 from tcert.foundation.kernel.errors import DomainError
@@ -35,7 +38,22 @@ def send(*, principal: Principal, advisory_id: UUID, text_version: int) -> Advis
     teams = parties.facts(advisory.case_id).teams
     if not teams:
         raise DomainError(_("Nobody but your team takes part: there is nobody to show it to."))
-    now = clock.now()
+    hand_out(advisory, teams, clock.now())
+    advisory.updated_at = clock.now()
+    advisory.save()
+    record(
+        principal,
+        "advisories:final-text",
+        "advisory",
+        advisory.id,
+        text_version=advisory.text_version,
+        teams=[str(team.id) for team in teams],
+    )
+    return advisory
+
+
+def hand_out(advisory: Advisory, teams: Iterable[Team], now: datetime) -> None:
+    """Give each team its copy of the text as it stands, once; the caller saves the advisory."""
     for team in teams:
         copy, made = FinalCopy.objects.get_or_create(
             advisory=advisory,
@@ -48,17 +66,6 @@ def send(*, principal: Principal, advisory_id: UUID, text_version: int) -> Advis
     if not advisory.final_text_is_current:
         advisory.final_text_version = advisory.text_version
         advisory.final_text_at = now
-    advisory.updated_at = now
-    advisory.save()
-    record(
-        principal,
-        "advisories:final-text",
-        "advisory",
-        advisory.id,
-        text_version=advisory.text_version,
-        teams=[str(team.id) for team in teams],
-    )
-    return advisory
 
 
 @transaction.atomic

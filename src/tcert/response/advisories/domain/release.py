@@ -23,8 +23,9 @@ from tcert.foundation.kernel.tlp import Tlp
 from tcert.foundation.openpgp import hubkey
 from tcert.foundation.openpgp.packets import armour
 from tcert.foundation.openpgp.signing import sign_detached
-from tcert.response.advisories import assembly, csaf, publication, standing
+from tcert.response.advisories import assembly, csaf, parties, publication, standing
 from tcert.response.advisories.content import Content
+from tcert.response.advisories.domain import final_text
 from tcert.response.advisories.domain.writing import locked
 from tcert.response.advisories.enums import AdvisoryState, Pending
 from tcert.response.advisories.errors import NotYet, WrongNumber, WrongState
@@ -33,10 +34,17 @@ from tcert.response.advisories.models import AdvisedProduct, Advisory, Release
 
 @transaction.atomic
 def schedule(
-    *, principal: Principal, advisory_id: UUID, text_version: int, at: datetime, zone: str
+    *,
+    principal: Principal,
+    advisory_id: UUID,
+    text_version: int,
+    at: datetime,
+    zone: str,
+    short_notice_reason: str = "",
 ) -> Advisory:
     """Plan the release for a moment. An early end of the embargo never moves it forward.
 
+    Less than 48 hours after the final text wants a confirmed P or X, and the reason in words.
     Raises NotYet when a rule forbids that moment, and DomainError for a moment in the past or an
     unknown zone.
     """
@@ -46,29 +54,44 @@ def schedule(
         raise DomainError(_("There is no such time zone.")) from error
     if at <= clock.now():
         raise DomainError(_("That time has passed: choose one to come, or publish now."))
-    return _plan(principal, advisory_id, text_version, at, zone)
+    return _plan(principal, advisory_id, text_version, at, zone, short_notice_reason)
 
 
 @transaction.atomic
 def publish_now(
-    *, principal: Principal, advisory_id: UUID, text_version: int, typed_number: str
+    *,
+    principal: Principal,
+    advisory_id: UUID,
+    text_version: int,
+    typed_number: str,
+    short_notice_reason: str = "",
 ) -> Advisory:
     """Publish by hand; the number is typed to confirm. Raises NotYet with the rule's words."""
     advisory = locked(advisory_id, text_version)
     _confirm(advisory, typed_number)
-    return _plan(principal, advisory_id, text_version, clock.now(), "UTC")
+    return _plan(principal, advisory_id, text_version, clock.now(), "UTC", short_notice_reason)
 
 
 def _plan(
-    principal: Principal, advisory_id: UUID, text_version: int, at: datetime, zone: str
+    principal: Principal,
+    advisory_id: UUID,
+    text_version: int,
+    at: datetime,
+    zone: str,
+    short_notice_reason: str,
 ) -> Advisory:
     advisory = locked(advisory_id, text_version)
     require(principal, Permission.ADVISORIES_PUBLISH, advisory)
     if advisory.state != AdvisoryState.APPROVED:
         raise WrongState
+    is_short = publication.cuts_notice_short(standing.of(advisory, at), at)
+    _say_why(advisory, short_notice_reason.strip() if is_short else "")
     found = standing.objections(advisory, at)
     if found:
         raise NotYet(" ".join(o.message for o in found), code=found[0].code)
+    if is_short:
+        # Each party has a copy from now on, and the reason stands in it.
+        final_text.hand_out(advisory, parties.facts(advisory.case_id).teams, clock.now())
     advisory.pending = Pending.RELEASE
     advisory.scheduled_for = at
     advisory.scheduled_zone = zone
@@ -82,10 +105,18 @@ def _plan(
         advisory.id,
         at=at.isoformat(),
         text_version=advisory.text_version,
+        **({"short_notice": "reason given"} if is_short else {}),
     )
-    outbox.emit("advisories:scheduled", advisory.id, at=at.isoformat())
+    outbox.emit("advisories:scheduled", advisory.id, at=at.isoformat(), is_short_notice=is_short)
     _enqueue(advisory, at)
     return advisory
+
+
+def _say_why(advisory: Advisory, reason: str) -> None:
+    """Keep why the notice is cut short; no plan, no reason, and what was published keeps its."""
+    if not advisory.releases.exists():
+        advisory.short_notice_reason = reason
+        advisory.short_notice_version = advisory.text_version if reason else None
 
 
 @transaction.atomic
@@ -96,6 +127,7 @@ def unschedule(*, principal: Principal, advisory_id: UUID, text_version: int) ->
     if advisory.pending != Pending.RELEASE:
         raise WrongState
     advisory.pending = ""
+    _say_why(advisory, "")
     advisory.updated_at = clock.now()
     advisory.save()
     record(principal, "advisories:unschedule", "advisory", advisory.id)
@@ -219,6 +251,7 @@ def _hold(seen: Advisory, obstacle: publication.Objection) -> None:
         return
     advisory.pending = ""
     advisory.held = obstacle.code
+    _say_why(advisory, "")
     advisory.save()
     record(SYSTEM, "advisories:hold", "advisory", advisory.id, reason=obstacle.code)
     outbox.emit("advisories:held", advisory.id, reason=obstacle.code)

@@ -101,6 +101,11 @@ class Migration(migrations.Migration):
                 ("scheduled_zone", models.CharField(blank=True, default="", max_length=60)),
                 ("pending", models.CharField(blank=True, default="", max_length=10)),
                 ("held", models.CharField(blank=True, default="", max_length=20)),
+                ("short_notice_version", models.PositiveIntegerField(null=True)),
+                (
+                    "short_notice_reason",
+                    tcert.foundation.kernel.guarded.GuardedTextField(default="", max_length=2000),
+                ),
                 (
                     "withdrawal_reason",
                     tcert.foundation.kernel.guarded.GuardedTextField(default="", max_length=4000),

@@ -15,7 +15,16 @@ from tcert.foundation.kernel import clock
 from tcert.foundation.kernel.access import allowed, page, require
 from tcert.foundation.kernel.errors import DomainError
 from tcert.foundation.kernel.permissions import Permission
-from tcert.response.advisories import assembly, csaf, differences, forms, parties, standing, steps
+from tcert.response.advisories import (
+    assembly,
+    csaf,
+    differences,
+    forms,
+    parties,
+    publication,
+    standing,
+    steps,
+)
 from tcert.response.advisories.content import Content
 from tcert.response.advisories.domain import final_text, release, review
 from tcert.response.advisories.enums import AdvisoryState, Pending
@@ -30,6 +39,7 @@ HELD = {
     "late": gettext_lazy("its time had passed by more than six hours"),
     "embargo": gettext_lazy("the embargo still held"),
     "notice": gettext_lazy("the parties had the final text for less than 48 hours"),
+    "reason": gettext_lazy("the 48 hours were cut short and nobody had said why"),
     "final-text": gettext_lazy("the parties had not got the text"),
     "invalid": gettext_lazy("the document failed mandatory tests"),
     "not-approved": gettext_lazy("the text was not approved"),
@@ -57,6 +67,7 @@ def _overview(
     verdict = assembly.verdict(advisory, now)
     case = parties.facts(advisory.case_id)
     version = {"text_version": advisory.text_version}
+    facts = standing.of(advisory, now)
     wrote = has_written(advisory, principal.person_id)
     releases = list(advisory.releases.defer("document", "content").order_by("version"))
     shown = {
@@ -79,9 +90,11 @@ def _overview(
         .first(),
         "objections": [
             o
-            for o in standing.objections(advisory, now)
-            if o.code not in {"invalid", "not-approved"}
+            for o in publication.objections(facts, now)
+            if o.code not in {"invalid", "not-approved", "reason"}
         ],
+        "short_notice": advisory.short_notice_of(advisory.text_version),
+        "may_cut_short": facts.is_known and publication.cuts_notice_short(facts, now),
         "parties": case.teams,
         "copies": FinalCopy.objects.filter(
             advisory=advisory, text_version=advisory.text_version
@@ -268,6 +281,7 @@ def schedule(request: HttpRequest, advisory_id: UUID) -> HttpResponse:
             text_version=given["text_version"],
             at=given["moment"],
             zone=given["zone"],
+            short_notice_reason=given["short_notice_reason"],
         )
         return _("Planned. It appears by itself; whatever is missing then holds it back.")
 
@@ -301,6 +315,7 @@ def publish(request: HttpRequest, advisory_id: UUID) -> HttpResponse:
             advisory_id=advisory.id,
             text_version=given["text_version"],
             typed_number=given["typed_number"],
+            short_notice_reason=given["short_notice_reason"],
         )
         return _("The worker signs and publishes it now: look again in a moment.")
 
@@ -361,6 +376,8 @@ def final(request: HttpRequest, copy_id: UUID) -> HttpResponse:
             "copy": copy,
             "advisory": copy.advisory,
             "severity": csaf_severity(held),
+            "short_notice": copy.advisory.short_notice_of(copy.text_version),
+            "is_out": AdvisoryState(copy.advisory.state) in AdvisoryState.out(),
             "outdated": copy.advisory.text_version != copy.text_version,
         },
     )
