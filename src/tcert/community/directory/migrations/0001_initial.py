@@ -480,7 +480,7 @@ class Migration(migrations.Migration):
                     (tcert.community.directory.enums.SecondChannel["LETTER"], "by letter"),
                     (
                         tcert.community.directory.enums.SecondChannel["OWN_WEBSITE"],
-                        "on the team’s own web page",
+                        "on the team's own web page",
                     ),
                     (
                         tcert.community.directory.enums.SecondChannel["SIGNED"],
