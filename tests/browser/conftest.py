@@ -3,10 +3,13 @@
 import os
 import shutil
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 from pytest_django.live_server_helper import LiveServer
+
+from tcert.foundation.openpgp import hubkey
 
 # Playwright's sync interface keeps an event loop in this thread, which Django would refuse.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
@@ -60,6 +63,13 @@ def hub(live_server, settings, transactional_db) -> str:
     settings.BASE_URL = address
     settings.ALLOWED_HOSTS = ["*"]
     return address
+
+
+@pytest.fixture
+def hub_key(settings, tmp_path: Path) -> None:
+    """A key with which the hub signs."""
+    settings.HUB_KEY_FILE = tmp_path / "hub-key"
+    hubkey.create()
 
 
 @pytest.fixture

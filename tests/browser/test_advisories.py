@@ -2,18 +2,16 @@
 
 import re
 from collections.abc import Callable
-from pathlib import Path
 
-import pytest
 from playwright.sync_api import BrowserContext, Page
 from tests.browser.axe import violations
 from tests.browser.people import sign_in_browser
+from tests.browser.steps import publish, save_step
 from tests.factories import advisories as made
 from tests.factories.cases import CaseFactory, ParticipantFactory
 from tests.factories.directory import DeskFactory, coordinator_of_desk, member_of
 
 from tcert.foundation.kernel import jobs
-from tcert.foundation.openpgp import hubkey
 from tcert.response.advisories.domain import final_text, review, writing
 from tcert.response.advisories.models import Advisory, FinalCopy
 
@@ -21,22 +19,11 @@ STEPS = ["basics", "products", "vulnerabilities", "statuses", "remedies", "refer
 SIZES = [(320, "light"), (900, "dark"), (1440, "light")]
 
 
-@pytest.fixture
-def hub_key(settings: object, tmp_path: Path) -> None:
-    settings.HUB_KEY_FILE = tmp_path / "hub-key"  # type: ignore[attr-defined]
-    hubkey.create()
-
-
 def coordinator(new_context: Callable[..., BrowserContext], hub: str, **options: object) -> Page:
     """Return a page of a fresh coordinator in a staff session."""
     context = new_context(**options)
     sign_in_browser(context, hub, coordinator_of_desk(), coordinator=True)
     return context.new_page()
-
-
-def go_on(page: Page) -> None:
-    """Save a step and go to the next."""
-    page.get_by_role("button", name="Save and go on").click()
 
 
 def test_an_advisory_is_written_without_scripts_and_published(  # noqa: PLR0915 - one long walk
@@ -49,7 +36,7 @@ def test_an_advisory_is_written_without_scripts_and_published(  # noqa: PLR0915 
     writer.get_by_label("Title").fill("Open5GS: denial of service in the AMF")
     writer.get_by_role("button", name="Begin").click()
     writer.get_by_label("Summary").fill("One message stops the AMF. **Update.**")
-    go_on(writer)
+    save_step(writer)
     writer.get_by_label("Vendor").fill("Open5GS")
     writer.get_by_label("Product", exact=True).fill("Open5GS")
     writer.get_by_label("Version", exact=True).fill("<2.7.3")
@@ -61,24 +48,24 @@ def test_an_advisory_is_written_without_scripts_and_published(  # noqa: PLR0915 
     row.get_by_label("Vendor").fill("Open5GS")
     row.get_by_label("Product", exact=True).fill("Open5GS")
     row.get_by_label("Version", exact=True).fill("2.7.3")
-    go_on(writer)
+    save_step(writer)
     writer.get_by_label("Title").fill("Reachable assertion in the NAS decoder")
     writer.get_by_label("Description").fill("A malformed request reaches an assertion.")
     writer.get_by_label("CVE id").fill("CVE-2026-12345")
     writer.get_by_label("Weakness").fill("617")
     writer.get_by_label("CVSS 3.1").fill("CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:N/I:N/A:H")
-    go_on(writer)
+    save_step(writer)
     writer.get_by_label("before 2.7.3 in").select_option("known_affected")
     writer.get_by_label(re.compile("Open5GS 2.7.3 in")).select_option("fixed")
-    go_on(writer)
+    save_step(writer)
     writer.get_by_label("What to do").fill("Update to 2.7.3.")
-    go_on(writer)
+    save_step(writer)
     references, credit = (writer.locator("fieldset.group").nth(n) for n in (0, 1))
     references.get_by_label("What it is").fill("The fix")
     references.get_by_label("Web address").fill("https://open5gs.example/fix")
     credit.get_by_label("Names").fill("Ada Example")
     credit.get_by_label("They agreed").check()
-    go_on(writer)
+    save_step(writer)
     writer.get_by_role("button", name="Hand it to review").click()
     assert "somebody else of your team must approve" in writer.content()
 
@@ -89,9 +76,7 @@ def test_an_advisory_is_written_without_scripts_and_published(  # noqa: PLR0915 
     assert "Reachable assertion" in reviewer.content()
     reviewer.get_by_role("button", name="Approve this text").click()
     number = Advisory.objects.get().number or ""
-    reviewer.locator("summary", has_text="Publish now").click()
-    reviewer.get_by_label("Type the number").fill("TCERT-SA-1")
-    reviewer.get_by_role("button", name="Publish", exact=True).click()
+    publish(reviewer, "TCERT-SA-1")
     assert "That is not the number" in reviewer.content()
     reviewer.get_by_label("Type the number").fill(number)
     reviewer.get_by_role("button", name="Publish", exact=True).click()

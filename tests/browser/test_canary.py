@@ -12,7 +12,7 @@ from django.core import mail
 from django.db import connection
 from playwright.sync_api import expect
 from tests import canary
-from tests.browser.test_report import confirm_and_send, fill_what_and_where, go_on
+from tests.browser.steps import confirm_and_send, fill_what_and_where, go_on
 from tests.factories.intake import ready_desk
 from tests.settings import HOME
 

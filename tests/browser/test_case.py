@@ -1,15 +1,25 @@
 """A case in real browsers: three teams read and write sealed; one leaves, one comes late."""
 
 import os
-import re
 import subprocess
+from functools import partial
 
 import pysequoia
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 from tests.browser.axe import assert_accessible
 from tests.browser.people import sign_in_browser
-from tests.browser.vaults import unlock_vault
+from tests.browser.steps import (
+    accept_terms,
+    hand_over,
+    invite_proposed,
+    judge,
+    open_as,
+    open_invitation,
+    remember,
+    unlock,
+    write,
+)
 from tests.factories.case_parties import make_report
 from tests.factories.directory import (
     DeskFactory,
@@ -19,7 +29,7 @@ from tests.factories.directory import (
     member_of,
 )
 from tests.factories.inventory import EquipmentFactory, ProductFactory
-from tests.factories.keys import KEYS, VaultFactory, active_key_of, share_of
+from tests.factories.keys import KEYS, active_key_of
 from tests.factories.sealed import Party
 from tests.gnupg import gnupg_home
 from tests.ondisk import read_bytes
@@ -46,16 +56,7 @@ def as_party(team, which):
 def someone(new_context, hub):
     """Open a page for a person with a vault that holds a share of the team's key."""
 
-    def open_page(person, team, which, **options) -> Page:
-        if not hasattr(person, "vault"):
-            VaultFactory(person=person)
-            key = team.keys.filter(fingerprint=KEYS[which]["fingerprint"]).first()
-            share_of(key or active_key_of(team, which), person, which=which)
-        context = new_context()
-        sign_in_browser(context, hub, person, **options)
-        return context.new_page()
-
-    return open_page
+    return partial(open_as, new_context, hub)
 
 
 @pytest.fixture
@@ -83,30 +84,6 @@ def operator():
     return team
 
 
-def unlock(page: Page) -> None:
-    page.get_by_role("link", name="Unlock").click()
-    unlock_vault(page, KEYS["passphrase"])
-    expect(page.locator("[data-ready=open]")).to_have_count(1)
-
-
-def remember(page: Page) -> None:
-    page.get_by_role("dialog").get_by_role("button", name="Remember and go on").click()
-
-
-def write(page: Page, text: str, *, new_keys: bool = False) -> None:
-    page.get_by_label("Message", exact=True).fill(text)
-    page.get_by_role("button", name="Seal and send").click()
-    if new_keys:
-        remember(page)
-    expect(page.locator(".msg.mine [data-text]").last).to_contain_text(text.splitlines()[0])
-
-
-def accept_terms(page: Page) -> None:
-    page.get_by_label("My team accepts these terms").check()
-    page.get_by_role("button", name="Accept and take part").click()
-    expect(page.get_by_text("You take part now")).to_be_visible()
-
-
 def test_a_case_from_report_to_statement(  # noqa: PLR0915 - one walk, told in order
     someone, desk, vendor, operator, tmp_path, settings
 ):
@@ -132,9 +109,7 @@ def test_a_case_from_report_to_statement(  # noqa: PLR0915 - one walk, told in o
     expect(page.locator("[data-title-text]")).to_have_text("UDM answers anyone")
 
     page.get_by_role("link", name="Triage", exact=True).last.click()
-    for act in ("Find it valid", "Accept it", "Nobody is to be kept out"):
-        page.get_by_role("button", name=act).click()
-        expect(page.get_by_text("Done.")).to_be_visible()
+    judge(page, "Find it valid", "Accept it", "Nobody is to be kept out")
     page.get_by_text("Name a product", exact=True).click()
     page.get_by_label("A listed product").select_option(label=str(product))
     page.get_by_role("button", name="Name it").first.click()
@@ -143,15 +118,11 @@ def test_a_case_from_report_to_statement(  # noqa: PLR0915 - one walk, told in o
     page.goto(f"/cases/{case.id}/involve/")
     expect(page.get_by_text("makes UDM")).to_be_visible()
     expect(page.get_by_text("runs UDM 4.2.1 (declared)")).to_be_visible()
-    page.get_by_label("Corevale PSIRT").first.check()
-    page.get_by_label("North Mobile CERT").first.check()
-    page.get_by_role("button", name="Ask the chosen teams").click()
-    expect(page.get_by_text("Asked: 2")).to_be_visible()
+    invite_proposed(page, "Corevale PSIRT", "North Mobile CERT")
 
     # The vendor accepts before it is shown anything, and writes.
     vendors = someone(member_of(vendor), vendor, "second")
-    vendors.goto("/cases/")
-    vendors.get_by_role("link", name=re.compile(case.code_name)).click()
+    open_invitation(vendors, case.code_name)
     assert "UDM" not in vendors.content()
     assert_accessible(vendors)
     accept_terms(vendors)
@@ -166,12 +137,7 @@ def test_a_case_from_report_to_statement(  # noqa: PLR0915 - one walk, told in o
     expect(theirs).to_contain_text("key not known to this browser yet")
     write(page, "Please propose a date.", new_keys=True)
     expect(page.locator(".msg").first).to_contain_text("signature holds")
-    page.get_by_role("link", name="Hand earlier messages over").click()
-    facts = page.locator(".msg").first
-    expect(facts).to_contain_text("answers anyone")
-    facts.get_by_label("Note to the readers").fill("As received")
-    facts.get_by_role("button", name="Hand over").click()
-    expect(facts).to_contain_text("Done.")
+    hand_over(page, "answers anyone", "As received")
 
     vendors.reload()
     carried = vendors.locator(".msg").last
@@ -198,8 +164,7 @@ def test_a_case_from_report_to_statement(  # noqa: PLR0915 - one walk, told in o
 
     # The operator comes late, with an attachment, and never learns of the vendor.
     operators = someone(member_of(operator), operator, "third")
-    operators.goto("/cases/")
-    operators.get_by_role("link", name=re.compile(case.code_name)).click()
+    open_invitation(operators, case.code_name)
     accept_terms(operators)
     expect(operators.locator("#parties")).not_to_contain_text("Corevale")
     unlock(operators)

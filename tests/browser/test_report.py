@@ -5,6 +5,13 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, Route, expect
+from tests.browser.steps import (
+    confirm_and_send,
+    fill_facts,
+    fill_what_and_where,
+    go_on,
+    walk_to_receipt,
+)
 from tests.factories.intake import MARK, ready_desk, ready_team
 from tests.response.intake.test_metadata import SECRET, exif, jpeg, segment
 
@@ -20,41 +27,6 @@ AXE = Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js"
 
 def said(message: Message, party):
     return parse(party.open(served_to(message, party.holder)).plaintext.decode())
-
-
-def fill_what_and_where(page: Page) -> None:
-    page.get_by_label("a weakness in a product").check()
-    page.get_by_label("Product or network").fill("Open5GS AMF 2.7.6")
-
-
-def fill_facts(page: Page) -> None:
-    page.get_by_label("What happens").fill(f"It stops when {MARK} arrives.\nSecond line.")
-
-
-def go_on(page: Page) -> None:
-    page.get_by_role("button", name="Go on").click()
-
-
-def walk_to_receipt(page: Page, files: list[dict[str, object]] | None = None) -> str:
-    page.goto("/report/")
-    expect(page.get_by_role("heading", name="Before you write")).to_be_visible()
-    go_on(page)
-    fill_what_and_where(page)
-    go_on(page)
-    fill_facts(page)
-    if files:
-        page.set_input_files("#id_files", files)
-        expect(page.locator("#files li")).to_have_count(len(files))
-    go_on(page)
-    page.get_by_label("Anything else").fill(f"Wish {MARK}")
-    go_on(page)
-    expect(page.get_by_role("heading", name="Your receipt")).to_be_visible()
-    return " ".join(page.locator("#receipt li").all_inner_texts())
-
-
-def confirm_and_send(page: Page, receipt: str) -> None:
-    page.get_by_label("Type the last group").fill(receipt.rsplit(maxsplit=1)[-1].upper())
-    page.get_by_role("button", name="Seal and send").click()
 
 
 @pytest.fixture(autouse=True)
