@@ -15,6 +15,7 @@ def violations(page: Page) -> list[str]:
     The library is evaluated in the page through the debugger, which a content security policy
     does not bind; nothing is added to the document.
     """
+    page.wait_for_load_state()  # a click returns when the next page begins, not when it stands
     page.evaluate(f"() => {{ {_SOURCE.read_text()}\n }}")
     found = page.evaluate(
         "options => window.axe.run(document, options)",

@@ -29,7 +29,9 @@ def go_on(page: Page) -> None:
 
 
 def receipt_on(page: Page) -> str:
-    return " ".join(page.locator("#receipt li").all_inner_texts())
+    groups = page.locator("#receipt li")
+    expect(groups).to_have_count(8)
+    return " ".join(groups.all_inner_texts())
 
 
 def walk_to_receipt(

@@ -12,7 +12,7 @@ from django.core import mail
 from django.db import connection
 from playwright.sync_api import expect
 from tests import canary
-from tests.browser.steps import confirm_and_send, fill_what_and_where, go_on
+from tests.browser.steps import confirm_and_send, fill_what_and_where, go_on, receipt_on
 from tests.factories.intake import ready_desk
 from tests.settings import HOME
 
@@ -53,10 +53,6 @@ def left_behind(receipt: str, caplog, written: set[str]) -> list[str]:
 def fill(page) -> None:
     page.get_by_label("What happens").fill(f"It sings: {MARK}")
     page.set_input_files("#id_files", [{"name": f"{MARK}.pcap", "mimeType": "x", "buffer": FILE}])
-
-
-def receipt_of(page) -> str:
-    return " ".join(page.locator("#receipt li").all_inner_texts())
 
 
 def test_the_search_finds_each_planted_leak(db, caplog):
@@ -108,7 +104,7 @@ def test_scripts_on(new_context, hub, caplog):
         fill(page)
         go_on(page)
         go_on(page)
-        receipt = receipt_of(page)
+        receipt = receipt_on(page)
         confirm_and_send(page, receipt)
         expect(page.get_by_role("heading", name="Your report is on its way")).to_be_visible()
         page.goto("/receipt/")
@@ -133,7 +129,7 @@ def test_scripts_off(new_context, hub, caplog):
         fill_what_and_where(page)
         fill(page)
         page.get_by_role("button", name="Look at it").click()
-        receipt = receipt_of(page)
+        receipt = receipt_on(page)
         confirm_and_send(page, receipt)
         expect(page.get_by_role("heading", name="Your report is on its way")).to_be_visible()
         page.get_by_role("button", name="Go to the mailbox").click()
@@ -165,7 +161,7 @@ def test_scripts_broken(new_context, hub, caplog):
         fill(page)
         go_on(page)
         go_on(page)
-        receipt = receipt_of(page)
+        receipt = receipt_on(page)
         page.evaluate(
             """() => {
               const broken = () => Promise.reject(new Error("broken"));

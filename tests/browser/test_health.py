@@ -5,6 +5,7 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
+from playwright.sync_api import expect
 from tests.browser.axe import violations
 from tests.browser.people import sign_in_browser
 from tests.factories.cases import CaseFactory
@@ -56,7 +57,7 @@ def test_a_coordinator_drops_one_job_and_retries_the_other(new_context, hub, coo
     page = context.new_page()
     page.goto("/health/")
     page.get_by_role("row", name="advisories:publish").get_by_role("button", name="Drop").click()
-    assert page.get_by_text("The job was dropped.").is_visible()
+    expect(page.get_by_text("The job was dropped.")).to_be_visible()
     page.get_by_role("button", name="Retry").click()
-    assert page.get_by_text("The job will be tried again").is_visible()
-    assert page.get_by_text("No job was given up").is_visible()
+    expect(page.get_by_text("The job will be tried again")).to_be_visible()
+    expect(page.get_by_text("No job was given up")).to_be_visible()

@@ -10,6 +10,7 @@ from tests.browser.steps import (
     fill_facts,
     fill_what_and_where,
     go_on,
+    receipt_on,
     walk_to_receipt,
 )
 from tests.factories.intake import MARK, ready_desk, ready_team
@@ -131,7 +132,7 @@ def test_without_scripts_the_same_page_is_one_form(new_context, hub):
     page.get_by_label("Listed team").select_option(str(team.id))
     page.get_by_role("button", name="Look at it before it is sealed").click()
     expect(page.get_by_role("heading", name="What will be sealed")).to_be_visible()
-    receipt = " ".join(page.locator("#receipt li").all_inner_texts())
+    receipt = receipt_on(page)
     confirm_and_send(page, receipt)
     expect(page.get_by_role("heading", name="Your report is on its way")).to_be_visible()
     assert MARK in said(Message.objects.get(kind="facts"), party).body
@@ -240,7 +241,7 @@ def test_own_receipt_missing_answers_and_large_files_are_said_before_anything_is
     expect(page.locator("#trouble")).to_contain_text("big.bin: A file may have 25 MB")
     go_on(page)
     go_on(page)
-    receipt = " ".join(page.locator("#receipt li").all_inner_texts())
+    receipt = receipt_on(page)
     page.get_by_label("Type the last group").fill("wrong")
     page.get_by_role("button", name="Seal and send").click()
     expect(page.locator(".by-script")).to_have_text("This is not the last group of your receipt.")

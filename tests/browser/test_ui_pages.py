@@ -1,6 +1,7 @@
 """The design system in a real browser: no breach, nothing sideways, useful without scripts."""
 
 import pytest
+from playwright.sync_api import expect
 from tests.browser.axe import assert_accessible, violations
 from tests.factories.directory import coordinator_of_desk
 from tests.principals import PASSPHRASE, sign_in, sign_in_without_second_factor
@@ -57,10 +58,10 @@ def test_a_member_walks_by_keyboard_and_finds_the_keys(new_context, client, hub,
     page.evaluate("() => document.activeElement.blur()")
     page.keyboard.press("?")
     dialog = page.locator("dialog#shortcuts")
-    assert dialog.is_visible()
-    assert "Language" in dialog.inner_text()
+    expect(dialog).to_be_visible()
+    expect(dialog).to_contain_text("Language")
     page.keyboard.press("Escape")
-    assert not dialog.is_visible()
+    expect(dialog).to_be_hidden()
     page.keyboard.press("g")
     page.keyboard.press("l")
     page.wait_for_url("**/language/")
@@ -95,9 +96,9 @@ def test_a_dangerous_act_waits_for_the_name(page):
     act = page.locator("details.act.danger")
     act.locator("summary").click()
     button = act.locator("button[type=submit]")
-    assert button.is_disabled()
+    expect(button).to_be_disabled()
     act.locator("input[name=confirm_name]").fill("quiet harbour")
-    assert button.is_enabled()
+    expect(button).to_be_enabled()
 
 
 def test_without_scripts_everything_is_there_but_what_needs_them(new_context):
@@ -106,7 +107,7 @@ def test_without_scripts_everything_is_there_but_what_needs_them(new_context):
     assert page.locator("button.copy").first.is_hidden()
     assert page.locator("h1").inner_text() == "Quiet Harbour"
     page.locator("details.act > summary").first.click()
-    assert page.locator("details.act input").first.is_visible()
+    expect(page.locator("details.act input").first).to_be_visible()
 
 
 def test_copying_puts_the_whole_fingerprint_on_the_clipboard(new_context):
@@ -116,10 +117,10 @@ def test_copying_puts_the_whole_fingerprint_on_the_clipboard(new_context):
     page.goto("/about/styleguide/")
     button = page.locator("button.copy").first
     button.click()
+    expect(button).to_have_text("Copied")
     assert page.evaluate("() => navigator.clipboard.readText()") == (
         "8F2A91C40D7B5E2210A94C6633F1A8D2902F77D0"
     )
-    assert button.inner_text() == "Copied"
 
 
 ACCOUNT_PAGES = [
@@ -165,8 +166,8 @@ def test_setting_up_an_authenticator_draws_its_code_within_the_policy(
     page.fill("input[name=password]", PASSPHRASE)
     page.press("input[name=password]", "Enter")
     page.wait_for_url("**/second-factor/app/")
-    assert page.locator(".qr svg path").count() == 1
-    assert page.locator("input[name=code]").is_visible()
+    expect(page.locator(".qr svg path")).to_have_count(1)
+    expect(page.locator("input[name=code]")).to_be_visible()
     assert_accessible(page)
 
 

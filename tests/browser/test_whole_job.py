@@ -183,6 +183,7 @@ def read_both(page: Page, flaw: Case, attack: Case) -> None:
     expect(page.get_by_role("row", name=flaw.code_name)).to_contain_text("vulnerability")
     expect(page.get_by_role("row", name=attack.code_name)).to_contain_text("incident")
     page.get_by_role("link", name=attack.code_name).click()
+    expect(page.locator("footer")).to_be_visible()
     assert MARK not in page.content()
     steps.unlock(page)
     expect(page.locator(".msg").first).to_contain_text(ATTACK)
@@ -235,8 +236,8 @@ def ask_them_in(page: Page, flaw: Case) -> None:
     expect(row).to_contain_text("makes UDM")
     row = page.get_by_role("row", name="North Mobile CERT")
     expect(row).to_contain_text("runs UDM 4.2.1 (declared)")
-    assert page.get_by_role("row", name="South Mobile CERT").count() == 0
     expect(page.get_by_text("1 proposal is left out")).to_be_visible()
+    expect(page.get_by_role("row", name="South Mobile CERT")).to_have_count(0)
     steps.invite_proposed(page, "Corevale PSIRT", "North Mobile CERT")
 
 
@@ -245,6 +246,7 @@ def come_in(page: Page, flaw: Case, crew: Crew, *unsaid: str) -> None:
     expect(page.get_by_role("heading", name="Invitation into a case")).to_be_visible()
     expect(page.get_by_text("Named in Asia/Tokyo.")).to_be_visible()
     expect(page.locator("main")).to_contain_text(f"{crew.embargo_ends.astimezone(UTC):%H:%M} UTC")
+    expect(page.locator("footer")).to_be_visible()
     shown = page.content()
     assert not [word for word in (*unsaid, "UDM", MARK, "South Mobile") if word in shown]
     steps.accept_terms(page)
@@ -313,8 +315,8 @@ def write_the_advisory(page: Page, flaw: Case) -> None:
     page.get_by_role("button", name="Begin").click()
     page.get_by_label("Summary").fill("The UDM answers anyone. Update to 4.2.2.")
     steps.save_step(page)
-    versions = [page.get_by_label("Version", exact=True).nth(n).input_value() for n in (0, 1)]
-    assert versions == ["4.2.1", "4.2.2"]
+    for n, version in enumerate(("4.2.1", "4.2.2")):
+        expect(page.get_by_label("Version", exact=True).nth(n)).to_have_value(version)
     steps.save_step(page)
     page.get_by_label("Description").first.fill("Discovery needs no token.")
     page.get_by_label("Weakness").first.fill("306")
@@ -367,6 +369,7 @@ def check_as_a_stranger(page: Page, number: str, folder: Path) -> None:
         "Corevale UDM: answers without authentication"
     )
     expect(page.locator("#affected")).to_contain_text("4.2.1")
+    expect(page.locator("footer")).to_be_visible()
     assert MARK not in page.content()
     files = page.get_by_role("region", name="For machines")
 
