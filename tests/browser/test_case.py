@@ -124,7 +124,7 @@ def test_a_case_from_report_to_statement(  # noqa: PLR0915 - one walk, told in o
     vendors = someone(member_of(vendor), vendor, "second")
     open_invitation(vendors, case.code_name)
     expect(vendors.get_by_role("heading", name="Invitation into a case")).to_be_visible()
-    expect(vendors.locator("footer")).to_be_visible()
+    expect(vendors.locator("footer.foot")).to_be_visible()
     assert "UDM" not in vendors.content()
     assert_accessible(vendors)
     accept_terms(vendors)

@@ -183,7 +183,7 @@ def read_both(page: Page, flaw: Case, attack: Case) -> None:
     expect(page.get_by_role("row", name=flaw.code_name)).to_contain_text("vulnerability")
     expect(page.get_by_role("row", name=attack.code_name)).to_contain_text("incident")
     page.get_by_role("link", name=attack.code_name).click()
-    expect(page.locator("footer")).to_be_visible()
+    expect(page.locator("footer.foot")).to_be_visible()
     assert MARK not in page.content()
     steps.unlock(page)
     expect(page.locator(".msg").first).to_contain_text(ATTACK)
@@ -246,7 +246,7 @@ def come_in(page: Page, flaw: Case, crew: Crew, *unsaid: str) -> None:
     expect(page.get_by_role("heading", name="Invitation into a case")).to_be_visible()
     expect(page.get_by_text("Named in Asia/Tokyo.")).to_be_visible()
     expect(page.locator("main")).to_contain_text(f"{crew.embargo_ends.astimezone(UTC):%H:%M} UTC")
-    expect(page.locator("footer")).to_be_visible()
+    expect(page.locator("footer.foot")).to_be_visible()
     shown = page.content()
     assert not [word for word in (*unsaid, "UDM", MARK, "South Mobile") if word in shown]
     steps.accept_terms(page)
@@ -369,7 +369,7 @@ def check_as_a_stranger(page: Page, number: str, folder: Path) -> None:
         "Corevale UDM: answers without authentication"
     )
     expect(page.locator("#affected")).to_contain_text("4.2.1")
-    expect(page.locator("footer")).to_be_visible()
+    expect(page.locator("footer.foot")).to_be_visible()
     assert MARK not in page.content()
     files = page.get_by_role("region", name="For machines")
 
