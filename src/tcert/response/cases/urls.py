@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from tcert.response.cases.views import case, embargo, lists, threads, triage
+from tcert.response.cases.views import case, embargo, gpg, lists, messages, threads, triage
 
 app_name = "cases"
 
@@ -32,15 +32,15 @@ urlpatterns = [
     path(f"{_CASE}title/", threads.title, name="title"),
     path(f"{_CASE}threads/new/", threads.new, name="new_thread"),
     path(f"{_CASE}threads/join/<uuid:reader_id>/", threads.join, name="join"),
-    path(f"{_THREAD}context/", threads.context, name="context"),
-    path(f"{_THREAD}readers/", threads.readers, name="readers"),
-    path(f"{_THREAD}post/", threads.post, name="post"),
-    path(f"{_THREAD}without/", threads.go_on_without, name="go_on_without"),
+    path(f"{_THREAD}context/", messages.context, name="context"),
+    path(f"{_THREAD}readers/", messages.readers, name="readers"),
+    path(f"{_THREAD}post/", messages.post, name="post"),
+    path(f"{_THREAD}without/", messages.go_on_without, name="go_on_without"),
     path(f"{_THREAD}hand-over/", threads.hand_over, name="hand_over"),
     path(f"{_THREAD}title/", threads.title_page, name="title_page"),
-    path(f"{_THREAD}gpg/", threads.gpg, name="gpg"),
-    path(f"{_THREAD}readers.asc", threads.keyring, name="keyring"),
-    path(f"{_THREAD}message.txt", threads.draft, name="draft"),
-    path(f"{_CASE}messages/<uuid:message_id>.pgp", threads.message, name="message"),
-    path(f"{_CASE}files/<uuid:file_id>.pgp", threads.file, name="file"),
+    path(f"{_THREAD}gpg/", gpg.gpg, name="gpg"),
+    path(f"{_THREAD}readers.asc", gpg.keyring, name="keyring"),
+    path(f"{_THREAD}message.txt", gpg.draft, name="draft"),
+    path(f"{_CASE}messages/<uuid:message_id>.pgp", messages.message, name="message"),
+    path(f"{_CASE}files/<uuid:file_id>.pgp", messages.file, name="file"),
 ]

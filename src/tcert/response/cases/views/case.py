@@ -36,7 +36,7 @@ from tcert.response.cases.views.common import (
     principal_of,
     revision,
 )
-from tcert.response.cases.views.threads import choose_talk, composer
+from tcert.response.cases.views.conversation import choose_talk, composer
 
 PARTIES_PER_PAGE = 20
 
