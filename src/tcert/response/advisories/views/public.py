@@ -11,7 +11,7 @@ from tcert.foundation.kernel.principal import Principal
 from tcert.foundation.kernel.tlp import Tlp
 from tcert.response.advisories import provider, queries
 from tcert.response.advisories.content import Content
-from tcert.response.advisories.forms import FilterForm
+from tcert.response.advisories.forms.listing import FilterForm
 from tcert.response.advisories.models import Release
 from tcert.response.advisories.views.files import file_of
 from tcert.response.advisories.words import REMEDIATION_WORDS, THREAT_WORDS, status_words

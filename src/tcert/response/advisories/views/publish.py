@@ -19,7 +19,6 @@ from tcert.response.advisories import (
     assembly,
     csaf,
     differences,
-    forms,
     parties,
     publication,
     standing,
@@ -28,6 +27,8 @@ from tcert.response.advisories import (
 from tcert.response.advisories.content import Content
 from tcert.response.advisories.domain import final_text, release, review
 from tcert.response.advisories.enums import AdvisoryState, Pending
+from tcert.response.advisories.forms.acts import ConfirmForm, RemarkForm, ScheduleForm, WithdrawForm
+from tcert.response.advisories.forms.fields import Versioned
 from tcert.response.advisories.models import Advisory, FinalCopy
 from tcert.response.advisories.publication import NOTICE
 from tcert.response.advisories.rules import has_written
@@ -71,10 +72,10 @@ def _overview(
     wrote = has_written(advisory, principal.person_id)
     releases = list(advisory.releases.defer("document", "content").order_by("version"))
     shown = {
-        "schedule": forms.ScheduleForm(initial={**version, "at": advisory.scheduled_for}),
-        "confirm": forms.ConfirmForm(initial=version),
-        "withdraw": forms.WithdrawForm(initial=version),
-        "remark": forms.RemarkForm(initial=version),
+        "schedule": ScheduleForm(initial={**version, "at": advisory.scheduled_for}),
+        "confirm": ConfirmForm(initial=version),
+        "withdraw": WithdrawForm(initial=version),
+        "remark": RemarkForm(initial=version),
         **(bound or {}),
     }
     context = {
@@ -175,7 +176,7 @@ def review_page(request: HttpRequest, advisory_id: UUID) -> HttpResponse:
             "verdict": assembly.verdict(advisory, clock.now()),
             "wrote": has_written(advisory, principal.person_id),
             "is_review": advisory.state == AdvisoryState.REVIEW,
-            "remark": forms.RemarkForm(initial=version),
+            "remark": RemarkForm(initial=version),
         },
     )
 
@@ -217,7 +218,7 @@ def submit(request: HttpRequest, advisory_id: UUID) -> HttpResponse:
         )
         return _("It waits for its second pair of eyes now.")
 
-    return _act(request, advisory_id, "submit", forms.Versioned(request.POST), act)
+    return _act(request, advisory_id, "submit", Versioned(request.POST), act)
 
 
 @page(Permission.ADVISORIES_WRITE)
@@ -233,7 +234,7 @@ def approve(request: HttpRequest, advisory_id: UUID) -> HttpResponse:
         )
         return _("Approved as %(number)s.") % {"number": found.number}
 
-    return _act(request, advisory_id, "approve", forms.Versioned(request.POST), act)
+    return _act(request, advisory_id, "approve", Versioned(request.POST), act)
 
 
 @page(Permission.ADVISORIES_WRITE)
@@ -250,7 +251,7 @@ def send_back(request: HttpRequest, advisory_id: UUID) -> HttpResponse:
         )
         return _("Sent back to its writers.")
 
-    return _act(request, advisory_id, "remark", forms.RemarkForm(request.POST), act)
+    return _act(request, advisory_id, "remark", RemarkForm(request.POST), act)
 
 
 @page(Permission.ADVISORIES_PUBLISH)
@@ -266,7 +267,7 @@ def send_final_text(request: HttpRequest, advisory_id: UUID) -> HttpResponse:
         )
         return _("The parties can read it, each in its own marked copy. The 48 hours run.")
 
-    return _act(request, advisory_id, "final", forms.Versioned(request.POST), act)
+    return _act(request, advisory_id, "final", Versioned(request.POST), act)
 
 
 @page(Permission.ADVISORIES_PUBLISH)
@@ -285,7 +286,7 @@ def schedule(request: HttpRequest, advisory_id: UUID) -> HttpResponse:
         )
         return _("Planned. It appears by itself; whatever is missing then holds it back.")
 
-    return _act(request, advisory_id, "schedule", forms.ScheduleForm(request.POST), act)
+    return _act(request, advisory_id, "schedule", ScheduleForm(request.POST), act)
 
 
 @page(Permission.ADVISORIES_PUBLISH)
@@ -301,7 +302,7 @@ def unschedule(request: HttpRequest, advisory_id: UUID) -> HttpResponse:
         )
         return _("Off the plan.")
 
-    return _act(request, advisory_id, "unschedule", forms.Versioned(request.POST), act)
+    return _act(request, advisory_id, "unschedule", Versioned(request.POST), act)
 
 
 @page(Permission.ADVISORIES_PUBLISH)
@@ -319,7 +320,7 @@ def publish(request: HttpRequest, advisory_id: UUID) -> HttpResponse:
         )
         return _("The worker signs and publishes it now: look again in a moment.")
 
-    return _act(request, advisory_id, "confirm", forms.ConfirmForm(request.POST), act)
+    return _act(request, advisory_id, "confirm", ConfirmForm(request.POST), act)
 
 
 @page(Permission.ADVISORIES_WRITE)
@@ -335,7 +336,7 @@ def revise(request: HttpRequest, advisory_id: UUID) -> HttpResponse:
         )
         return _("Open for changes. What is public stays until the next release.")
 
-    return _act(request, advisory_id, "revise", forms.Versioned(request.POST), act)
+    return _act(request, advisory_id, "revise", Versioned(request.POST), act)
 
 
 @page(Permission.ADVISORIES_PUBLISH)
@@ -353,7 +354,7 @@ def withdraw(request: HttpRequest, advisory_id: UUID) -> HttpResponse:
         )
         return _("The worker signs and publishes the withdrawal now.")
 
-    return _act(request, advisory_id, "withdraw", forms.WithdrawForm(request.POST), act)
+    return _act(request, advisory_id, "withdraw", WithdrawForm(request.POST), act)
 
 
 @page(Permission.ADVISORIES_FINAL_READ)

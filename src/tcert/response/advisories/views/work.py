@@ -21,10 +21,12 @@ from tcert.foundation.kernel.access import allowed, page, require
 from tcert.foundation.kernel.errors import DomainError
 from tcert.foundation.kernel.permissions import Permission
 from tcert.foundation.kernel.tlp import Tlp
-from tcert.response.advisories import assembly, forms, prefill, steps
+from tcert.response.advisories import assembly, edits, prefill, steps
 from tcert.response.advisories.content import Content
 from tcert.response.advisories.domain import writing
 from tcert.response.advisories.enums import PublisherCategory
+from tcert.response.advisories.forms import basics, lines, statuses
+from tcert.response.advisories.forms.fields import Versioned
 from tcert.response.advisories.models import Advisory
 from tcert.response.advisories.views.public import principal_of
 from tcert.response.advisories.weaknesses import WEAKNESSES
@@ -75,7 +77,7 @@ def start(request: HttpRequest) -> HttpResponse:
     desk = desk_team()
     if desk is None:
         raise Http404
-    form = forms.StartForm(
+    form = basics.StartForm(
         request.POST or None,
         publishers=publishers(desk),
         initial={"publisher": desk.organisation_id},
@@ -101,7 +103,7 @@ def start_from_case(request: HttpRequest, case_id: UUID) -> HttpResponse:
     case = get_object_or_404(cases.coordinated_by(principal_of(request)), pk=case_id)
     begun = Advisory.objects.visible_to(principal_of(request)).filter(case_id=case.id)
     own = case.coordinating_team.organisation_id
-    form = forms.StartForm(
+    form = basics.StartForm(
         request.POST or None,
         publishers=publishers(case.coordinating_team),
         initial={"publisher": own},
@@ -192,7 +194,7 @@ class _Editor:
         self.advisory = advisory
         self.text = advisory.text
         self.data = request.POST if request.method == "POST" else None
-        self.guard = forms.Versioned(
+        self.guard = Versioned(
             self.data, initial={"text_version": advisory.text_version}, prefix=None
         )
         more = request.GET.get("more")
@@ -239,7 +241,7 @@ class _Editor:
 class _Basics(_Editor):
     def build(self) -> None:
         held = self.text
-        self.form = forms.BasicsForm(
+        self.form = basics.BasicsForm(
             self.data,
             publishers=publishers(self.advisory.team),
             initial={
@@ -275,20 +277,20 @@ class _Basics(_Editor):
 
 class _Products(_Editor):
     def build(self) -> None:
-        self.rows = forms.rows(
-            forms.ProductForm,
+        self.rows = lines.rows(
+            lines.ProductForm,
             data=self.data,
             initial=[line.to_json() for line in self.text.products],
             prefix="products",
             extra=self.extra,
-            limit=forms.MAX_PRODUCTS,
+            limit=lines.MAX_PRODUCTS,
         )
 
     def parts(self) -> Sequence[Any]:
         return [self.rows]
 
     def changed(self) -> dict[str, Any]:
-        return {"content": forms.with_products(self.text, forms.filled(self.rows))}
+        return {"content": edits.with_products(self.text, lines.filled(self.rows))}
 
     def context(self) -> dict[str, Any]:
         listed = Product.objects.visible_to(principal_of(self.request)).current()
@@ -300,20 +302,20 @@ class _Products(_Editor):
 
 class _Flaws(_Editor):
     def build(self) -> None:
-        self.rows = forms.rows(
-            forms.FlawForm,
+        self.rows = lines.rows(
+            lines.FlawForm,
             data=self.data,
             initial=[line.to_json() for line in self.text.vulnerabilities],
             prefix="flaws",
             extra=1 if self.extra > 1 or not self.text.vulnerabilities else 0,
-            limit=forms.MAX_FLAWS,
+            limit=lines.MAX_FLAWS,
         )
 
     def parts(self) -> Sequence[Any]:
         return [self.rows]
 
     def changed(self) -> dict[str, Any]:
-        return {"content": forms.with_flaws(self.text, forms.filled(self.rows))}
+        return {"content": edits.with_flaws(self.text, lines.filled(self.rows))}
 
     def context(self) -> dict[str, Any]:
         return {"rows": self.rows, "weaknesses": WEAKNESSES}
@@ -328,7 +330,7 @@ class _Statuses(_Editor):
             wanted = [f for f in flaws if f.id == chosen]
             flaws = tuple(wanted or flaws[:1])
         self.flaws = flaws
-        self.form = forms.StatusForm(
+        self.form = statuses.StatusForm(
             self.data,
             content=self.text,
             flaws=flaws,
@@ -351,16 +353,16 @@ class _Statuses(_Editor):
 
 class _Remedies(_Editor):
     def build(self) -> None:
-        self.remedies = forms.rows(
-            forms.RemedyForm,
+        self.remedies = lines.rows(
+            lines.RemedyForm,
             data=self.data,
             initial=[line.to_json() for line in self.text.remediations],
             prefix="remedies",
             extra=1 if self.extra > 1 or not self.text.remediations else 0,
             content=self.text,
         )
-        self.threats = forms.rows(
-            forms.ThreatForm,
+        self.threats = lines.rows(
+            lines.ThreatForm,
             data=self.data,
             initial=[line.to_json() for line in self.text.threats],
             prefix="threats",
@@ -373,8 +375,8 @@ class _Remedies(_Editor):
 
     def changed(self) -> dict[str, Any]:
         return {
-            "content": forms.with_remedies(
-                self.text, forms.filled(self.remedies), forms.filled(self.threats)
+            "content": edits.with_remedies(
+                self.text, lines.filled(self.remedies), lines.filled(self.threats)
             )
         }
 
@@ -384,15 +386,15 @@ class _Remedies(_Editor):
 
 class _References(_Editor):
     def build(self) -> None:
-        self.references = forms.rows(
-            forms.ReferenceForm,
+        self.references = lines.rows(
+            lines.ReferenceForm,
             data=self.data,
             initial=[line.to_json() for line in self.text.references],
             prefix="references",
             extra=self.extra,
         )
-        self.credits = forms.rows(
-            forms.CreditForm,
+        self.credits = lines.rows(
+            lines.CreditForm,
             data=self.data,
             initial=[line.to_json() for line in self.text.credits],
             prefix="credits",
@@ -404,8 +406,8 @@ class _References(_Editor):
 
     def changed(self) -> dict[str, Any]:
         return {
-            "content": forms.with_references(
-                self.text, forms.filled(self.references), forms.filled(self.credits)
+            "content": edits.with_references(
+                self.text, lines.filled(self.references), lines.filled(self.credits)
             )
         }
 
