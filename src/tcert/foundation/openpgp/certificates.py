@@ -19,6 +19,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from tcert.foundation.kernel.errors import DomainError
+from tcert.foundation.openpgp.key_algorithms import algorithm_name, is_proven_in_browser, is_weak
 from tcert.foundation.openpgp.packets import (
     Packet,
     PacketError,
@@ -29,51 +30,21 @@ from tcert.foundation.openpgp.packets import (
     split,
 )
 from tcert.foundation.openpgp.signatures import (
-    Algorithm,
     KeyBody,
     SelfSignature,
     SignatureType,
-    curve_of,
     is_valid,
-    mpis,
     read_key,
     read_signature,
 )
 
 MAX_BYTES = 128 * 1024
 MAX_USER_IDS = 20
-MIN_RSA_BITS = 2048
 
 _KIND = "PUBLIC KEY BLOCK"
 _SECRET_TEXT = re.compile(rb"-----BEGIN [A-Z ]*PRIVATE KEY")
 _SECRET_TAGS = frozenset({Tag.SECRET_KEY, Tag.SECRET_SUBKEY})
 _KEY_TAGS = frozenset({Tag.PUBLIC_KEY, Tag.PUBLIC_SUBKEY})
-_CURVES = {
-    "2b06010401da470f01": "Ed25519",
-    "2b060104019755010501": "Cv25519",
-    "2a8648ce3d030107": "NIST P-256",
-    "2b81040022": "NIST P-384",
-    "2b81040023": "NIST P-521",
-    "2b2403030208010107": "Brainpool P-256",
-    "2b240303020801010b": "Brainpool P-384",
-    "2b240303020801010d": "Brainpool P-512",
-}
-_NAMES: dict[int, str] = {
-    Algorithm.X25519: "X25519",
-    Algorithm.X448: "X448",
-    Algorithm.ED25519: "Ed25519",
-    Algorithm.ED448: "Ed448",
-}
-_POST_QUANTUM = {
-    30: "ML-DSA-65 + Ed25519",
-    31: "ML-DSA-87 + Ed448",
-    32: "SLH-DSA-128s",
-    33: "SLH-DSA-128f",
-    34: "SLH-DSA-256s",
-    35: "ML-KEM-768 + X25519",
-    36: "ML-KEM-1024 + X448",
-}
-_WEAK = frozenset({Algorithm.ELGAMAL, Algorithm.DSA, Algorithm.ELGAMAL_BOTH})
 
 
 class Refusal(StrEnum):
@@ -251,8 +222,8 @@ def describe(data: bytes | str, now: datetime) -> CertificateInfo:
         created=key.created,
         expires=expires,
         revoked=revoked,
-        algorithm=_algorithm(key),
-        weak=_is_weak(key) or library is None,
+        algorithm=algorithm_name(key),
+        weak=is_weak(key) or library is None,
         encryption_subkeys=tuple(part for part, flags in parts if flags.may_encrypt),
         signing_subkeys=tuple(part for part, flags in parts if flags.may_sign),
         remark=_remark(key, parts),
@@ -448,7 +419,7 @@ def _subkey(
 def _info(
     key: KeyBody, expires: datetime | None, *, revoked: bool, now: datetime, sealable: bool = True
 ) -> SubkeyInfo:
-    weak = _is_weak(key)
+    weak = is_weak(key)
     alive = key.created <= now and (expires is None or now < expires)
     return SubkeyInfo(
         fingerprint=key.fingerprint,
@@ -456,46 +427,13 @@ def _info(
         created=key.created,
         expires=expires,
         revoked=revoked,
-        algorithm=_algorithm(key),
+        algorithm=algorithm_name(key),
         weak=weak,
         usable=alive and not revoked and not weak and sealable,
     )
 
 
-def _rsa_bits(key: KeyBody) -> int:
-    try:
-        return mpis(key.material, 1)[0].bit_length()
-    except PacketError:
-        return 0
-
-
-def _is_rsa(key: KeyBody) -> bool:
-    return key.algorithm in {Algorithm.RSA, Algorithm.RSA_ENCRYPT, Algorithm.RSA_SIGN}
-
-
-def _is_weak(key: KeyBody) -> bool:
-    return key.algorithm in _WEAK or (_is_rsa(key) and _rsa_bits(key) < MIN_RSA_BITS)
-
-
-def _algorithm(key: KeyBody) -> str:
-    if _is_rsa(key):
-        return f"RSA {_rsa_bits(key)}"
-    if key.algorithm in {Algorithm.ECDH, Algorithm.ECDSA, Algorithm.EDDSA}:
-        return _CURVES.get(curve_of(key), "elliptic curve")
-    if key.algorithm == Algorithm.DSA:
-        return "DSA"
-    if key.algorithm in {Algorithm.ELGAMAL, Algorithm.ELGAMAL_BOTH}:
-        return "ElGamal"
-    named = _NAMES.get(key.algorithm) or _POST_QUANTUM.get(key.algorithm)
-    return named or f"algorithm {key.algorithm}"
-
-
 def _remark(key: KeyBody, parts: list[tuple[SubkeyInfo, SelfSignature]]) -> str:
     """Version 6 and post-quantum keys are taken, but the browser's side is not proven with them."""
-    known = {*_CURVES.values(), *_NAMES.values()}
-    strange = any(
-        part.algorithm not in known and not part.algorithm.startswith("RSA ")
-        for part, _flags in parts
-        if part.usable
-    )
+    strange = any(not is_proven_in_browser(part.algorithm) for part, _flags in parts if part.usable)
     return str(_("not usable in the browser yet")) if key.version != 4 or strange else ""
