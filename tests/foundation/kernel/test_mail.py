@@ -190,7 +190,8 @@ def test_the_relay_hears_the_mail_domain_and_no_name_of_this_machine(relay_for):
     heard = b"".join(relay.heard)
     assert relay.heard[0] == b"ehlo hub.example\r\n"
     assert socket.gethostname().encode() not in heard
-    assert b"rcpt TO:<a@example.org>\r\n" in relay.heard
+    said = [line.lower() for line in relay.heard]  # the library's verbs changed case in 3.13
+    assert b"rcpt to:<a@example.org>\r\n" in said
     assert b"Message-ID: <" in heard
     assert b"\r\n..dot\r\n" in heard
     assert not Mail.objects.exists()
