@@ -1,9 +1,13 @@
 """A report and its mailbox where no scripts run."""
 
 import re
+import time
+from collections.abc import Iterator
 from dataclasses import replace
+from datetime import UTC, date, datetime
 
 import pytest
+from django.apps import apps
 from django.core.files.uploadedfile import SimpleUploadedFile
 from tests.factories.intake import (
     MARK,
@@ -13,18 +17,22 @@ from tests.factories.intake import (
     ready_team,
     send_without_scripts,
 )
+from tests.signed_content import dates, inside, inside_file
 
+from tcert.foundation.kernel import jobs
+from tcert.foundation.openpgp import reporterkey
+from tcert.foundation.sealed.domain import deliver_buffered
 from tcert.foundation.sealed.inner import parse
-from tcert.foundation.sealed.models import Message
+from tcert.foundation.sealed.models import File, Message
+from tcert.foundation.sealed.queries import served_to
 from tcert.response.intake import receipts
 from tcert.response.intake.models import KeptFile, Report
+from tcert.response.intake.salt import deployment_salt
 
 pytestmark = pytest.mark.django_db
 
 
 def opened(message: Message, party) -> str:
-    from tcert.foundation.sealed.queries import served_to
-
     return party.open(served_to(message, party.holder)).plaintext.decode()
 
 
@@ -229,8 +237,6 @@ def test_both_talk_through_the_mailbox_with_files(client):
     )
     assert page.status_code == 200, page.content.decode()
     assert "waits to be delivered" in page.content.decode()
-    from tcert.foundation.sealed.domain import deliver_buffered
-
     deliver_buffered()
     message = Message.objects.filter(thread=report.talk_thread).latest("position")
     said = parse(opened(message, party))
@@ -304,6 +310,59 @@ def test_a_report_can_be_deleted_after_typing_its_code_name(client):
     assert not Report.objects.exists()
     assert not Message.objects.exists()
     assert client.post("/receipt/", {"receipt": sent.receipt}).status_code == 404
+
+
+def test_no_date_inside_tells_when_it_was_sent(client):
+    """The server seals for the reporter: its clock must stand in no packet that a reader opens."""
+    _desk, party = ready_desk()
+    sent = send_without_scripts(client, files=[SimpleUploadedFile("a.txt", b"a log")])
+    reply = {"receipt": sent.receipt, "step": "reply", "text": "More."}
+    assert client.post("/receipt/", reply).status_code == 200
+    deliver_buffered()
+    constant = int(reporterkey.CREATED.timestamp())
+    assert Message.objects.count() == 3
+    for message in Message.objects.all():
+        sealed = served_to(message, party.holder)
+        assert dates(inside(sealed, party.secret)) == {0, constant}
+    (attachment,) = parse(opened(Message.objects.get(kind="facts"), party)).files
+    wrap = receipts.derive(sent.receipt, deployment_salt()).wrap
+    assert dates(inside_file(File.objects.get().read(), attachment.passphrase)) == {0}
+    assert dates(inside_file(bytes(Report.objects.get().locked_secret), wrap)) == {0}
+
+
+MIDNIGHT = datetime(2026, 1, 1, tzinfo=UTC).time()
+
+
+def test_no_stored_row_tells_when_it_was_sent(client):
+    """The day may show, no hour: neither as a column nor as an OpenPGP moment in bytes."""
+    ready_desk()
+    rows_before = set(stored_rows())
+    start = int(time.time())
+    sent = send_without_scripts(client, files=[SimpleUploadedFile("a.txt", b"a log")])
+    reply = {"receipt": sent.receipt, "step": "reply", "text": "More."}
+    assert client.post("/receipt/", reply).status_code == 200
+    deliver_buffered()
+    while (job := jobs.claim()) is not None:
+        jobs.perform(job)
+    seconds = range(start, int(time.time()) + 1)
+    moments = [second.to_bytes(4, "big") for second in seconds]
+    told = []
+    for where, value in set(stored_rows()) - rows_before:
+        if isinstance(value, datetime) and value.time() != MIDNIGHT:
+            told.append((where, value))
+        if isinstance(value, bytes) and any(moment in value for moment in moments):
+            told.append((where, value))
+    assert told == []
+
+
+def stored_rows() -> Iterator[tuple[str, object]]:
+    """Every value of every table, with the name of its column."""
+    for model in apps.get_models():
+        for row in model._base_manager.values():
+            for name, value in row.items():
+                raw = bytes(value) if isinstance(value, memoryview) else value
+                if isinstance(raw, bytes | str | date):
+                    yield f"{model._meta.label}.{name}", raw
 
 
 HOSTILE = "<script>alert(1)</script><img src=x onerror=alert(1)> [x](javascript:alert(1))"

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 
 from cryptography.hazmat.primitives.asymmetric import ed25519, x25519
 
-from tcert.foundation.openpgp.packets import PacketError, Tag, encode, split
+from tcert.foundation.openpgp.packets import Packet, PacketError, Tag, encode, split
 from tcert.foundation.openpgp.signatures import (
     Algorithm,
     KeyBody,
@@ -23,26 +23,28 @@ from tcert.foundation.openpgp.signatures import (
 _ED25519 = bytes.fromhex("092b06010401da470f01")
 _CV25519 = bytes.fromhex("0a2b060104019755010501")
 # Key derivation of ECDH: SHA-256 and AES-128, as GnuPG writes it for this curve.
-_KDF = bytes.fromhex("03010807")
-_SHA512 = 10
+KDF = bytes.fromhex("03010807")
+SHA512 = 10
 
 CERTIFY, SIGN, ENCRYPT = 0x01, 0x02, 0x0C
 
 
-def _mpi(raw: bytes) -> bytes:
+def mpi(raw: bytes) -> bytes:
+    """Write a multiprecision integer: bit count, then the octets without leading zeros."""
     number = int.from_bytes(raw, "big")
     return number.bit_length().to_bytes(2, "big") + number.to_bytes(
         (number.bit_length() + 7) // 8, "big"
     )
 
 
-def _subpacket(kind: int, content: bytes) -> bytes:
+def subpacket(kind: int, content: bytes) -> bytes:
+    """Write a signature subpacket of fewer than 192 octets (RFC 4880, section 5.2.3.1)."""
     return bytes([1 + len(content), kind]) + content
 
 
 def _secret_part(raw: bytes) -> bytes:
     """Unprotected secret numbers with their checksum; the file or the recipient protects them."""
-    number = _mpi(raw)
+    number = mpi(raw)
     return b"\0" + number + (sum(number) & 0xFFFF).to_bytes(2, "big")
 
 
@@ -59,11 +61,11 @@ def _signature(
     subpackets: bytes,
 ) -> bytes:
     fingerprint = bytes.fromhex(signer.fingerprint)
-    hashed = subpackets + _subpacket(33, b"\x04" + fingerprint)
-    prefix = bytes([4, kind, Algorithm.EDDSA, _SHA512]) + len(hashed).to_bytes(2, "big") + hashed
+    hashed = subpackets + subpacket(33, b"\x04" + fingerprint)
+    prefix = bytes([4, kind, Algorithm.EDDSA, SHA512]) + len(hashed).to_bytes(2, "big") + hashed
     trailer = b"\x04\xff" + len(prefix).to_bytes(4, "big")
     digest = hashlib.sha512(signed + prefix + trailer).digest()
-    unhashed = _subpacket(16, fingerprint[-8:])
+    unhashed = subpacket(16, fingerprint[-8:])
     made = secret.sign(digest)
     return encode(
         Tag.SIGNATURE,
@@ -71,8 +73,8 @@ def _signature(
         + len(unhashed).to_bytes(2, "big")
         + unhashed
         + digest[:2]
-        + _mpi(made[:32])
-        + _mpi(made[32:]),
+        + mpi(made[:32])
+        + mpi(made[32:]),
     )
 
 
@@ -97,19 +99,19 @@ def write_key(
     """
     secret = ed25519.Ed25519PrivateKey.generate()
     point = secret.public_key().public_bytes_raw()
-    primary = _key_body(created, Algorithm.EDDSA, _ED25519 + _mpi(b"\x40" + point))
+    primary = _key_body(created, Algorithm.EDDSA, _ED25519 + mpi(b"\x40" + point))
     packets = encode(Tag.SECRET_KEY, primary.body + _secret_part(secret.private_bytes_raw()))
     packets += encode(Tag.USER_ID, user_id.encode())
     packets += _naming(secret, primary, user_id.encode(), created, lifetime)
     if for_encryption:
         other = x25519.X25519PrivateKey.generate()
-        material = _CV25519 + _mpi(b"\x40" + other.public_key().public_bytes_raw()) + _KDF
+        material = _CV25519 + mpi(b"\x40" + other.public_key().public_bytes_raw()) + KDF
         subkey = _key_body(created, Algorithm.ECDH, material)
         # The secret of this curve is written from its most significant octet on.
         packets += encode(
             Tag.SECRET_SUBKEY, subkey.body + _secret_part(_clamped(other.private_bytes_raw())[::-1])
         )
-        bound = _moments(created, lifetime) + _subpacket(27, bytes([ENCRYPT]))
+        bound = _moments(created, lifetime) + subpacket(27, bytes([ENCRYPT]))
         packets += _signature(
             secret, primary, SignatureType.SUBKEY_BINDING, primary.hashed + subkey.hashed, bound
         )
@@ -131,22 +133,55 @@ def extend_key(secret_key: bytes, *, now: datetime, expires: datetime) -> bytes:
     packets = split(secret_key)
     if [packet.tag for packet in packets] != [Tag.SECRET_KEY, Tag.USER_ID, Tag.SIGNATURE]:
         raise PacketError("not a signing key of the hub's making")
-    body = packets[0].body
-    # Version, time and algorithm, the curve, and a point of 263 bits with its length.
-    size = 6 + len(_ED25519) + 2 + 33
-    primary = read_key(body[:size])
-    (number,) = mpis(body[size + 1 :], 1)
-    secret = ed25519.Ed25519PrivateKey.from_private_bytes(number.to_bytes(32, "big"))
+    primary, secret = signing_half(packets[0])
     named = _naming(secret, primary, packets[1].body, now, expires - primary.created)
     return packets[0].encoded + packets[1].encoded + named
 
 
+def signing_half(packet: Packet) -> tuple[KeyBody, ed25519.Ed25519PrivateKey]:
+    """Read an unprotected Ed25519 secret key packet: what it shows, and what signs.
+
+    Raises:
+        PacketError: when it is any other key.
+
+    """
+    key, number = _halves(packet, Tag.SECRET_KEY, Algorithm.EDDSA, _ED25519)
+    return key, ed25519.Ed25519PrivateKey.from_private_bytes(number.to_bytes(32, "big"))
+
+
+def opening_half(packet: Packet) -> tuple[KeyBody, x25519.X25519PrivateKey]:
+    """Read an unprotected Cv25519 secret subkey packet: what it shows, and what opens.
+
+    Raises:
+        PacketError: when it is any other key, or one with another key derivation.
+
+    """
+    key, number = _halves(packet, Tag.SECRET_SUBKEY, Algorithm.ECDH, _CV25519, KDF)
+    return key, x25519.X25519PrivateKey.from_private_bytes(number.to_bytes(32, "little"))
+
+
+def _halves(
+    packet: Packet, tag: Tag, algorithm: Algorithm, curve: bytes, after: bytes = b""
+) -> tuple[KeyBody, int]:
+    """A version 4 key of one form, and its secret number (RFC 4880, section 5.5.3)."""
+    # Version, time and algorithm, the curve, a point of 263 bits with its length.
+    size = 6 + len(curve) + 2 + 33 + len(after)
+    key, secret = read_key(packet.body[:size]), packet.body[size:]
+    fits = key.body[:1] == b"\x04" and key.material.startswith(curve) and key.body.endswith(after)
+    if packet.tag != tag or key.algorithm != algorithm or not fits or secret[:1] != b"\0":
+        raise PacketError("not an unprotected key of this form")
+    (number,) = mpis(secret[1:], 1)
+    if number >= 1 << 256:
+        raise PacketError("not a secret of this curve")
+    return key, number
+
+
 def _moments(made: datetime, lifetime: timedelta | None) -> bytes:
     """When a self-signature was made, and how long the key lives from its own creation."""
-    seconds = _subpacket(2, int(made.timestamp()).to_bytes(4, "big"))
+    seconds = subpacket(2, int(made.timestamp()).to_bytes(4, "big"))
     if lifetime is None:
         return seconds
-    return seconds + _subpacket(9, int(lifetime.total_seconds()).to_bytes(4, "big"))
+    return seconds + subpacket(9, int(lifetime.total_seconds()).to_bytes(4, "big"))
 
 
 def _naming(
@@ -159,13 +194,13 @@ def _naming(
     """The self-signature over the user id, with what the key is for and what it can read."""
     about = (
         _moments(made, lifetime)
-        + _subpacket(27, bytes([CERTIFY | SIGN]))
-        + _subpacket(11, bytes([9, 8, 7]))
-        + _subpacket(21, bytes([10, 9, 8]))
-        + _subpacket(22, b"\0")
-        + _subpacket(23, b"\x80")
-        + _subpacket(25, b"\1")
-        + _subpacket(30, b"\1")
+        + subpacket(27, bytes([CERTIFY | SIGN]))
+        + subpacket(11, bytes([9, 8, 7]))
+        + subpacket(21, bytes([10, 9, 8]))
+        + subpacket(22, b"\0")
+        + subpacket(23, b"\x80")
+        + subpacket(25, b"\1")
+        + subpacket(30, b"\1")
     )
     named = primary.hashed + b"\xb4" + len(name).to_bytes(4, "big") + name
     return _signature(secret, primary, SignatureType.POSITIVE, named, about)

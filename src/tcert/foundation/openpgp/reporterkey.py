@@ -5,7 +5,8 @@ it makes advertise a message format that GnuPG 2.2 cannot read. A reporter's key
 in form: version 4, an EdDSA primary key on Ed25519 and an ECDH subkey on Curve25519 (RFC 4880,
 RFC 6637, RFC 9580 appendix; the "legacy" forms that GnuPG 2.2, Sequoia and OpenPGP.js all read).
 Every date in it is the same constant and every user id is the same word: two reporters' keys differ
-in their random key material only. `static/intake/report.js` makes the same key in the browser.
+in their random key material only. A reporter's signatures name the same constant, because the day
+of signing would tell who wrote about midnight. `static/intake/sealing.js` does both in the browser.
 """
 
 import hashlib

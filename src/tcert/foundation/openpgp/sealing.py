@@ -7,16 +7,15 @@ soon as all recipients announce it, so both are settled here and the output is r
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 
 import pysequoia
 
 from tcert.foundation.kernel import clock
 from tcert.foundation.openpgp.certificates import CertificateInfo, inspect
-from tcert.foundation.openpgp.keywriting import write_key
-from tcert.foundation.openpgp.packets import Packet, Tag, recipient_key_id, split
+from tcert.foundation.openpgp.messagewriting import Decoy, make_decoy, protected, signed_content
+from tcert.foundation.openpgp.packets import Packet, PacketError, Tag, recipient_key_id, split
 from tcert.foundation.openpgp.signing import SigningKey
 
 
@@ -30,6 +29,7 @@ def seal(
     signer: SigningKey | None = None,
     *,
     now: datetime | None = None,
+    signed_at: datetime | None = None,
 ) -> bytes:
     """Seal bytes to every currently usable subkey of every key.
 
@@ -38,6 +38,8 @@ def seal(
         certificates: At least one key, armoured, binary or inspected.
         signer: Who signs it, inside.
         now: The moment that decides about expiry; the clock's when left out.
+        signed_at: The moment that the signature names, for a signer whose hour is nobody's
+            business (a reporter). Left out, it is the second of signing.
 
     Returns:
         One OpenPGP message, binary: PKESK packets and a SEIPDv1 packet.
@@ -54,18 +56,13 @@ def seal(
         inspect(key.certificate if isinstance(key, CertificateInfo) else key, at)
         for key in certificates
     ]
-    recipients = [pysequoia.Cert.from_bytes(bytes=key.certificate) for key in keys]
-    try:
-        sealed = pysequoia.encrypt(
-            bytes=plaintext,
-            recipients=[*recipients, _decoy()],
-            signer=signer.signer() if signer else None,
-            armor=False,
-        )
-    except Exception as error:
-        # The library's errors carry stack traces.
-        raise SealingFailed("the library could not seal") from error
-    *sealed_keys, body = split(sealed)
+    decoy = make_decoy()
+    if signer is None or signed_at is None:
+        *sealed_keys, body = _by_library(plaintext, keys, decoy, signer)
+    else:
+        # The library's body is of no use here: its session key is, sealed to every reader.
+        *sealed_keys, _empty = _by_library(b"", keys, decoy)
+        body = _signed_body(plaintext, signer, signed_at, _session_key(sealed_keys, decoy))
     _require_protected(body)
     wanted = frozenset[str]().union(*(key.key_ids for key in keys))
     kept = [packet for packet in sealed_keys if _key_id(packet) in wanted]
@@ -96,19 +93,46 @@ def seal_with_password(plaintext: bytes, password: str) -> bytes:
     return b"".join(packet.encoded for packet in packets)
 
 
-@functools.cache
-def _decoy() -> pysequoia.Cert:
-    """A recipient that does not announce SEIPDv2, so that the library writes version 1.
+def _by_library(
+    plaintext: bytes,
+    keys: Sequence[CertificateInfo],
+    decoy: Decoy,
+    signer: SigningKey | None = None,
+) -> list[Packet]:
+    """Let the library seal to the keys, and to a decoy that keeps it from writing SEIPDv2."""
+    recipients = [pysequoia.Cert.from_bytes(bytes=key.certificate) for key in keys]
+    recipients.append(pysequoia.Tsk.from_bytes(bytes=decoy.secret_key).extract_certificate())
+    try:
+        sealed = pysequoia.encrypt(
+            bytes=plaintext,
+            recipients=recipients,
+            signer=signer.signer() if signer else None,
+            armor=False,
+        )
+    except Exception as error:
+        # The library's errors carry stack traces.
+        raise SealingFailed("the library could not seal") from error
+    return split(sealed)
 
-    Its secret half is thrown away at once, and its PKESK never leaves `seal`.
-    """
-    secret = write_key(
-        user_id="decoy",
-        created=datetime(2020, 1, 1, tzinfo=UTC),
-        lifetime=None,
-        for_encryption=True,
-    )
-    return pysequoia.Tsk.from_bytes(bytes=secret).extract_certificate()
+
+def _session_key(sealed_keys: Sequence[Packet], decoy: Decoy) -> bytes:
+    for packet in sealed_keys:
+        if _key_id(packet) == decoy.key_id:
+            try:
+                return decoy.session_key(packet.body)
+            except PacketError as error:
+                raise SealingFailed("the session key is not of our form") from error
+    raise SealingFailed("not sealed to the decoy")
+
+
+def _signed_body(
+    plaintext: bytes, signer: SigningKey, signed_at: datetime, session_key: bytes
+) -> Packet:
+    try:
+        content = signed_content(plaintext, signer.secret, signed_at)
+    except PacketError as error:
+        raise SealingFailed("this key cannot sign with a given date") from error
+    return Packet(Tag.PROTECTED, protected(content, session_key))
 
 
 def _key_id(packet: Packet) -> str:

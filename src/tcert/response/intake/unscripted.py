@@ -75,7 +75,7 @@ def seal_upload(name: str, data: bytes, *, keep_metadata: bool) -> SealedUpload:
             % {"name": name},
             code="picture-damaged",
         ) from error
-    passphrase = secrets.token_hex(32)
+    passphrase = secrets.token_urlsafe(32)
     sealed = seal_with_password(clean, passphrase)
     return SealedUpload(
         inner.Attachment(
@@ -149,7 +149,7 @@ def send(*, words: Words, recipients: Sequence[Recipient], receipt: str, token: 
         )
         certificates: list[bytes | str] = [key.certificate]
         certificates += [found.key.certificate for found in to]
-        return seal(text.encode(), certificates, signer)
+        return seal(text.encode(), certificates, signer, signed_at=reporterkey.CREATED)
 
     try:
         letter = Letter(
@@ -262,10 +262,13 @@ class Desk:
             )
         )
         certificates = [one.certificate for one in box.readers]
+        signer = SigningKey(self._secret)
         post(
             mailbox=box,
             set_version=box.thread.current_set.version,
-            sealed_bytes=seal(written.encode(), certificates, SigningKey(self._secret)),
+            sealed_bytes=seal(
+                written.encode(), certificates, signer, signed_at=reporterkey.CREATED
+            ),
             files=[file.sealed_sha256 for file in files],
         )
 

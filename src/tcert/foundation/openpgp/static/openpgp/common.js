@@ -156,9 +156,10 @@ export function sealingWith(openpgp) {
 
   /**
    * Seal to every certificate, or to none: one that is expired, revoked or unable refuses the whole.
-   * `signer` is an unlocked private key. Returns the binary message as Uint8Array.
+   * `signer` is an unlocked private key; `signedAt` is the moment that its signature names, for one
+   * whose hour is nobody's business. Returns the binary message as Uint8Array.
    */
-  async function seal({ text, bytes, certificates, signer = null, now = new Date() }) {
+  async function seal({ text, bytes, certificates, signer = null, now = new Date(), signedAt = now }) {
     const plain = text === undefined ? toBytes(bytes) : toBytes(text);
     if (plain.length > MESSAGE_LIMIT) {
       throw new CryptoRefused("message-too-long", "This message is too long to be sealed.");
@@ -190,10 +191,12 @@ export function sealingWith(openpgp) {
     try {
       // Literal packets carry no time of their own: the signature's is the one that counts.
       const message = await openpgp.createMessage({ binary: plain, date: new Date(0) });
+      // Signed apart: `encrypt` has one date for both, and recipients must be usable now, not then.
+      const signed = signer
+        ? await message.sign([signer], [], null, [], signedAt, [], [], [], CONFIG) : message;
       return await openpgp.encrypt({
-        message,
+        message: signed,
         encryptionKeys: keys,
-        signingKeys: signer ? [signer] : undefined,
         sessionKey,
         date: now,
         format: "binary",

@@ -9,7 +9,7 @@ export { CryptoRefused, fromBase64, sha256, toBase64 };
 export const sealing = sealingWith(openpgp);
 export const TOGETHER_LIMIT = 100 * 1024 * 1024;
 
-// The same constants as openpgp/reporterkey.py: a key must not tell when it was made.
+// The same constants as openpgp/reporterkey.py: neither a key nor a signature tells when it was made.
 const CREATED = new Date("2020-01-01T00:00:00Z"), USER_ID = "reporter";
 
 /** A fresh key for one report: { key, fingerprint, certificate, secret } (binary). */
@@ -33,24 +33,11 @@ export async function unlockKey(sealed, wrap) {
 }
 
 /**
- * The moment that signatures carry: the day's first, or the latest moment that the recipients' keys
- * need to be valid. A reporter's hour is nobody's business, not even inside.
+ * Compose, sign and seal one message. `recipients` are [{ fingerprint, certificate }].
+ *
+ * The signature names the key's constant moment: a day could still tell who wrote about midnight, or
+ * whose clock is wrong. `unscripted.py` does the same.
  */
-async function day(certificates) {
-  const now = new Date(), moment = new Date(now);
-  moment.setUTCHours(0, 0, 0, 0);
-  let chosen = moment;
-  for (const data of certificates) {
-    for (const packet of (await sealing.readCertificate(data)).toPacketList()) {
-      if (packet.created instanceof Date && packet.created > chosen && packet.created <= now) {
-        chosen = packet.created;
-      }
-    }
-  }
-  return chosen;
-}
-
-/** Compose, sign and seal one message. `recipients` are [{ fingerprint, certificate }]. */
 export async function sealMessage(key, header, recipients) {
   const text = inner.compose({
     ...header,
@@ -58,7 +45,7 @@ export async function sealMessage(key, header, recipients) {
     recipients: recipients.map((r) => r.fingerprint),
   });
   const certificates = recipients.map((r) => r.certificate);
-  return sealing.seal({ text, certificates, signer: key, now: await day(certificates) });
+  return sealing.seal({ text, certificates, signer: key, signedAt: CREATED });
 }
 
 /** Does a certificate have the fingerprint that was shown? Raises `changed-key`. */
