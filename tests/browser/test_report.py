@@ -15,6 +15,7 @@ from tests.browser.steps import (
 )
 from tests.factories.intake import MARK, ready_desk, ready_team
 from tests.response.intake.test_metadata import SECRET, exif, jpeg, segment
+from tests.signed_content import dates, inside
 
 from tcert.foundation.openpgp.opening import open_limited
 from tcert.foundation.sealed.domain import deliver_buffered
@@ -103,8 +104,8 @@ def use_the_mailbox(page: Page, receipt: str, party) -> None:
 
 
 def test_keys_made_in_the_browser_tell_nothing(page):
-    """Regression: key creation date that tells the submission time."""
-    ready_desk()
+    """Regression: key creation date that tells the submission time; the same for signatures."""
+    _desk, party = ready_desk()
     receipt = walk_to_receipt(page)
     confirm_and_send(page, receipt)
     expect(page.get_by_role("heading", name="Your report is on its way")).to_be_visible()
@@ -115,6 +116,10 @@ def test_keys_made_in_the_browser_tell_nothing(page):
     info = describe(bytes(Report.objects.get().certificate), clock.now())
     assert info.created == reporterkey.CREATED
     assert info.user_ids == ("reporter",)
+    for message in Message.objects.all():
+        sealed = served_to(message, party.holder)
+        constant = int(reporterkey.CREATED.timestamp())
+        assert dates(inside(sealed, party.secret)) == {0, constant}
 
 
 def test_without_scripts_the_same_page_is_one_form(new_context, hub):
@@ -143,6 +148,56 @@ def test_without_scripts_the_same_page_is_one_form(new_context, hub):
     expect(page.get_by_text("Your message is sealed and sent.")).to_be_visible()
     page.get_by_role("button", name="Leave, and clear").click()
     expect(page).to_have_url(re.compile(r"/$"))
+
+
+def lose_once(page: Page, path: str, step: str) -> None:
+    """Let one post arrive and its answer get lost, as when a connection breaks."""
+    lost = []
+
+    def lose(route: Route) -> None:
+        if lost or step.encode() not in (route.request.post_data_buffer or b""):
+            route.continue_()
+            return
+        lost.append(route.fetch().status)
+        route.abort("aborted")
+
+    page.route(path, lose)
+
+
+def test_without_scripts_a_lost_answer_loses_neither_report_nor_edited_text(new_context, hub):
+    _desk, party = ready_desk()
+    page = new_context(java_script_enabled=False).new_page()
+    page.goto("/report/")
+    fill_what_and_where(page)
+    fill_facts(page)
+    page.get_by_role("button", name="Look at it before it is sealed").click()
+    receipt = receipt_on(page)
+    lose_once(page, "**/report/", "step=send")
+    confirm_and_send(page, receipt)
+    expect(page.get_by_role("heading", name="Keep your receipt, look, and send")).to_be_visible()
+    assert Report.objects.count() == 1
+    page.get_by_role("button", name="Change something").click()
+    fill_facts(page, "Edited facts.")
+    page.set_input_files("#id_files", [{"name": "b.txt", "mimeType": "x", "buffer": b"log"}])
+    page.get_by_role("button", name="Look at it before it is sealed").click()
+    assert receipt_on(page) == receipt
+    confirm_and_send(page, receipt)
+    expect(
+        page.get_by_role("heading", name="Your report had arrived before you changed it")
+    ).to_be_visible()
+    expect(page.get_by_label("Your message")).to_have_value(re.compile("Edited facts."))
+    lose_once(page, "**/receipt/", "reply")
+    page.get_by_role("button", name="Seal and send").click()
+    expect(page.get_by_label("Your message")).to_be_visible()
+    assert BufferedPost.objects.count() == 1
+    page.get_by_role("button", name="Seal and send").click()
+    expect(page.get_by_text("This message had already arrived.")).to_be_visible()
+    deliver_buffered()
+    assert Report.objects.count() == 1
+    message = said(Message.objects.get(kind="message"), party)
+    assert "What happens: Edited facts." in message.body
+    assert [f.name for f in message.files] == ["b.txt"]
+    assert "It stops when" in said(Message.objects.get(kind="facts"), party).body
 
 
 def test_with_broken_scripts_there_is_nothing_to_send(new_context, hub):

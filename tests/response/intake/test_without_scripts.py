@@ -5,6 +5,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from html import unescape
 
 import pytest
 from django.apps import apps
@@ -136,6 +137,91 @@ def test_the_receipt_must_be_confirmed(client):
     assert not Report.objects.exists()
 
 
+def lost(client, **changed: object) -> dict[str, object]:
+    """A report that arrived though its answer did not; returns the page that was sent."""
+    fields = hidden(client.post("/report/", answers(**changed)).content.decode())
+    body = {**fields, "step": "send", "confirm": fields["receipt"][0].split()[-1]}
+    assert client.post("/report/", body).status_code == 200
+    return body
+
+
+def hidden_in_mailbox_form(html: str) -> dict[str, list[str]]:
+    """The prefilled message form, as a browser would send it."""
+    (form,) = re.findall(r'<form id="plain".*?</form>', html, re.DOTALL)
+    (text,) = re.findall(r"<textarea[^>]*>(.*?)</textarea>", form, re.DOTALL)
+    return {**hidden(form), "text": [unescape(text).lstrip("\n")], "step": ["reply"]}
+
+
+def test_sending_twice_stores_once(client):
+    """A lost response: the reporter sends the same page again."""
+    ready_desk()
+    upload = SimpleUploadedFile("a.txt", b"a log")
+    body = lost(client, files=[upload])
+    stored = set(stored_rows())
+    page = client.post("/report/", body)
+    assert page.status_code == 200
+    assert "Your report is on its way" in page.content.decode()
+    assert Report.objects.count() == 1
+    assert Message.objects.count() == 2
+    assert set(stored_rows()) == stored, "comparing leaves nothing behind"
+
+
+@pytest.mark.parametrize(
+    ("changed", "told", "not_told"),
+    [
+        ({"description": "Edited <b>facts</b>"}, "Edited <b>facts</b>", "Wish"),
+        ({"remarks": "Edited wish"}, "Edited wish", "It stops when"),
+        ({"kind": "incident"}, "an attack that I observe", "Wish"),
+        ({"addressee": "both"}, "I would now send it to: ", "It stops when"),
+    ],
+)
+def test_what_was_edited_after_a_lost_answer_becomes_a_message(client, changed, told, not_told):
+    """Nothing typed is lost: the first version stands, the other is offered as a message."""
+    _desk, party = ready_desk()
+    team, _other = ready_team()
+    body = lost(client)
+    stored = set(stored_rows())
+    page = client.post("/report/", {**body, "team": str(team.id), **changed})
+    html = page.content.decode()
+    assert page.status_code == 409
+    assert "Your report had arrived before you changed it" in html
+    assert "<b>facts" not in html
+    assert Report.objects.get().case.code_name in html
+    assert set(stored_rows()) == stored, "nothing of the other text is kept"
+    fields = hidden_in_mailbox_form(html)
+    assert told in fields["text"][0]
+    assert not_told not in fields["text"][0]
+    assert client.post("/receipt/", fields).status_code == 200
+    deliver_buffered()
+    message = Message.objects.get(kind="message")
+    assert message.thread_id == Report.objects.get().talk_thread
+    assert parse(opened(message, party)).body == fields["text"][0]
+
+
+def test_files_attached_after_a_lost_answer_go_with_the_message(client):
+    _desk, party = ready_desk()
+    body = lost(client, files=[SimpleUploadedFile("a.txt", b"a log")])
+    fresh = SimpleUploadedFile("b.txt", b"another log")
+    same = SimpleUploadedFile("a.txt", b"a log")
+    page = client.post("/report/", {**body, "files": [same, fresh]})
+    fields = hidden_in_mailbox_form(page.content.decode())
+    assert fields["text"] == ["These files belong to my report."]
+    assert client.post("/receipt/", fields).status_code == 200
+    deliver_buffered()
+    message = Message.objects.get(kind="message")
+    assert [f.name for f in parse(opened(message, party)).files] == ["b.txt"]
+    assert message.files.count() == 1
+
+
+def test_a_file_that_was_left_out_too_late_is_said(client):
+    """The first version holds it: a page that only says "sent" would hide that."""
+    ready_desk()
+    body = lost(client, files=[SimpleUploadedFile("a.txt", b"a log")])
+    page = client.post("/report/", {k: v for k, v in body.items() if k != "kept"})
+    assert page.status_code == 409
+    assert "I have left out this file since: a.txt" in page.content.decode()
+
+
 def test_another_report_under_a_used_receipt_is_not_said_to_have_arrived(client):
     """A page that says “sent” of words that the hub threw away would lose them for good."""
     ready_desk()
@@ -145,19 +231,98 @@ def test_another_report_under_a_used_receipt_is_not_said_to_have_arrived(client)
     body = {**fields, "receipt": sent.receipt, "step": "send", "confirm": last}
     page = client.post("/report/", body)
     assert page.status_code == 409
-    assert "as you first sent it" in page.content.decode()
+    assert "another" in hidden_in_mailbox_form(page.content.decode())["text"][0]
     assert Report.objects.count() == 1
 
 
-def test_sending_twice_stores_once(client):
-    """A lost response: the reporter sends the same page again."""
+def test_the_receipt_stays_the_same_when_something_is_changed(client):
+    """The reporter has written it down; another one would make another report of an edited one."""
     ready_desk()
     fields = hidden(client.post("/report/", answers()).content.decode())
-    body = {**fields, "step": "send", "confirm": fields["receipt"][0].split()[-1]}
-    first, second = client.post("/report/", body), client.post("/report/", body)
-    assert first.status_code == second.status_code == 200
-    assert Report.objects.count() == 1
-    assert Message.objects.count() == 2
+    edit = hidden(client.post("/report/", {**fields, "step": "edit"}).content.decode())
+    assert edit["receipt"] == fields["receipt"]
+    again = client.post("/report/", {**answers(), **edit, "step": "check"})
+    assert hidden(again.content.decode())["receipt"] == fields["receipt"]
+
+
+def test_a_page_sent_again_under_another_receipt_says_so_and_can_become_another_report(client):
+    """Back to the preview makes a new receipt, while the report has arrived under the first one."""
+    ready_desk()
+    first = lost(client, files=[SimpleUploadedFile("a.txt", b"a log")])
+    fresh = SimpleUploadedFile("b.txt", b"another log")
+    page = client.post("/report/", answers(token=first["token"], files=[fresh]))
+    second = hidden(page.content.decode())
+    assert second["receipt"] != first["receipt"]
+    confirm = second["receipt"][0].split()[-1]
+    sent = client.post("/report/", {**second, "step": "send", "confirm": confirm})
+    assert sent.status_code == 409
+    assert "has already arrived, under the receipt that you were" in sent.content.decode()
+    fields = hidden(sent.content.decode())
+    assert fields["receipt"] == second["receipt"]
+    sent = client.post("/report/", {**fields, "step": "send", "confirm": confirm})
+    assert sent.status_code == 200, sent.content.decode()
+    assert Report.objects.count() == 2
+    assert File.objects.count() == 2
+
+
+def test_the_changed_text_can_be_left(client):
+    ready_desk()
+    body = lost(client)
+    page = client.post("/report/", {**body, "description": "Edited facts"})
+    discard = hidden(page.content.decode(), form=1)
+    mailbox = client.post("/receipt/", {**discard, "step": "open"})
+    assert mailbox.status_code == 200
+    assert "Edited facts" not in mailbox.content.decode()
+
+
+@pytest.mark.parametrize("delivered", [False, True])
+def test_a_reply_that_is_sent_again_is_stored_once(client, delivered):
+    _desk, party = ready_desk()
+    sent = send_without_scripts(client)
+    page = client.post("/receipt/", {"receipt": sent.receipt, "files": [], "step": "open"})
+    again = {"receipt": sent.receipt, "step": "reply", "text": "More.\r\nAnd more."}
+    upload = SimpleUploadedFile("a.txt", b"a log")
+    with_file = client.post("/receipt/", {**again, "text": "", "files": [upload]})
+    again["kept"] = hidden_in_mailbox_form(with_file.content.decode())["kept"]
+    assert client.post("/receipt/", again).status_code == 200
+    if delivered:
+        deliver_buffered()
+    page = client.post("/receipt/", again)
+    assert page.status_code == 200
+    assert "was not stored twice" in page.content.decode()
+    deliver_buffered()
+    message = Message.objects.get(kind="message")
+    assert parse(opened(message, party)).body == "More.\nAnd more."
+    assert not KeptFile.objects.exists()
+
+
+def test_a_reply_that_was_edited_after_a_lost_answer_arrives_too(client):
+    """Its file went with the first version: it is neither lost nor asked for again."""
+    _desk, party = ready_desk()
+    sent = send_without_scripts(client)
+    again = {"receipt": sent.receipt, "step": "reply", "text": ""}
+    upload = SimpleUploadedFile("a.txt", b"a log")
+    with_file = client.post("/receipt/", {**again, "files": [upload]})
+    again["kept"] = hidden_in_mailbox_form(with_file.content.decode())["kept"]
+    for text in ("First.", "Edited."):
+        assert client.post("/receipt/", {**again, "text": text}).status_code == 200
+    deliver_buffered()
+    told = [
+        parse(opened(m, party)) for m in Message.objects.filter(kind="message").order_by("position")
+    ]
+    assert [(t.body, len(t.files)) for t in told] == [("First.", 1), ("Edited.", 0)]
+
+
+def test_the_same_words_after_an_answer_are_a_new_message(client):
+    _desk, party = ready_desk()
+    sent = send_without_scripts(client)
+    again = {"receipt": sent.receipt, "step": "reply", "text": "Any news?"}
+    client.post("/receipt/", again)
+    deliver_buffered()
+    answer(Report.objects.get(), party, "Not yet.")
+    assert "sealed and sent" in client.post("/receipt/", again).content.decode()
+    deliver_buffered()
+    assert Message.objects.filter(kind="message").count() == 3
 
 
 def test_a_text_that_contains_its_receipt_is_refused(client):
@@ -224,8 +389,6 @@ def test_both_talk_through_the_mailbox_with_files(client):
     )
     assert page.status_code == 422
     kept = re.findall(r'name="kept" value="([^"]*)"', page.content.decode())
-    from html import unescape
-
     page = client.post(
         "/receipt/",
         {

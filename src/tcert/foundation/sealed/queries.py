@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Iterable
 from uuid import UUID
 
 from tcert.foundation.kernel.principal import Principal
 from tcert.foundation.sealed.enums import HolderKind
-from tcert.foundation.sealed.models import File, HandOver, Holder, Message, held_by
+from tcert.foundation.sealed.models import (
+    BufferedPost,
+    File,
+    HandOver,
+    Holder,
+    Message,
+    held_by,
+)
 from tcert.foundation.sealed.refusals import NotARecipient
 
 
@@ -34,6 +42,20 @@ def served_to(message: Message, holders: Iterable[Holder] | Holder) -> bytes:
     if not own:
         raise NotARecipient
     return b"".join(own) + bytes(message.body)
+
+
+def waiting_for(post: BufferedPost, holder: Holder) -> bytes:
+    """A waiting message for one of its readers: its own keys and the body.
+
+    Raises:
+        NotARecipient: when it was not sealed to the holder.
+
+    """
+    readers = {str(one.id) for one in post.recipient_set.recipients.all() if one.holder == holder}
+    own = [base64.b64decode(packet) for reader, packet in post.key_packets if reader in readers]
+    if not own:
+        raise NotARecipient
+    return b"".join(own) + bytes(post.body)
 
 
 def message_for(message_id: UUID, holders: Iterable[Holder]) -> Message:

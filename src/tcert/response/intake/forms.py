@@ -14,6 +14,8 @@ from tcert.response.intake.queries import Recipient
 from tcert.response.intake.writing import Section
 
 LINE, TEXT = 200, 20_000
+# A message may hold a whole report: that of a reporter who changed one that had arrived.
+MESSAGE = 100_000
 MAX_FILES = 40
 
 KINDS = {
@@ -51,12 +53,14 @@ def _line(label: Any, hint: Any = "", *, required: bool = False) -> forms.CharFi
     return forms.CharField(label=label, help_text=hint, required=required, max_length=LINE)
 
 
-def _text(label: Any, hint: Any = "", *, rows: int = 4, required: bool = False) -> forms.CharField:
+def _text(
+    label: Any, hint: Any = "", *, rows: int = 4, required: bool = False, longest: int = TEXT
+) -> forms.CharField:
     return forms.CharField(
         label=label,
         help_text=hint,
         required=required,
-        max_length=TEXT,
+        max_length=longest,
         widget=forms.Textarea(attrs={"rows": rows}),
     )
 
@@ -200,7 +204,11 @@ class ReceiptForm(Unscripted):
 class ReplyForm(Unscripted):
     """A message from the reporter's mailbox."""
 
-    text = _text(_("Your message"), rows=6, required=True)
+    text = _text(_("Your message"), rows=6, required=True, longest=MESSAGE)
+
+    def clean_text(self) -> str:
+        """Return the text with the line ends that a sealed message has."""
+        return self.cleaned_data["text"].replace("\r\n", "\n").replace("\r", "\n")
 
 
 def read_kept(values: list[str]) -> list[Attachment]:

@@ -17,12 +17,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 from django.views.decorators.http import require_http_methods, require_POST
 
-from tcert.community.directory.models import Team
 from tcert.foundation.kernel import clock
 from tcert.foundation.kernel.errors import DomainError
 from tcert.foundation.kernel.permissions import Permission
 from tcert.foundation.kernel.uploads import skipped
-from tcert.foundation.sealed.enums import HolderKind
 from tcert.foundation.sealed.models import Recipient
 from tcert.foundation.sealed.recipients import summary
 from tcert.response.intake import forms, queries, receipts, unscripted
@@ -80,16 +78,10 @@ def _show(request: HttpRequest, desk: unscripted.Desk, receipt: str, **more: Any
         "messages_opened": desk.messages(SHOWN),
         "earlier": max(0, len(box.messages()) - SHOWN),
         "form": forms.ReplyForm(),
-        "names": list(_names(box.readers).values()),
+        "names": list(queries.names_of(box.readers).values()),
         **more,
     }
     return render(request, "intake/mailbox_open.html", context, status=more.get("status_code", 200))
-
-
-def _names(readers: list[Recipient]) -> dict[str, str]:
-    """Return the readers' names by fingerprint; the reporter is "you"."""
-    teams = Team.objects.in_bulk([r.holder_id for r in readers if r.holder_kind == HolderKind.TEAM])
-    return {r.fingerprint: str(teams.get(r.holder_id, "")) or _("you") for r in readers}
 
 
 def _reply(request: HttpRequest, desk: unscripted.Desk, receipt: str) -> HttpResponse:
@@ -112,11 +104,11 @@ def _reply(request: HttpRequest, desk: unscripted.Desk, receipt: str) -> HttpRes
             kept.append(sealed.attachment)
     if form.is_valid() and not problems:
         try:
-            desk.reply(text=form.cleaned_data["text"], files=kept, receipt=receipt)
+            stored = desk.reply(text=form.cleaned_data["text"], files=kept, receipt=receipt)
         except DomainError as refusal:
             problems.append(str(refusal.message))
         else:
-            return _show(request, desk, receipt, sent=True)
+            return _show(request, desk, receipt, sent=stored, repeated=not stored)
     return _show(request, desk, receipt, form=form, problems=problems, files=kept, status_code=422)
 
 
@@ -176,7 +168,7 @@ def open_sealed(request: HttpRequest) -> HttpResponseBase:
     for message in messages:
         for one in message.recipient_set.recipients.all():
             authors.setdefault(one.fingerprint, one)
-    names = _names([*box.readers, *authors.values()])
+    names = queries.names_of([*box.readers, *authors.values()])
     return JsonResponse(
         {
             "code_name": box.case.code_name,

@@ -1,5 +1,6 @@
 """What the report page tells before anybody writes."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -14,6 +15,7 @@ from tcert.foundation.kernel import clock
 from tcert.foundation.kernel.principal import ANONYMOUS
 from tcert.foundation.sealed.enums import HolderKind
 from tcert.foundation.sealed.models import Message
+from tcert.foundation.sealed.models import Recipient as Reader
 from tcert.response.cases.enums import Management
 from tcert.response.cases.models import Case
 from tcert.response.intake.models import Report
@@ -73,6 +75,12 @@ def ways_to_turn_to() -> list[Channel]:
         return []
     public = desk.channels.filter(is_public=True)
     return sorted(public, key=lambda c: (c.purpose != ChannelPurpose.DISCLOSURE, c.kind, c.value))
+
+
+def names_of(readers: Sequence[Reader]) -> dict[str, str]:
+    """Return the names of a conversation's readers by fingerprint; the reporter is "you"."""
+    teams = Team.objects.in_bulk([r.holder_id for r in readers if r.holder_kind == HolderKind.TEAM])
+    return {r.fingerprint: str(teams.get(r.holder_id, "")) or str(_("you")) for r in readers}
 
 
 def working_days_after(start: date, count: int) -> date:

@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy
 
 from tcert.community.directory.models import Team
 from tcert.foundation.kernel import clock
-from tcert.foundation.kernel.errors import DomainError
+from tcert.foundation.kernel.errors import Conflict, DomainError
 from tcert.foundation.openpgp import reporterkey
 from tcert.foundation.openpgp.certificates import describe
 from tcert.foundation.openpgp.opening import OpeningRefused, open_limited
@@ -27,17 +27,16 @@ from tcert.foundation.sealed.enums import HolderKind
 from tcert.foundation.sealed.models import File, Message
 from tcert.response.cases.domain.reports import REPORT_SUBJECT
 from tcert.response.intake import metadata, receipts, tokens
-from tcert.response.intake.domain.keeping import MAX_FILE, FileRefused
+from tcert.response.intake.domain.keeping import MAX_FILE, FileRefused, forget, move
 from tcert.response.intake.domain.mailbox import open_mailbox, post
 from tcert.response.intake.domain.receiving import (
     Letter,
     ReportRefused,
     known,
     receive,
-    taken_before,
 )
 from tcert.response.intake.enums import ReportKind
-from tcert.response.intake.models import Report
+from tcert.response.intake.models import KeptFile, Report
 from tcert.response.intake.queries import Recipient
 from tcert.response.intake.salt import deployment_salt
 
@@ -112,8 +111,28 @@ class Words:
         return any(receipts.appears_in(text, receipt) for text in texts)
 
 
-def send(*, words: Words, recipients: Sequence[Recipient], receipt: str, token: str) -> Report:
+@dataclass(frozen=True)
+class Late:
+    """What was typed and attached under a receipt after its report had arrived."""
+
+    text: str = field(repr=False)
+    files: Sequence[inner.Attachment] = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Sent:
+    """A report that has arrived; `late` is what it does not hold, because it came before that."""
+
+    report: Report
+    late: Late | None = None
+
+
+def send(*, words: Words, recipients: Sequence[Recipient], receipt: str, token: str) -> Sent:
     """Make the report's key, seal both messages, and hand everything over sealed.
+
+    When the answer was lost and the reporter sends again, the first version stands. The receipt in
+    hand opens it, so what was typed since then is found by comparing, and nothing is stored that
+    would let anybody test guesses of the text.
 
     Raises:
         ReportRefused: the text contains the receipt, or cannot be put into the sealed form.
@@ -123,7 +142,7 @@ def send(*, words: Words, recipients: Sequence[Recipient], receipt: str, token: 
     derived = receipts.derive(receipt, deployment_salt())
     report = known(derived.id)
     if report is not None:
-        return taken_before(report, token)
+        return Sent(report, _late(report, words, recipients, receipt, token))
     if not receipts.is_receipt(receipt):
         raise ReportRefused(_("The receipt did not arrive as it should. Nothing was sent."))
     if words.contains(receipt):
@@ -168,7 +187,45 @@ def send(*, words: Words, recipients: Sequence[Recipient], receipt: str, token: 
             _("A file of this report did not arrive as it should. Please attach it again."),
             code="file",
         ) from error
-    return receive(letter=letter, token=token, nonce=None)
+    try:
+        report = receive(letter=letter, token=token, nonce=None)
+    except Conflict:
+        report = known(derived.id)
+        if report is None:
+            raise
+    if bytes(report.certificate) == key.certificate:
+        return Sent(report)
+    # Another version came in on another connection meanwhile.
+    return Sent(report, _late(report, words, recipients, receipt, token))
+
+
+def _late(
+    report: Report, words: Words, recipients: Sequence[Recipient], receipt: str, token: str
+) -> Late | None:
+    """What the stored report does not hold of these words; its new files wait for the message."""
+    first = {opened.message.kind: opened for opened in Desk(receipt).report_as_sent()}
+    texts = []
+    for kind, text in ((inner.Kind.FACTS, words.facts), (inner.Kind.WISHES, words.wishes)):
+        if kind not in first or first[kind].text != text:
+            texts.append(text)
+    had: dict[tuple[str, str], inner.Attachment] = {}
+    if facts := first.get(inner.Kind.FACTS):
+        had = {(file.name, file.sha256): file for file, _stored in facts.files}
+        went_to = {one.holder_id for one in facts.message.recipient_set.recipients.all()}
+        if went_to - {report.id} != {team.id for team in _teams(recipients)}:
+            names = ", ".join(str(team) for team in _teams(recipients))
+            texts.append(_("I would now send it to: %(names)s") % {"names": names})
+    given = {(file.name, file.sha256): file for file in words.files}
+    texts += [
+        _("I have left out this file since: %(name)s") % {"name": name}
+        for name, digest in had.keys() - given.keys()
+    ]
+    files = [given[one] for one in given if one not in had]
+    if not texts and not files:
+        return None
+    form = tokens.read(token).form
+    move(form=form, to=report.id, digests=[file.sealed_sha256 for file in files])
+    return Late("\n\n".join(texts) or _("These files belong to my report."), files)
 
 
 @dataclass(frozen=True)
@@ -201,6 +258,27 @@ class Desk:
     def messages(self, newest: int) -> list[Opened]:
         """Open the newest messages, oldest first; each in a process of its own, under limits."""
         return [self._open(message) for message in self.mailbox.messages()[-newest:]]
+
+    def report_as_sent(self) -> list[Opened]:
+        """Open the report's own two messages, as far as they are still there and whole."""
+        own = [
+            self._open(message)
+            for message in self.mailbox.messages()
+            if message.kind in {inner.Kind.FACTS, inner.Kind.WISHES}
+        ]
+        return [opened for opened in own if opened.is_own and not opened.problem]
+
+    def _newest_own(self) -> inner.Inner | None:
+        """Open the newest message of the talk, if the reporter wrote it."""
+        sealed = self.mailbox.newest_own()
+        if sealed is None:
+            return None
+        signers = [bytes(self.mailbox.report.certificate)]
+        try:
+            opened = open_limited(sealed, secret_key=self._secret, signers=signers)
+            return inner.parse(opened.plaintext.decode())
+        except (DomainError, inner.InnerRefused, UnicodeDecodeError):
+            return None
 
     def _open(self, message: Message) -> Opened:
         signers = [
@@ -241,11 +319,26 @@ class Desk:
             raise OpeningRefused
         return plain
 
-    def reply(self, *, text: str, files: Sequence[inner.Attachment], receipt: str) -> None:
-        """Seal a message to the readers of the talk, and hand it over; raises as `post`."""
+    def reply(self, *, text: str, files: Sequence[inner.Attachment], receipt: str) -> bool:
+        """Seal a message to the readers of the talk, and hand it over; raises as `post`.
+
+        Returns:
+            False when the newest message is the same: its answer was lost, and it is not stored
+            twice. Files that came with that message are not asked for again.
+
+        """
         if any(receipts.appears_in(t, receipt) for t in [text, *(f.name for f in files)]):
             raise ReportRefused(OWN_RECEIPT, code="receipt")
         box = self.mailbox
+        before = self._newest_own()
+        if before is not None:
+            had = {(file.name, file.sha256) for file in before.files}
+            if before.body == text and {(file.name, file.sha256) for file in files} <= had:
+                again = [file.sealed_sha256 for file in files]
+                forget(KeptFile.objects.filter(form=box.report.id, sha256__in=again))
+                return False
+            arrived = {file.sealed_sha256 for file in before.files}
+            files = [file for file in files if file.sealed_sha256 not in arrived]
         last = box.last_of_talk
         written = inner.compose(
             inner.Inner(
@@ -271,6 +364,7 @@ class Desk:
             ),
             files=[file.sealed_sha256 for file in files],
         )
+        return True
 
 
 def _teams(recipients: Sequence[Recipient]) -> list[Team]:

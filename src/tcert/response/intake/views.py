@@ -24,7 +24,9 @@ from tcert.foundation.kernel.uploads import skipped
 from tcert.foundation.sealed.inner import Attachment
 from tcert.response.intake import forms, metadata, queries, receipts, tokens, unscripted
 from tcert.response.intake.domain import keeping, receiving
+from tcert.response.intake.domain.mailbox import Mailbox
 from tcert.response.intake.enums import Addressee, ReportKind
+from tcert.response.intake.models import Report
 from tcert.response.intake.queries import Recipient
 from tcert.response.intake.salt import deployment_salt
 from tcert.response.intake.writing import compose
@@ -182,7 +184,12 @@ class _Unscripted:
             status=200 if self.step == "edit" else 422,
             files=self._files(),
             problems=self.problems,
+            receipt=self._receipt() if receipts.is_receipt(self._receipt()) else "",
         )
+
+    def _receipt(self) -> str:
+        """The receipt of this page, which stays the same when something is changed."""
+        return self.posted.get("receipt", "")[: receipts.LONGEST_INPUT]
 
     def _words(self) -> unscripted.Words:
         return unscripted.Words(
@@ -200,7 +207,7 @@ class _Unscripted:
         )
 
     def _preview(self, problem: str = "", status: int = 200) -> HttpResponse:
-        receipt = self.posted.get("receipt", "")[: receipts.LONGEST_INPUT]
+        receipt = self._receipt()
         if self.step == "digits":
             receipt = receipts.new_digits()
         elif not receipts.is_receipt(receipt) or self.step == "words":
@@ -225,7 +232,7 @@ class _Unscripted:
         return render(self.request, "intake/preview.html", context, status=status)
 
     def _send(self) -> HttpResponse:
-        receipt = self.posted.get("receipt", "")[: receipts.LONGEST_INPUT]
+        receipt = self._receipt()
         last = receipts.normalise(receipt.split()[-1]) if receipt.split() else ""
         if not last or receipts.normalise(self.posted.get("confirm", "")) != last:
             return self._preview(
@@ -242,9 +249,27 @@ class _Unscripted:
             self.problems.append(str(refusal.message))
             self.token, self.kept = tokens.issue(), []
             return self._again()
+        except receiving.TokenSpent as refusal:
+            spent, self.token = tokens.read(self.token), tokens.issue()
+            digests = [file.sealed_sha256 for file in self.kept]
+            keeping.move(form=spent.form, to=tokens.read(self.token).form, digests=digests)
+            return self._preview(str(refusal.message), refusal.status)
         except DomainError as refusal:
             return self._preview(str(refusal.message), refusal.status)
-        return render(self.request, "intake/sent.html", {"report": sent, "receipt": receipt})
+        if sent.late is not None:
+            return self._arrived_before(sent.report, sent.late, receipt)
+        return render(self.request, "intake/sent.html", {"report": sent.report, "receipt": receipt})
+
+    def _arrived_before(self, report: Report, late: unscripted.Late, receipt: str) -> HttpResponse:
+        """Say that the first version stands, and offer what was changed since as a message."""
+        context = {
+            "report": report,
+            "receipt": receipt,
+            "form": forms.ReplyForm(initial={"text": late.text}),
+            "files": late.files,
+            "names": list(queries.names_of(Mailbox(report).readers).values()),
+        }
+        return render(self.request, "intake/arrived.html", context, status=409)
 
 
 def mailbox_address() -> str:

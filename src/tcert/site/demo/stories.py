@@ -52,7 +52,7 @@ def _report(
         token=tokens.issue(),
     )
     deliver_buffered()
-    return sent.case, receipt
+    return sent.report.case, receipt
 
 
 def _fresh(case: Case) -> Case:

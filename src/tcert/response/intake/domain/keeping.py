@@ -91,6 +91,11 @@ def contents(*, form: UUID, digests: Sequence[str]) -> list[bytes]:
     return found
 
 
+def move(*, form: UUID, to: UUID, digests: Sequence[str]) -> None:
+    """Keep a form's files for another one, such as the message that its text has become."""
+    KeptFile.objects.filter(form=form, sha256__in=digests).update(form=to)
+
+
 def forget(rows: models.QuerySet[KeptFile]) -> None:
     """Delete kept files, rows first: a crash between leaves ciphertext without an owner."""
     names = [row.content for row in rows]

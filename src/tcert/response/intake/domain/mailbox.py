@@ -16,7 +16,7 @@ from tcert.foundation.kernel.records import record
 from tcert.foundation.sealed import domain as sealed
 from tcert.foundation.sealed.enums import HolderKind
 from tcert.foundation.sealed.models import BufferedPost, File, Holder, Message, Recipient, Thread
-from tcert.foundation.sealed.queries import file_for, files_of, served_to
+from tcert.foundation.sealed.queries import file_for, files_of, served_to, waiting_for
 from tcert.response.cases.domain.reports import REPORT_SUBJECT, reporter_left
 from tcert.response.cases.models import Case
 from tcert.response.intake.domain import keeping
@@ -103,6 +103,14 @@ class Mailbox:
     def waiting(self) -> int:
         """How many of the reporter's own messages wait to be delivered with others."""
         return BufferedPost.objects.filter(thread=self.thread).count()
+
+    def newest_own(self) -> bytes | None:
+        """The newest message of the talk as the reporter opens it, if the reporter wrote it."""
+        last = self.last_of_talk
+        waiting = BufferedPost.objects.filter(thread=self.thread).order_by("position").last()
+        if waiting is not None and (last is None or waiting.position > last.position):
+            return waiting_for(waiting, self.holder)
+        return self.sealed(last) if last is not None and last.author == self.holder else None
 
     @property
     def next_counter(self) -> int:

@@ -38,6 +38,20 @@ class ReportRefused(DomainError):
     """The report cannot be taken as it is; nothing was stored."""
 
 
+class TokenSpent(Conflict):
+    """A report of this form has arrived, under another receipt than this one."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _(
+                "A report from this page has already arrived, under the receipt that you were "
+                "shown before; open it with that one. If you send now, this text goes as another "
+                "report, under the receipt that you see here."
+            ),
+            code="token",
+        )
+
+
 @dataclass(frozen=True)
 class Letter:
     """A sealed report as it arrives. `routing_line` is empty unless the hub may read it."""
@@ -140,7 +154,7 @@ def _store(
         id=draft.form, defaults={"until": now.date() + timedelta(days=2)}
     )
     if not fresh:
-        raise Conflict(tokens.TokenRefused().message, code="token")
+        raise TokenSpent
     files = keeping.contents(form=draft.form, digests=letter.files)
     line = letter.routing_line
     case = receive_report(
