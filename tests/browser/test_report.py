@@ -200,6 +200,38 @@ def test_without_scripts_a_lost_answer_loses_neither_report_nor_edited_text(new_
     assert "It stops when" in said(Message.objects.get(kind="facts"), party).body
 
 
+def test_without_scripts_and_cookies_the_page_says_what_to_do(new_context, hub):
+    ready_desk()
+    context = new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto("/report/")
+    fill_what_and_where(page)
+    fill_facts(page)
+    for press in ("Look at it before it is sealed", "Go on with what I typed"):
+        context.clear_cookies()
+        page.get_by_role("button", name=press).click()
+        expect(page.get_by_role("heading", name="Nothing was sent")).to_be_visible()
+    page.get_by_role("button", name="Go on with what I typed").click()
+    expect(page.get_by_text(f"It stops when {MARK} arrives.")).to_be_visible()
+    confirm_and_send(page, receipt_on(page))
+    expect(page.get_by_role("heading", name="Your report is on its way")).to_be_visible()
+
+
+def test_with_scripts_and_without_cookies_the_page_says_what_to_do(new_context, hub):
+    ready_desk()
+    context = new_context()
+    page = context.new_page()
+    receipt = walk_to_receipt(page)
+    context.clear_cookies()
+    page.route("**/report/", lambda route: route.fulfill(status=200, body="no cookie, no token"))
+    confirm_and_send(page, receipt)
+    expect(page.locator("#trouble")).to_contain_text("Allow cookies of this site")
+    assert not Report.objects.exists()
+    page.unroute("**/report/")
+    page.get_by_role("button", name="Seal and send").click()
+    expect(page.get_by_role("heading", name="Your report is on its way")).to_be_visible()
+
+
 def test_with_broken_scripts_there_is_nothing_to_send(new_context, hub):
     """Regression: clear-text fallback after a client crypto failure."""
     ready_desk()

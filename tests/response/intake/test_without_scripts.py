@@ -10,6 +10,7 @@ from html import unescape
 import pytest
 from django.apps import apps
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
 from tests.factories.intake import (
     MARK,
     answers,
@@ -651,3 +652,43 @@ def test_errors_of_a_stranger_leave_no_line_in_the_log(client, caplog):
     client.post("/receipt/", {"receipt": "wrong words"})
     client.post("/receipt/open", {"receipt_id": "x"})
     assert [r for r in caplog.records if r.name == "django.request"] == []
+
+
+def test_a_browser_without_cookies_is_told_what_to_do_and_loses_nothing(caplog):
+    """The page is not kept by the browser: going back would lose what was typed."""
+    ready_desk()
+    client = Client(enforce_csrf_checks=True, SERVER_NAME="localhost")
+    caplog.set_level("INFO")
+    typed = answers(description='Second "line".\n<b>bold</b>', csrfmiddlewaretoken="x" * 64)
+    page = client.post("/report/", typed, headers={"origin": "http://localhost"})
+    html = page.content.decode()
+    assert page.status_code == 403
+    for words in ("Nothing was sent", "Allow cookies of this site", "still here, in this page"):
+        assert words in html
+    assert "<b>bold" not in html
+    fields = hidden(html)
+    token = fields.pop("csrfmiddlewaretoken")
+    assert fields == {k: [v] for k, v in typed.items() if k != "csrfmiddlewaretoken"}
+    assert client.cookies["csrftoken"]["expires"] == ""
+    assert "no-store" in page["Cache-Control"]
+    assert "<script" not in html
+    assert caplog.records == [], "no line tells the hour"
+    again = {**fields, "csrfmiddlewaretoken": token}
+    assert client.post("/report/", again, headers={"origin": "http://localhost"}).status_code == 200
+
+
+@pytest.mark.parametrize("origin", ["https://elsewhere.example", "null", ""])
+def test_words_that_another_site_posts_are_not_shown(origin):
+    ready_desk()
+    client = Client(enforce_csrf_checks=True, SERVER_NAME="localhost")
+    page = client.post("/report/", answers(), headers={"origin": origin} if origin else {})
+    assert page.status_code == 403
+    assert MARK not in page.content.decode()
+    assert "Allow cookies of this site" in page.content.decode()
+
+
+def test_a_member_s_form_without_its_proof_keeps_the_ordinary_page():
+    client = Client(enforce_csrf_checks=True, SERVER_NAME="localhost")
+    page = client.post("/account/sign-in/", {"login": "a@example.org"})
+    assert "a@example.org" not in page.content.decode()
+    assert "came without its proof" in page.content.decode()

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.template.loader import render_to_string
@@ -9,6 +10,7 @@ from django.utils.functional import Promise
 
 from tcert.foundation.kernel import clock
 from tcert.foundation.kernel.errors import DomainError
+from tcert.foundation.kernel.pages import PageKind
 from tcert.foundation.ui import importmap
 
 STATUSES = (400, 403, 404, 409, 413, 429, 500)
@@ -56,7 +58,36 @@ def too_many(request: HttpRequest) -> HttpResponse:
 def csrf_failed(request: HttpRequest, reason: str = "") -> HttpResponse:
     """Answer a form without its proof of origin (``CSRF_FAILURE_VIEW``)."""
     _ = reason
-    return error_page(request, 403, template="ui/errors/csrf.html")
+    match = getattr(request, "resolver_match", None)
+    if match is None or getattr(match.func, "page_kind", None) is not PageKind.REPORTER:
+        return error_page(request, 403, template="ui/errors/csrf.html")
+    return _stranger_without_cookie(request)
+
+
+def _stranger_without_cookie(request: HttpRequest) -> HttpResponse:
+    """Tell a stranger whose browser refuses cookies what to do; what was typed rides in the page.
+
+    The page is not kept by the browser, so going back would lose the text. It is handed back only
+    to a form of the hub's own pages: another site must not be able to put words here.
+    """
+    typed = [
+        (name, value)
+        for name, values in (request.POST.lists() if _is_from_here(request) else ())
+        for value in values
+        if name != "csrfmiddlewaretoken"
+    ]
+    context = {"typed": typed, "with_files": bool(typed and request.FILES)}
+    response = HttpResponse(
+        render_to_string("ui/errors/csrf_stranger.html", context, request), status=403
+    )
+    # Django would log it with its moment; a stranger's hour is nobody's business.
+    response._has_been_logged = True  # type: ignore[attr-defined]  # noqa: SLF001
+    return response
+
+
+def _is_from_here(request: HttpRequest) -> bool:
+    here = {f"{request.scheme}://{request.get_host()}", *settings.CSRF_TRUSTED_ORIGINS}
+    return request.headers.get("Origin") in here
 
 
 def server_error(request: HttpRequest) -> HttpResponse:

@@ -81,8 +81,24 @@ export async function sealFile(file, keepMetadata) {
   };
 }
 
-/** Post fields to the hub; raises CryptoRefused("network") or a refusal with the hub's words. */
-export async function post(url, csrf, fields) {
+/** What the page's own token became when its cookie had to be asked for again. */
+let renewed = "";
+
+/**
+ * Ask the hub for a cookie and its token once more, without leaving the page and what is typed in it:
+ * the reporter may have allowed cookies only now.
+ */
+async function renew() {
+  try {
+    const response = await fetch(location.pathname, { credentials: "same-origin", cache: "no-store", redirect: "error" });
+    renewed = /data-csrf="([A-Za-z0-9]+)"/.exec(await response.text())?.[1] ?? renewed;
+  } catch {
+    throw new CryptoRefused("network", "The hub did not answer.");
+  }
+}
+
+/** Post fields to the hub; raises CryptoRefused("network"), ("cookies"), or a refusal with the hub's words. */
+export async function post(url, csrf, fields, again = true) {
   const body = new FormData();
   for (const [name, value] of fields) {
     if (value instanceof Uint8Array && name === "file") body.append(name, new Blob([value]), "sealed");
@@ -91,7 +107,7 @@ export async function post(url, csrf, fields) {
   let response;
   try {
     response = await fetch(url, {
-      method: "POST", body, headers: { "X-CSRFToken": csrf }, credentials: "same-origin",
+      method: "POST", body, headers: { "X-CSRFToken": renewed || csrf }, credentials: "same-origin",
       cache: "no-store", redirect: "error",
     });
   } catch {
@@ -102,7 +118,10 @@ export async function post(url, csrf, fields) {
   try {
     told = await response.json();
   } catch {
-    throw new CryptoRefused("network", `The hub answered ${response.status}.`);
+    if (response.status !== 403) throw new CryptoRefused("network", `The hub answered ${response.status}.`);
+    if (!again) throw new CryptoRefused("cookies", "The browser sent no cookie.");
+    await renew();
+    return post(url, csrf, fields, false);
   }
   throw new CryptoRefused("told", told.error);
 }
