@@ -13,10 +13,9 @@ from django.views.decorators.http import require_GET, require_POST
 
 from tcert.community.accounts.models import Person
 from tcert.foundation.kernel import dead_jobs, installation, jobs
-from tcert.foundation.kernel.access import page
+from tcert.foundation.kernel.access import page, principal_of
 from tcert.foundation.kernel.errors import DomainError
 from tcert.foundation.kernel.permissions import Permission
-from tcert.foundation.kernel.principal import Principal
 from tcert.foundation.kernel.records import AuditRecord
 
 _PAGE = 50
@@ -39,7 +38,7 @@ def health(request: HttpRequest) -> HttpResponse:
 @require_POST
 def settle(request: HttpRequest, job_id: UUID) -> HttpResponse:
     """Retry or drop one dead job."""
-    principal: Principal = request.principal  # type: ignore[attr-defined]
+    principal = principal_of(request)
     try:
         if request.POST.get("act") == "drop":
             dead_jobs.drop(principal=principal, job_id=job_id)
@@ -67,7 +66,7 @@ class RecordFilter(forms.Form):
 def records(request: HttpRequest) -> HttpResponse:
     """List who did what, the latest first; of cases only those that the person coordinates."""
     form = RecordFilter(request.GET or None)
-    principal: Principal = request.principal  # type: ignore[attr-defined]
+    principal = principal_of(request)
     found = AuditRecord.objects.visible_to(principal).order_by("-at", "id")
     if form.is_valid():
         wanted = form.cleaned_data

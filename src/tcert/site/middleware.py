@@ -12,7 +12,7 @@ from django.utils.http import urlencode
 
 from tcert.community.accounts.models import Person
 from tcert.community.accounts.proofs import has_second_factor
-from tcert.foundation.kernel.access import allowed, declared
+from tcert.foundation.kernel.access import allowed, declared, principal_of
 from tcert.foundation.kernel.permissions import Permission
 from tcert.foundation.kernel.principal import ANONYMOUS
 from tcert.site import principal
@@ -48,7 +48,7 @@ class SecondFactorMiddleware:
         self, request: HttpRequest, view: Any, _args: Any, _kwargs: Any
     ) -> HttpResponseBase | None:
         """Let through what is public and what serves the set-up itself."""
-        actor = request.principal  # type: ignore[attr-defined]
+        actor = principal_of(request)
         if not actor.is_person or actor.has_second_factor:
             return None
         permission = declared(view)

@@ -10,11 +10,10 @@ from django.views.decorators.http import require_POST
 from tcert.community.accounts.enums import LinkKind
 from tcert.community.accounts.views import carried_link, sign_in_newcomer
 from tcert.community.directory.models import Team
-from tcert.foundation.kernel.access import page
+from tcert.foundation.kernel.access import page, principal_of
 from tcert.foundation.kernel.errors import DomainError
 from tcert.foundation.kernel.pages import PageKind
 from tcert.foundation.kernel.permissions import Permission
-from tcert.foundation.kernel.principal import Principal
 from tcert.foundation.ui.finding import find
 from tcert.foundation.ui.waiting import waiting_for
 from tcert.site.forms import SetUpForm
@@ -31,7 +30,7 @@ def home(request: HttpRequest) -> HttpResponse:
 @page(Permission.ACCOUNTS_OWN_MANAGE)
 def my_day(request: HttpRequest) -> HttpResponse:
     """Show what waits for the person, and for which team they act."""
-    principal: Principal = request.principal  # type: ignore[attr-defined]
+    principal = principal_of(request)
     teams = Team.objects.filter(id__in=principal.team_ids).select_related("organisation")
     return render(
         request,
@@ -48,7 +47,7 @@ def my_day(request: HttpRequest) -> HttpResponse:
 @require_POST
 def acting_team(request: HttpRequest) -> HttpResponse:
     """Choose the team for which a person in several acts from now on in this browser."""
-    principal: Principal = request.principal  # type: ignore[attr-defined]
+    principal = principal_of(request)
     chosen = request.POST.get("team", "")
     if chosen not in {str(team) for team in principal.team_ids}:
         messages.error(request, _("You do not belong to that team."))
@@ -61,7 +60,7 @@ def acting_team(request: HttpRequest) -> HttpResponse:
 @page(Permission.SITE_PUBLIC)
 def search(request: HttpRequest) -> HttpResponse:
     """Search the readable fields that the viewer may see."""
-    principal: Principal = request.principal  # type: ignore[attr-defined]
+    principal = principal_of(request)
     words = request.GET.get("q", "").replace("\x00", "")[:100]
     return render(request, "site/search.html", {"words": words, "sections": find(principal, words)})
 

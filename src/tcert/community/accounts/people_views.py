@@ -15,18 +15,12 @@ from tcert.community.accounts.domain import links, people
 from tcert.community.accounts.enums import Verified
 from tcert.community.accounts.forms import ForgottenForm, LetInForm
 from tcert.community.accounts.models import OneTimeLink, Person
-from tcert.foundation.kernel.access import allowed, page, require
+from tcert.foundation.kernel.access import allowed, page, principal_of, require
 from tcert.foundation.kernel.errors import DomainError
 from tcert.foundation.kernel.permissions import Permission
-from tcert.foundation.kernel.principal import Principal
 
 _PER_PAGE = 50
 for_coordinators = page(Permission.ACCOUNTS_PEOPLE_MANAGE)
-
-
-def _principal(request: HttpRequest) -> Principal:
-    principal: Principal = request.principal  # type: ignore[attr-defined]
-    return principal
 
 
 @for_coordinators
@@ -43,7 +37,7 @@ def listing(request: HttpRequest) -> HttpResponse:
 def person(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Show one person, and let a coordinator help them in again."""
     found = get_object_or_404(Person, pk=pk)
-    principal = _principal(request)
+    principal = principal_of(request)
     form = LetInForm(request.POST or None, person=found)
     if request.method == "POST":
         require(principal, Permission.ACCOUNTS_PEOPLE_MANAGE, found)
@@ -66,12 +60,12 @@ def person(request: HttpRequest, pk: UUID) -> HttpResponse:
 def email(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Change the address that a person signs in with."""
     found = get_object_or_404(Person, pk=pk)
-    require(_principal(request), Permission.ACCOUNTS_PEOPLE_MANAGE, found)
+    require(principal_of(request), Permission.ACCOUNTS_PEOPLE_MANAGE, found)
     form = ForgottenForm(request.POST or None, initial={"email": found.email})
     if request.method == "POST" and form.is_valid():
         try:
             people.change_email(
-                principal=_principal(request), person=found, email=form.cleaned_data["email"]
+                principal=principal_of(request), person=found, email=form.cleaned_data["email"]
             )
         except DomainError as error:
             form.add_error("email", str(error.message))
@@ -90,7 +84,7 @@ def switch(request: HttpRequest, pk: UUID) -> HttpResponse:
     found = get_object_or_404(Person, pk=pk)
     act = people.reopen_account if request.POST.get("act") == "reopen" else people.close_account
     try:
-        act(principal=_principal(request), person=found)
+        act(principal=principal_of(request), person=found)
     except DomainError as error:
         messages.error(request, str(error.message))
     else:
@@ -104,7 +98,7 @@ def withdraw(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Withdraw an invitation."""
     try:
         links.withdraw_invitation(
-            principal=_principal(request), link=get_object_or_404(OneTimeLink, pk=pk)
+            principal=principal_of(request), link=get_object_or_404(OneTimeLink, pk=pk)
         )
     except DomainError as error:
         messages.error(request, str(error.message))

@@ -14,18 +14,13 @@ from django.views.decorators.http import require_GET, require_http_methods
 from tcert.community.accounts import vaults
 from tcert.community.accounts.models import Person, Vault
 from tcert.community.accounts.vault_forms import CreateForm, DiscardForm, LockForm
-from tcert.foundation.kernel.access import page
+from tcert.foundation.kernel.access import page, principal_of
 from tcert.foundation.kernel.errors import DomainError
 from tcert.foundation.kernel.pages import PageKind
 from tcert.foundation.kernel.permissions import Permission
-from tcert.foundation.kernel.principal import Principal
 
 vault_page = page(Permission.ACCOUNTS_VAULT_MANAGE, kind=PageKind.VAULT)
 read_or_send = require_http_methods(["GET", "HEAD", "POST"])
-
-
-def _principal(request: HttpRequest) -> Principal:
-    return cast(Principal, request.principal)  # type: ignore[attr-defined]
 
 
 def _person(request: HttpRequest) -> Person:
@@ -62,7 +57,7 @@ def create(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             vaults.create_vault(
-                principal=_principal(request),
+                principal=principal_of(request),
                 person=_person(request),
                 certificate=form.cleaned_data["certificate"],
                 locked_secret=form.cleaned_data["locked_secret"],
@@ -95,7 +90,7 @@ def backup(request: HttpRequest) -> HttpResponse:
     if vault is None:
         return redirect("vault:create")
     if request.method == "POST":
-        vaults.note_backup(principal=_principal(request), vault=vault)
+        vaults.note_backup(principal=principal_of(request), vault=vault)
         messages.success(request, _("Noted. Keep the kit away from this machine."))
         return redirect("vault:state")
     return render(request, "accounts/vault/backup.html", {"vault": vault})
@@ -111,7 +106,7 @@ def passphrase(request: HttpRequest) -> HttpResponse:
     form = LockForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
-            vaults.change_lock(principal=_principal(request), vault=vault, **form.cleaned_data)
+            vaults.change_lock(principal=principal_of(request), vault=vault, **form.cleaned_data)
         except DomainError as error:
             form.add_error(None, str(error.message))
         else:
@@ -139,7 +134,7 @@ def discard(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             vaults.discard_vault(
-                principal=_principal(request),
+                principal=principal_of(request),
                 vault=vault,
                 confirmed_name=form.cleaned_data["confirm_name"],
             )

@@ -28,11 +28,10 @@ from tcert.community.accounts.forms import (
 from tcert.community.accounts.models import BrowserSession, OneTimeLink, Person
 from tcert.community.accounts.sessions import key_digest
 from tcert.foundation.kernel import clock
-from tcert.foundation.kernel.access import page, require
+from tcert.foundation.kernel.access import page, principal_of, require
 from tcert.foundation.kernel.errors import DomainError
 from tcert.foundation.kernel.pages import PageKind
 from tcert.foundation.kernel.permissions import Permission
-from tcert.foundation.kernel.principal import Principal
 
 LINK = "one_time_link"
 BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
@@ -40,13 +39,8 @@ _PER_PAGE = 50
 _NOBODY = UUID(int=0)
 
 
-def _principal(request: HttpRequest) -> Principal:
-    principal: Principal = request.principal  # type: ignore[attr-defined]
-    return principal
-
-
 def _person(request: HttpRequest) -> Person:
-    return get_object_or_404(Person, pk=_principal(request).person_id)
+    return get_object_or_404(Person, pk=principal_of(request).person_id)
 
 
 # One-time links ------------------------------------------------------------
@@ -111,7 +105,7 @@ def join(request: HttpRequest) -> HttpResponse:
 
 
 def _join_with_account(request: HttpRequest, link: OneTimeLink) -> HttpResponse:
-    principal = _principal(request)
+    principal = principal_of(request)
     fits = principal.has_second_factor and _person(request).email == link.email
     error = ""
     if request.method == "POST" and fits:
@@ -172,7 +166,7 @@ def account(request: HttpRequest) -> HttpResponse:
     person = _person(request)
     form = AccountForm(request.POST or None, instance=person)
     if request.method == "POST" and form.is_valid():
-        people.change_account(principal=_principal(request), person=form.save(commit=False))
+        people.change_account(principal=principal_of(request), person=form.save(commit=False))
         messages.success(request, _("Saved."))
         return redirect("accounts:account")
     context = {"form": form, "person": person}
@@ -197,7 +191,7 @@ def sessions(request: HttpRequest) -> HttpResponse:
 def end_session(request: HttpRequest, pk: UUID) -> HttpResponse:
     """End one of the person's sessions."""
     row = get_object_or_404(BrowserSession, pk=pk, person=_person(request))
-    people.end_session(principal=_principal(request), row=row)
+    people.end_session(principal=principal_of(request), row=row)
     messages.success(request, _("The session has ended."))
     return redirect("accounts:sessions")
 
@@ -206,7 +200,7 @@ def end_session(request: HttpRequest, pk: UUID) -> HttpResponse:
 @require_POST
 def sign_out_everywhere(request: HttpRequest) -> HttpResponse:
     """End all of the person's sessions, this one included."""
-    people.sign_out_everywhere(principal=_principal(request), person=_person(request))
+    people.sign_out_everywhere(principal=principal_of(request), person=_person(request))
     request.session.flush()
     messages.success(request, _("You are signed out everywhere."))
     return redirect("account_login")
@@ -223,7 +217,7 @@ def staff_session(request: HttpRequest) -> HttpResponse:
             raise ReauthenticationRequired
         try:
             staff.open_session(
-                principal=_principal(request), person=_person(request), session=request.session
+                principal=principal_of(request), person=_person(request), session=request.session
             )
         except DomainError as error:
             messages.error(request, str(error.message))
@@ -244,7 +238,7 @@ def staff_session(request: HttpRequest) -> HttpResponse:
 def end_staff_session(request: HttpRequest) -> HttpResponse:
     """Switch coordinator rights off."""
     staff.close_session(
-        principal=_principal(request), person=_person(request), session=request.session
+        principal=principal_of(request), person=_person(request), session=request.session
     )
     messages.success(request, _("Coordinator rights are off."))
     return redirect("accounts:staff_session")
@@ -253,7 +247,7 @@ def end_staff_session(request: HttpRequest) -> HttpResponse:
 @page(Permission.ACCOUNTS_STAFF_SESSION_READ, kind=PageKind.SIGN_IN)
 def staff_sessions(request: HttpRequest) -> HttpResponse:
     """List who acted with coordinator rights and when, for coordinators."""
-    require(_principal(request), Permission.ACCOUNTS_STAFF_SESSION_READ)
+    require(principal_of(request), Permission.ACCOUNTS_STAFF_SESSION_READ)
     rows = Paginator(staff.past_sessions(), _PER_PAGE).get_page(request.GET.get("page"))
     return render(request, "accounts/staff_sessions.html", {"page_obj": rows})
 

@@ -17,7 +17,7 @@ from tcert.community.directory.models import Organisation
 from tcert.community.inventory.domain import declarations, products
 from tcert.community.inventory.forms import EquipmentForm, PlmnForm, ProductForm, VersionForm
 from tcert.community.inventory.models import Equipment, PlmnClaim, Product, ProductVersion
-from tcert.foundation.kernel.access import allowed, page, require
+from tcert.foundation.kernel.access import allowed, page, principal_of, require
 from tcert.foundation.kernel.errors import DomainError
 from tcert.foundation.kernel.permissions import Permission
 from tcert.foundation.kernel.principal import Principal
@@ -29,14 +29,10 @@ _DECLARATIONS: dict[str, type[Equipment | PlmnClaim]] = {
 }
 
 
-def _principal(request: HttpRequest) -> Principal:
-    return request.principal  # type: ignore[attr-defined]
-
-
 def _organisation(request: HttpRequest, organisation_id: UUID) -> Organisation:
     """Return an organisation whose inventory the person may see; to others it does not exist."""
     found = get_object_or_404(Organisation, id=organisation_id)
-    if not allowed(_principal(request), Permission.INVENTORY_READ, found):
+    if not allowed(principal_of(request), Permission.INVENTORY_READ, found):
         raise Http404
     return found
 
@@ -45,7 +41,7 @@ def _organisation(request: HttpRequest, organisation_id: UUID) -> Organisation:
 @page(Permission.INVENTORY_READ)
 def organisations(request: HttpRequest) -> HttpResponse:
     """The organisations whose inventory the person may see; a single one is opened at once."""
-    principal = _principal(request)
+    principal = principal_of(request)
     visible = Organisation.objects.visible_to(principal)
     if not principal.is_coordinator:
         visible = visible.filter(id__in=principal.organisation_ids)
@@ -63,7 +59,7 @@ def organisations(request: HttpRequest) -> HttpResponse:
 def overview(request: HttpRequest, organisation_id: UUID) -> HttpResponse:
     """Products, equipment and networks of one organisation, with the forms to add to each."""
     organisation = _organisation(request, organisation_id)
-    principal = _principal(request)
+    principal = principal_of(request)
     chosen = request.POST.get("form", "")
     forms_by_name: dict[str, forms.Form] = {
         "equipment": EquipmentForm(request.POST if chosen == "equipment" else None, prefix="e"),
@@ -152,7 +148,7 @@ def withdraw(
     )
     withdrawn = request.POST.get("act") != "restore"
     declarations.set_withdrawn(
-        principal=_principal(request), declaration=found, withdrawn=withdrawn
+        principal=principal_of(request), declaration=found, withdrawn=withdrawn
     )
     messages.success(
         request,
@@ -168,7 +164,7 @@ def verify_network(request: HttpRequest, organisation_id: UUID, claim_id: UUID) 
     claim = get_object_or_404(
         PlmnClaim.objects.current(), id=claim_id, organisation_id=organisation_id
     )
-    declarations.verify_plmn(principal=_principal(request), claim=claim)
+    declarations.verify_plmn(principal=principal_of(request), claim=claim)
     messages.success(request, _("Verified: it now counts in full when parties are proposed."))
     return redirect("inventory:overview", organisation_id)
 
@@ -180,7 +176,7 @@ def product(
 ) -> HttpResponse:
     """Enter a product, or change one and its versions."""
     vendor = _organisation(request, organisation_id)
-    principal = _principal(request)
+    principal = principal_of(request)
     require(principal, Permission.INVENTORY_MANAGE, vendor)
     found = get_object_or_404(Product, id=product_id, vendor=vendor) if product_id else None
     act = request.POST.get("act", "save") if request.method == "POST" else ""
@@ -246,7 +242,7 @@ def _product_act(
 def all_products(request: HttpRequest) -> HttpResponse:
     """All vendors' products, for members."""
     query = request.GET.get("q", "")[:100].strip()
-    visible = Product.objects.visible_to(_principal(request)).current().select_related("vendor")
+    visible = Product.objects.visible_to(principal_of(request)).current().select_related("vendor")
     if query:
         visible = visible.filter(name__icontains=query) | visible.filter(
             vendor__name__icontains=query

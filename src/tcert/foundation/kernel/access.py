@@ -28,6 +28,12 @@ def grant(permission: Permission, predicate: Callable[..., bool]) -> None:
     _grants.add_rule(permission, predicate)
 
 
+def principal_of(request: HttpRequest) -> Principal:
+    """Return who asks."""
+    principal: Principal = request.principal  # type: ignore[attr-defined]
+    return principal
+
+
 def allowed(principal: Principal, permission: Permission, obj: object = None) -> bool:
     """Tell whether a rule grants the permission; what no rule names is denied."""
     return bool(_grants.test_rule(permission, principal, obj))
@@ -55,7 +61,7 @@ def page(
     def decorate(view: View[P]) -> View[P]:
         @wraps(view)
         def guarded(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
-            principal: Principal = request.principal  # type: ignore[attr-defined]
+            principal = principal_of(request)
             if not allowed(principal, permission):
                 if not principal.is_person:
                     return redirect_to_login(request.get_full_path())

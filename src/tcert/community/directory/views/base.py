@@ -1,7 +1,7 @@
 """What the directory's views share: finding things within rights, and saying why an act failed."""
 
 from collections.abc import Callable
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar
 from uuid import UUID
 
 from django import forms
@@ -9,18 +9,12 @@ from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
 
 from tcert.community.directory.models import Organisation, Team
-from tcert.foundation.kernel.access import require
+from tcert.foundation.kernel.access import principal_of, require
 from tcert.foundation.kernel.errors import DomainError
 from tcert.foundation.kernel.permissions import Permission
-from tcert.foundation.kernel.principal import Principal
 
 T = TypeVar("T")
 BAD = 400
-
-
-def principal_of(request: HttpRequest) -> Principal:
-    """Return who asks."""
-    return cast(Principal, request.principal)  # type: ignore[attr-defined]
 
 
 def team_for(request: HttpRequest, pk: UUID, permission: Permission | None = None) -> Team:

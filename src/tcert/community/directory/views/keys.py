@@ -27,9 +27,9 @@ from tcert.community.directory.forms import (
     UploadKeyForm,
 )
 from tcert.community.directory.models import Channel, Team, TeamKey, TeamMembership
-from tcert.community.directory.views.base import attempt, principal_of, status_of, team_for
+from tcert.community.directory.views.base import attempt, status_of, team_for
 from tcert.foundation.kernel import clock
-from tcert.foundation.kernel.access import allowed, page, require
+from tcert.foundation.kernel.access import allowed, page, principal_of, require
 from tcert.foundation.kernel.errors import DomainError
 from tcert.foundation.kernel.pages import PageKind
 from tcert.foundation.kernel.permissions import Permission

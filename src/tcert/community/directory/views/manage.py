@@ -25,14 +25,8 @@ from tcert.community.directory.forms import (
     TeamForm,
 )
 from tcert.community.directory.models import Channel, Team, TeamMembership
-from tcert.community.directory.views.base import (
-    attempt,
-    organisation_for,
-    principal_of,
-    status_of,
-    team_for,
-)
-from tcert.foundation.kernel.access import allowed, page
+from tcert.community.directory.views.base import attempt, organisation_for, status_of, team_for
+from tcert.foundation.kernel.access import allowed, page, principal_of
 from tcert.foundation.kernel.errors import DomainError
 from tcert.foundation.kernel.permissions import Permission
 

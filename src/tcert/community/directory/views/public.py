@@ -20,9 +20,9 @@ from tcert.community.directory.models import (
     TeamKey,
     TeamMembership,
 )
-from tcert.community.directory.views.base import organisation_for, principal_of, team_for
+from tcert.community.directory.views.base import organisation_for, team_for
 from tcert.foundation.kernel import clock
-from tcert.foundation.kernel.access import allowed, page
+from tcert.foundation.kernel.access import allowed, page, principal_of
 from tcert.foundation.kernel.permissions import Permission
 from tcert.foundation.kernel.principal import Principal
 from tcert.foundation.kernel.text import render_markdown

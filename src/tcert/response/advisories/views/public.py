@@ -5,9 +5,8 @@ from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from tcert.foundation.kernel.access import page
+from tcert.foundation.kernel.access import page, principal_of
 from tcert.foundation.kernel.permissions import Permission
-from tcert.foundation.kernel.principal import Principal
 from tcert.foundation.kernel.tlp import Tlp
 from tcert.response.advisories import provider, queries
 from tcert.response.advisories.content import Content
@@ -17,12 +16,6 @@ from tcert.response.advisories.views.files import file_of
 from tcert.response.advisories.words import REMEDIATION_WORDS, THREAT_WORDS, status_words
 
 PAGE_SIZE = 25
-
-
-def principal_of(request: HttpRequest) -> Principal:
-    """Return who asks."""
-    found: Principal = request.principal  # type: ignore[attr-defined]
-    return found
 
 
 def layout(request: HttpRequest) -> str:

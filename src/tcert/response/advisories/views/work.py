@@ -17,7 +17,7 @@ from tcert.community.directory.models import Organisation, Team
 from tcert.community.directory.queries import desk_team
 from tcert.community.inventory.models import Product
 from tcert.foundation.kernel import clock
-from tcert.foundation.kernel.access import allowed, page, require
+from tcert.foundation.kernel.access import allowed, page, principal_of, require
 from tcert.foundation.kernel.errors import DomainError
 from tcert.foundation.kernel.permissions import Permission
 from tcert.foundation.kernel.tlp import Tlp
@@ -28,7 +28,6 @@ from tcert.response.advisories.enums import PublisherCategory
 from tcert.response.advisories.forms import basics, lines, statuses
 from tcert.response.advisories.forms.fields import Versioned
 from tcert.response.advisories.models import Advisory
-from tcert.response.advisories.views.public import principal_of
 from tcert.response.advisories.weaknesses import WEAKNESSES
 from tcert.response.cases.models import Case
 

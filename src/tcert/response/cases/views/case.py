@@ -9,7 +9,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from tcert.foundation.kernel.access import page, require
+from tcert.foundation.kernel.access import page, principal_of, require
 from tcert.foundation.kernel.errors import DomainError
 from tcert.foundation.kernel.pages import PageKind
 from tcert.foundation.kernel.permissions import Permission
@@ -33,7 +33,6 @@ from tcert.response.cases.views.common import (
     form_answer,
     invitation_instead,
     own_row_or_404,
-    principal_of,
     revision,
 )
 from tcert.response.cases.views.conversation import choose_talk, composer

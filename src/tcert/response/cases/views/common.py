@@ -1,7 +1,7 @@
 """What the case pages share: the case that the viewer may see, the revision that a form carries."""
 
 import re
-from typing import Any, cast
+from typing import Any
 from uuid import UUID
 
 from django import forms
@@ -9,19 +9,14 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
+from tcert.foundation.kernel.access import principal_of
 from tcert.foundation.kernel.errors import DomainError
-from tcert.foundation.kernel.principal import Principal
 from tcert.foundation.kernel.records import record
 from tcert.response.cases import queries
 from tcert.response.cases.models import Case, Participant
 from tcert.response.cases.models.case import acting_team_ids
 
 _COUNT = re.compile(r"[0-9]{1,9}", re.ASCII)
-
-
-def principal_of(request: HttpRequest) -> Principal:
-    """Return the request's principal."""
-    return cast(Principal, request.principal)  # type: ignore[attr-defined]
 
 
 def find_case(request: HttpRequest, case_id: UUID) -> Case:

@@ -10,16 +10,14 @@ from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 
 from tcert.community.directory.models import Team
+from tcert.foundation.kernel.access import principal_of
 from tcert.foundation.sealed.enums import HolderKind
 from tcert.foundation.sealed.models import Message
 from tcert.response.cases import queries
 from tcert.response.cases.enums import ThreadPurpose
 from tcert.response.cases.models import Case, CaseThread
 from tcert.response.cases.queries import Talk
-from tcert.response.cases.views.common import (
-    find_case,
-    principal_of,
-)
+from tcert.response.cases.views.common import find_case
 
 
 def find_thread(request: HttpRequest, case_id: UUID, thread_id: UUID) -> CaseThread:

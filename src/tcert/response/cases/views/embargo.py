@@ -9,7 +9,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from tcert.foundation.kernel.access import page, require
+from tcert.foundation.kernel.access import page, principal_of, require
 from tcert.foundation.kernel.errors import DomainError
 from tcert.foundation.kernel.pages import PageKind
 from tcert.foundation.kernel.permissions import Permission
@@ -27,13 +27,7 @@ from tcert.response.cases.enums import (
 )
 from tcert.response.cases.forms import ClaimForm, EndForm
 from tcert.response.cases.models import Case, EmbargoProposal, Participant
-from tcert.response.cases.views.common import (
-    find_case,
-    form_answer,
-    own_row_or_404,
-    principal_of,
-    revision,
-)
+from tcert.response.cases.views.common import find_case, form_answer, own_row_or_404, revision
 
 
 @require_http_methods(["GET", "POST"])

@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
-from tcert.foundation.kernel.access import page
+from tcert.foundation.kernel.access import page, principal_of
 from tcert.foundation.kernel.errors import DomainError
 from tcert.foundation.kernel.pages import PageKind
 from tcert.foundation.kernel.permissions import Permission
@@ -24,11 +24,7 @@ from tcert.foundation.sealed.domain.posting import SealedFile
 from tcert.response.cases import queries
 from tcert.response.cases.domain import threads as acts
 from tcert.response.cases.forms import UploadForm
-from tcert.response.cases.views.common import (
-    form_answer,
-    principal_of,
-    revision,
-)
+from tcert.response.cases.views.common import form_answer, revision
 from tcert.response.cases.views.conversation import find_thread
 
 

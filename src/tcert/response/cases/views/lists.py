@@ -10,7 +10,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
-from tcert.foundation.kernel.access import page
+from tcert.foundation.kernel.access import page, principal_of
 from tcert.foundation.kernel.errors import DomainError
 from tcert.foundation.kernel.pages import PageKind
 from tcert.foundation.kernel.permissions import Permission
@@ -21,7 +21,7 @@ from tcert.response.cases.forms import InvitationForm
 from tcert.response.cases.models import Invitation
 from tcert.response.cases.models.case import CASE_KINDS
 from tcert.response.cases.models.participant import MANAGEMENT_STATES
-from tcert.response.cases.views.common import form_answer, principal_of, revision
+from tcert.response.cases.views.common import form_answer, revision
 
 PER_PAGE = 25
 

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from tcert.community.directory.models import TeamKey
 from tcert.community.directory.queries import correspondent
-from tcert.foundation.kernel.access import page
+from tcert.foundation.kernel.access import page, principal_of
 from tcert.foundation.kernel.errors import DomainError
 from tcert.foundation.kernel.permissions import Permission
 from tcert.foundation.kernel.uploads import skipped
@@ -29,11 +29,7 @@ from tcert.foundation.sealed.refusals import NotARecipient, RecipientUnusable, S
 from tcert.response.cases import queries
 from tcert.response.cases.domain import threads as acts
 from tcert.response.cases.models import Case, CaseThread
-from tcert.response.cases.views.common import (
-    find_case,
-    principal_of,
-    revision,
-)
+from tcert.response.cases.views.common import find_case, revision
 from tcert.response.cases.views.conversation import find_thread
 
 OCTETS = "application/octet-stream"

@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from tcert.foundation.kernel.access import page, require
+from tcert.foundation.kernel.access import page, principal_of, require
 from tcert.foundation.kernel.errors import DomainError
 from tcert.foundation.kernel.pages import PageKind
 from tcert.foundation.kernel.permissions import Permission
@@ -23,11 +23,7 @@ from tcert.response.cases.domain import threads as acts
 from tcert.response.cases.enums import Presence, ThreadPurpose
 from tcert.response.cases.forms import ThreadForm
 from tcert.response.cases.models import CaseThread, ThreadReader
-from tcert.response.cases.views.common import (
-    find_case,
-    form_answer,
-    principal_of,
-)
+from tcert.response.cases.views.common import find_case, form_answer
 from tcert.response.cases.views.conversation import author_name, find_thread, team_names
 
 

@@ -11,7 +11,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from tcert.foundation.kernel.access import page, require
+from tcert.foundation.kernel.access import page, principal_of, require
 from tcert.foundation.kernel.errors import DomainError
 from tcert.foundation.kernel.pages import PageKind
 from tcert.foundation.kernel.permissions import Permission
@@ -29,7 +29,7 @@ from tcert.response.cases.forms import (
     TlpForm,
 )
 from tcert.response.cases.models import Case
-from tcert.response.cases.views.common import find_case, form_answer, principal_of, revision
+from tcert.response.cases.views.common import find_case, form_answer, revision
 from tcert.response.routing import proposals
 
 
