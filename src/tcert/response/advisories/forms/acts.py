@@ -78,5 +78,6 @@ class ScheduleForm(Reasoned):
                     "at",
                     _("The clocks of that zone change in this hour: choose another, or use UTC."),
                 )
-            given["moment"] = first
+            else:
+                given["at"] = first
         return given

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from tcert.foundation.kernel import clock
-from tcert.foundation.kernel.access import allowed, page, require
+from tcert.foundation.kernel.access import allowed, page, principal_of, require
 from tcert.foundation.kernel.errors import DomainError
 from tcert.foundation.kernel.permissions import Permission
 from tcert.response.advisories import (
@@ -32,7 +32,7 @@ from tcert.response.advisories.forms.fields import Versioned
 from tcert.response.advisories.models import Advisory, FinalCopy
 from tcert.response.advisories.publication import NOTICE
 from tcert.response.advisories.rules import has_written
-from tcert.response.advisories.views.public import principal_of, text_context
+from tcert.response.advisories.views.public import text_context
 from tcert.response.advisories.views.work import workable
 
 HELD = {
@@ -181,19 +181,27 @@ def review_page(request: HttpRequest, advisory_id: UUID) -> HttpResponse:
     )
 
 
-Act = Callable[[HttpRequest, Advisory, Any], str]
+def _act(
+    request: HttpRequest,
+    advisory_id: UUID,
+    name: str,
+    kind: type[Versioned],
+    act: Callable[..., Advisory],
+    done: str,
+) -> HttpResponse:
+    """Do one thing with a text; a refusal shows its words above what was typed.
 
-
-def _act(request: HttpRequest, advisory_id: UUID, name: str, form: Any, act: Act) -> HttpResponse:
-    """Do one thing with a text; a refusal shows its words above what was typed."""
+    The form's fields are the act's own arguments; `done` may name the advisory's number.
+    """
     advisory = workable(request, advisory_id)
+    form = kind(request.POST)
     if not form.is_valid():
         return _overview(request, advisory, status=422, bound={name: form})
     try:
-        done = act(request, advisory, form.cleaned_data)
+        after = act(principal=principal_of(request), advisory_id=advisory.id, **form.cleaned_data)
     except DomainError as error:
         advisory.refresh_from_db()
-        fresh = form.__class__({**form.data.dict(), "text_version": str(advisory.text_version)})
+        fresh = kind({**request.POST.dict(), "text_version": str(advisory.text_version)})
         return _overview(
             request,
             advisory,
@@ -201,7 +209,7 @@ def _act(request: HttpRequest, advisory_id: UUID, name: str, form: Any, act: Act
             problem=str(error.message),
             bound={name: fresh},
         )
-    messages.success(request, done)
+    messages.success(request, done % {"number": after.number})
     return redirect("advisories:text", advisory_id)
 
 
@@ -209,152 +217,72 @@ def _act(request: HttpRequest, advisory_id: UUID, name: str, form: Any, act: Act
 @require_POST
 def submit(request: HttpRequest, advisory_id: UUID) -> HttpResponse:
     """Hand the text to review."""
-
-    def act(request: HttpRequest, advisory: Advisory, given: Any) -> str:
-        review.submit(
-            principal=principal_of(request),
-            advisory_id=advisory.id,
-            text_version=given["text_version"],
-        )
-        return _("It waits for its second pair of eyes now.")
-
-    return _act(request, advisory_id, "submit", Versioned(request.POST), act)
+    done = _("It waits for its second pair of eyes now.")
+    return _act(request, advisory_id, "submit", Versioned, review.submit, done)
 
 
 @page(Permission.ADVISORIES_WRITE)
 @require_POST
 def approve(request: HttpRequest, advisory_id: UUID) -> HttpResponse:
     """Stand by the text."""
-
-    def act(request: HttpRequest, advisory: Advisory, given: Any) -> str:
-        found = review.approve(
-            principal=principal_of(request),
-            advisory_id=advisory.id,
-            text_version=given["text_version"],
-        )
-        return _("Approved as %(number)s.") % {"number": found.number}
-
-    return _act(request, advisory_id, "approve", Versioned(request.POST), act)
+    done = _("Approved as %(number)s.")
+    return _act(request, advisory_id, "approve", Versioned, review.approve, done)
 
 
 @page(Permission.ADVISORIES_WRITE)
 @require_POST
 def send_back(request: HttpRequest, advisory_id: UUID) -> HttpResponse:
     """Return the text to its writers."""
-
-    def act(request: HttpRequest, advisory: Advisory, given: Any) -> str:
-        review.send_back(
-            principal=principal_of(request),
-            advisory_id=advisory.id,
-            text_version=given["text_version"],
-            remark=given["remark"],
-        )
-        return _("Sent back to its writers.")
-
-    return _act(request, advisory_id, "remark", RemarkForm(request.POST), act)
+    done = _("Sent back to its writers.")
+    return _act(request, advisory_id, "remark", RemarkForm, review.send_back, done)
 
 
 @page(Permission.ADVISORIES_PUBLISH)
 @require_POST
 def send_final_text(request: HttpRequest, advisory_id: UUID) -> HttpResponse:
     """Show the approved text to the parties."""
-
-    def act(request: HttpRequest, advisory: Advisory, given: Any) -> str:
-        final_text.send(
-            principal=principal_of(request),
-            advisory_id=advisory.id,
-            text_version=given["text_version"],
-        )
-        return _("The parties can read it, each in its own marked copy. The 48 hours run.")
-
-    return _act(request, advisory_id, "final", Versioned(request.POST), act)
+    done = _("The parties can read it, each in its own marked copy. The 48 hours run.")
+    return _act(request, advisory_id, "final", Versioned, final_text.send, done)
 
 
 @page(Permission.ADVISORIES_PUBLISH)
 @require_POST
 def schedule(request: HttpRequest, advisory_id: UUID) -> HttpResponse:
     """Plan the release."""
-
-    def act(request: HttpRequest, advisory: Advisory, given: Any) -> str:
-        release.schedule(
-            principal=principal_of(request),
-            advisory_id=advisory.id,
-            text_version=given["text_version"],
-            at=given["moment"],
-            zone=given["zone"],
-            short_notice_reason=given["short_notice_reason"],
-        )
-        return _("Planned. It appears by itself; whatever is missing then holds it back.")
-
-    return _act(request, advisory_id, "schedule", ScheduleForm(request.POST), act)
+    done = _("Planned. It appears by itself; whatever is missing then holds it back.")
+    return _act(request, advisory_id, "schedule", ScheduleForm, release.schedule, done)
 
 
 @page(Permission.ADVISORIES_PUBLISH)
 @require_POST
 def unschedule(request: HttpRequest, advisory_id: UUID) -> HttpResponse:
     """Take the release off the plan."""
-
-    def act(request: HttpRequest, advisory: Advisory, given: Any) -> str:
-        release.unschedule(
-            principal=principal_of(request),
-            advisory_id=advisory.id,
-            text_version=given["text_version"],
-        )
-        return _("Off the plan.")
-
-    return _act(request, advisory_id, "unschedule", Versioned(request.POST), act)
+    done = _("Off the plan.")
+    return _act(request, advisory_id, "unschedule", Versioned, release.unschedule, done)
 
 
 @page(Permission.ADVISORIES_PUBLISH)
 @require_POST
 def publish(request: HttpRequest, advisory_id: UUID) -> HttpResponse:
     """Publish by hand."""
-
-    def act(request: HttpRequest, advisory: Advisory, given: Any) -> str:
-        release.publish_now(
-            principal=principal_of(request),
-            advisory_id=advisory.id,
-            text_version=given["text_version"],
-            typed_number=given["typed_number"],
-            short_notice_reason=given["short_notice_reason"],
-        )
-        return _("The worker signs and publishes it now: look again in a moment.")
-
-    return _act(request, advisory_id, "confirm", ConfirmForm(request.POST), act)
+    done = _("The worker signs and publishes it now: look again in a moment.")
+    return _act(request, advisory_id, "confirm", ConfirmForm, release.publish_now, done)
 
 
 @page(Permission.ADVISORIES_WRITE)
 @require_POST
 def revise(request: HttpRequest, advisory_id: UUID) -> HttpResponse:
     """Open the text for its next release."""
-
-    def act(request: HttpRequest, advisory: Advisory, given: Any) -> str:
-        release.start_revision(
-            principal=principal_of(request),
-            advisory_id=advisory.id,
-            text_version=given["text_version"],
-        )
-        return _("Open for changes. What is public stays until the next release.")
-
-    return _act(request, advisory_id, "revise", Versioned(request.POST), act)
+    done = _("Open for changes. What is public stays until the next release.")
+    return _act(request, advisory_id, "revise", Versioned, release.start_revision, done)
 
 
 @page(Permission.ADVISORIES_PUBLISH)
 @require_POST
 def withdraw(request: HttpRequest, advisory_id: UUID) -> HttpResponse:
     """Take the advisory back."""
-
-    def act(request: HttpRequest, advisory: Advisory, given: Any) -> str:
-        release.withdraw(
-            principal=principal_of(request),
-            advisory_id=advisory.id,
-            text_version=given["text_version"],
-            reason=given["reason"],
-            typed_number=given["typed_number"],
-        )
-        return _("The worker signs and publishes the withdrawal now.")
-
-    return _act(request, advisory_id, "withdraw", WithdrawForm(request.POST), act)
+    done = _("The worker signs and publishes the withdrawal now.")
+    return _act(request, advisory_id, "withdraw", WithdrawForm, release.withdraw, done)
 
 
 @page(Permission.ADVISORIES_FINAL_READ)
