@@ -18,6 +18,7 @@ from tcert.community.accounts.models import OneTimeLink, Person
 from tcert.foundation.kernel.access import allowed, page, principal_of, require
 from tcert.foundation.kernel.errors import DomainError
 from tcert.foundation.kernel.permissions import Permission
+from tcert.foundation.ui.answers import press
 
 _PER_PAGE = 50
 for_coordinators = page(Permission.ACCOUNTS_PEOPLE_MANAGE)
@@ -83,12 +84,7 @@ def switch(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Close an account or open it again; the form says which, so that two do not undo it."""
     found = get_object_or_404(Person, pk=pk)
     act = people.reopen_account if request.POST.get("act") == "reopen" else people.close_account
-    try:
-        act(principal=principal_of(request), person=found)
-    except DomainError as error:
-        messages.error(request, str(error.message))
-    else:
-        messages.success(request, _("Done."))
+    press(request, lambda: act(principal=principal_of(request), person=found), _("Done."))
     return redirect("accounts:person", pk=pk)
 
 
@@ -96,12 +92,10 @@ def switch(request: HttpRequest, pk: UUID) -> HttpResponse:
 @require_POST
 def withdraw(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Withdraw an invitation."""
-    try:
-        links.withdraw_invitation(
-            principal=principal_of(request), link=get_object_or_404(OneTimeLink, pk=pk)
-        )
-    except DomainError as error:
-        messages.error(request, str(error.message))
-    else:
-        messages.success(request, _("The invitation does not work any more."))
+    link = get_object_or_404(OneTimeLink, pk=pk)
+    press(
+        request,
+        lambda: links.withdraw_invitation(principal=principal_of(request), link=link),
+        _("The invitation does not work any more."),
+    )
     return redirect("accounts:people")

@@ -121,7 +121,7 @@ def _activate(principal: Principal, key: TeamKey, how: SecondChannel) -> None:
 
 def confirm_key(
     *, principal: Principal, key: TeamKey, heard_fingerprint: str, channel: SecondChannel
-) -> None:
+) -> TeamKey:
     """Let a waiting key count, its fingerprint having been heard through a second channel.
 
     Raises:
@@ -143,6 +143,7 @@ def confirm_key(
         waiting = _waiting(key)
         certificates.inspect(waiting.certificate, clock.now())
         _activate(principal, waiting, channel)
+    return waiting
 
 
 def refuse_key(*, principal: Principal, key: TeamKey) -> None:

@@ -73,7 +73,7 @@ def change_organisation(
 
 def retire_organisation(
     *, principal: Principal, organisation: Organisation, confirmed_name: str
-) -> None:
+) -> Organisation:
     """Take an organisation and its teams off the list; they are kept, and can be restored.
 
     Raises:
@@ -85,6 +85,7 @@ def retire_organisation(
     if organisation.teams.filter(is_desk=True).exists():
         raise DomainError(_("The desk's own organisation stays on the list."))
     _move(principal, organisation, OrganisationState.RETIRED, "directory:organisation:retire")
+    return organisation
 
 
 def restore_organisation(*, principal: Principal, organisation: Organisation) -> None:

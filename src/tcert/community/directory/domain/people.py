@@ -68,7 +68,9 @@ def add_person(
     return membership
 
 
-def change_role(*, principal: Principal, membership: TeamMembership, role: TeamRole) -> None:
+def change_role(
+    *, principal: Principal, membership: TeamMembership, role: TeamRole
+) -> TeamMembership:
     """Give a person another role in the team.
 
     Raises:
@@ -90,6 +92,7 @@ def change_role(*, principal: Principal, membership: TeamMembership, role: TeamR
             person=str(membership.person_id),
             role=role,
         )
+    return membership
 
 
 def remove_person(

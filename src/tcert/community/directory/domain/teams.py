@@ -58,7 +58,7 @@ def change_team(*, principal: Principal, team: Team, **values: Any) -> Team:
     return team
 
 
-def retire_team(*, principal: Principal, team: Team, confirmed_name: str) -> None:
+def retire_team(*, principal: Principal, team: Team, confirmed_name: str) -> Team:
     """Take a team off the list; its people lose the rights that they have through it.
 
     Raises:
@@ -78,6 +78,7 @@ def retire_team(*, principal: Principal, team: Team, confirmed_name: str) -> Non
             raise Conflict(_("Somebody else did this a moment ago; nothing was changed."))
         record(principal, "directory:team:retire", "team", team.id)
     team.retired_at = now
+    return team
 
 
 def restore_team(*, principal: Principal, team: Team) -> None:

@@ -36,7 +36,12 @@ def organisation_for(request: HttpRequest, pk: UUID) -> Organisation:
 
 
 def attempt(form: forms.Form | forms.ModelForm, act: Callable[[], T], field: str = "") -> T | None:
-    """Run an act for a valid form; a refusal is shown in the form and nothing typed is lost."""
+    """Run an act once its form is sent and valid; None when the page is to be shown (again).
+
+    A refusal is shown in the form, at `field` or above it, and nothing typed is lost.
+    """
+    if not form.is_valid():
+        return None
     try:
         return act()
     except DomainError as error:

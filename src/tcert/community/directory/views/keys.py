@@ -33,6 +33,7 @@ from tcert.foundation.kernel.access import allowed, page, principal_of, require
 from tcert.foundation.kernel.errors import DomainError
 from tcert.foundation.kernel.pages import PageKind
 from tcert.foundation.kernel.permissions import Permission
+from tcert.foundation.ui.answers import press
 
 read_or_send = require_http_methods(["GET", "HEAD", "POST"])
 
@@ -97,11 +98,10 @@ def make(request: HttpRequest, pk: UUID) -> HttpResponse:
         raise Http404
     vault = Vault.objects.filter(person=request.user.pk).first()
     form = MadeKeyForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        made = attempt(form, lambda: _store_made(request, team, vault, form.cleaned_data))
-        if made:
-            _say_state(request, made)
-            return redirect("directory:keys", pk)
+    made = attempt(form, lambda: _store_made(request, team, vault, form.cleaned_data))
+    if made:
+        _say_state(request, made)
+        return redirect("directory:keys", pk)
     email = Channel.objects.filter(team=team, kind=ChannelKind.EMAIL).order_by("purpose").first()
     context = {
         "team": team,
@@ -165,19 +165,18 @@ def upload(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Bring a key whose secret half stays with the team's own tools."""
     team = team_for(request, pk, Permission.DIRECTORY_TEAM_MANAGE)
     form = UploadKeyForm(request.POST or None, request.FILES or None)
-    if request.method == "POST" and form.is_valid():
-        made = attempt(
-            form,
-            lambda: keys.add_key(
-                principal=principal_of(request),
-                team=team,
-                certificate=form.cleaned_data["certificate"],
-                transition_signature=form.cleaned_data["transition"].strip(),
-            ),
-        )
-        if made:
-            _say_state(request, made)
-            return redirect("directory:keys", pk)
+    made = attempt(
+        form,
+        lambda: keys.add_key(
+            principal=principal_of(request),
+            team=team,
+            certificate=form.cleaned_data["certificate"],
+            transition_signature=form.cleaned_data["transition"].strip(),
+        ),
+    )
+    if made:
+        _say_state(request, made)
+        return redirect("directory:keys", pk)
     active = queries.active_key(team.id, clock.now())
     context = {
         "team": team,
@@ -200,20 +199,19 @@ def confirm(request: HttpRequest, pk: UUID, key: UUID) -> HttpResponse:
     found = _key(team, key)
     require(principal_of(request), Permission.DIRECTORY_KEY_CONFIRM, found)
     form = ConfirmKeyForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        attempt(
-            form,
-            lambda: keys.confirm_key(
-                principal=principal_of(request),
-                key=found,
-                heard_fingerprint=form.cleaned_data["heard"],
-                channel=SecondChannel(form.cleaned_data["channel"]),
-            ),
-            "heard",
-        )
-        if not form.errors:
-            messages.success(request, _("Confirmed: what is written to the team is sealed to it."))
-            return redirect("directory:keys", pk)
+    done = attempt(
+        form,
+        lambda: keys.confirm_key(
+            principal=principal_of(request),
+            key=found,
+            heard_fingerprint=form.cleaned_data["heard"],
+            channel=SecondChannel(form.cleaned_data["channel"]),
+        ),
+        "heard",
+    )
+    if done:
+        messages.success(request, _("Confirmed: what is written to the team is sealed to it."))
+        return redirect("directory:keys", pk)
     context = {
         "team": team,
         "key": found,
@@ -230,12 +228,12 @@ def confirm(request: HttpRequest, pk: UUID, key: UUID) -> HttpResponse:
 def refuse(request: HttpRequest, pk: UUID, key: UUID) -> HttpResponse:
     """Take a waiting key out of the way."""
     team = team_for(request, pk, Permission.DIRECTORY_TEAM_MANAGE)
-    try:
-        keys.refuse_key(principal=principal_of(request), key=_key(team, key))
-    except DomainError as error:
-        messages.error(request, str(error.message))
-    else:
-        messages.success(request, _("The key is out of the way; it was never sealed to."))
+    found = _key(team, key)
+    press(
+        request,
+        lambda: keys.refuse_key(principal=principal_of(request), key=found),
+        _("The key is out of the way; it was never sealed to."),
+    )
     return redirect("directory:keys", pk)
 
 
@@ -247,21 +245,20 @@ def renew(request: HttpRequest, pk: UUID, key: UUID) -> HttpResponse:
     found = _key(team, key, KeyState.ACTIVE, KeyState.SUPERSEDED)
     form = UploadKeyForm(request.POST or None, request.FILES or None)
     del form.fields["transition"]
-    if request.method == "POST" and form.is_valid():
-        done = attempt(
-            form,
-            lambda: keys.renew_key(
-                principal=principal_of(request),
-                key=found,
-                certificate=form.cleaned_data["certificate"],
-            ),
+    done = attempt(
+        form,
+        lambda: keys.renew_key(
+            principal=principal_of(request),
+            key=found,
+            certificate=form.cleaned_data["certificate"],
+        ),
+    )
+    if done:
+        messages.success(
+            request,
+            _("The key is revoked.") if done.state == KeyState.REVOKED else _("Saved."),
         )
-        if done:
-            messages.success(
-                request,
-                _("The key is revoked.") if done.state == KeyState.REVOKED else _("Saved."),
-            )
-            return redirect("directory:keys", pk)
+        return redirect("directory:keys", pk)
     context = {
         "team": team,
         "key": found,
@@ -278,16 +275,15 @@ def revoke(request: HttpRequest, pk: UUID, key: UUID) -> HttpResponse:
     team = team_for(request, pk, Permission.DIRECTORY_TEAM_MANAGE)
     found = _key(team, key, KeyState.ACTIVE, KeyState.SUPERSEDED)
     form = ConfirmNameForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        attempt(form, lambda: _revoke(request, found, form.cleaned_data), "confirm_name")
-        if not form.errors:
-            messages.success(request, _("Revoked: nothing is sealed to this key any more."))
-            return redirect("directory:keys", pk)
+    done = attempt(form, lambda: _revoke(request, found, form.cleaned_data), "confirm_name")
+    if done:
+        messages.success(request, _("Revoked: nothing is sealed to this key any more."))
+        return redirect("directory:keys", pk)
     context = {"team": team, "key": found, "form": form, "name": team.name}
     return render(request, "directory/revoke_key.html", context, status=status_of(form))
 
 
-def _revoke(request: HttpRequest, key: TeamKey, values: dict[str, Any]) -> None:
+def _revoke(request: HttpRequest, key: TeamKey, values: dict[str, Any]) -> TeamKey:
     """Store the signed revocation if the browser made one, else the word of the team."""
     principal = principal_of(request)
     signed = request.POST.get("certificate", "")[: 128 * 1024]
@@ -298,6 +294,7 @@ def _revoke(request: HttpRequest, key: TeamKey, values: dict[str, Any]) -> None:
             raise DomainError(_("Your browser sent a key that is not revoked."))
     else:
         keys.withdraw_key(principal=principal, key=key, confirmed_name=values["confirm_name"])
+    return key
 
 
 @read_or_send
@@ -308,13 +305,12 @@ def share(request: HttpRequest, pk: UUID, key: UUID) -> HttpResponse:
     found = _key(team, key, KeyState.ACTIVE, KeyState.PENDING, KeyState.SUPERSEDED)
     require(principal_of(request), Permission.DIRECTORY_KEY_SHARE, found)
     form = ShareForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        done = attempt(form, lambda: _share(request, found, form.cleaned_data))
-        if done:
-            messages.success(
-                request, _("%(name)s can open the team's key now.") % {"name": done.person.name}
-            )
-            return redirect("directory:keys", pk)
+    done = attempt(form, lambda: _share(request, found, form.cleaned_data))
+    if done:
+        messages.success(
+            request, _("%(name)s can open the team's key now.") % {"name": done.person.name}
+        )
+        return redirect("directory:keys", pk)
     person = request.POST.get("person") or request.GET.get("person", "")
     holders = {one.person_id for one in queries.opening_shares([found])}
     others = [one for one in _without_share(team, holders) if one["vault"]]
@@ -353,14 +349,13 @@ def backup(request: HttpRequest, pk: UUID, key: UUID) -> HttpResponse:
     nonce: str = request.session.setdefault(slot, secrets.token_urlsafe(18))
     vault = Vault.objects.filter(person=request.user.pk).first()
     form = BackupTestForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        attempt(
-            form, lambda: _take_backup(request, found, vault, nonce, form.cleaned_data), "signature"
-        )
-        if not form.errors:
-            del request.session[slot]
-            messages.success(request, _("Proved: this backup opens."))
-            return redirect("directory:keys", pk)
+    done = attempt(
+        form, lambda: _take_backup(request, found, vault, nonce, form.cleaned_data), "signature"
+    )
+    if done:
+        del request.session[slot]
+        messages.success(request, _("Proved: this backup opens."))
+        return redirect("directory:keys", pk)
     context = {
         "team": team,
         "key": found,
@@ -375,7 +370,7 @@ def backup(request: HttpRequest, pk: UUID, key: UUID) -> HttpResponse:
 
 def _take_backup(
     request: HttpRequest, key: TeamKey, vault: Vault | None, nonce: str, values: dict[str, Any]
-) -> None:
+) -> TeamKey:
     """Note that the backup opened and, where the browser sent one, store the member's share."""
     principal = principal_of(request)
     proof = {"nonce": nonce, "signature": values["signature"]}
@@ -390,6 +385,7 @@ def _take_backup(
         )
     else:
         keys.note_backup_test(principal=principal, key=key, **proof)
+    return key
 
 
 @require_safe

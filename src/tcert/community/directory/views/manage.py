@@ -29,6 +29,7 @@ from tcert.community.directory.views.base import attempt, organisation_for, stat
 from tcert.foundation.kernel.access import allowed, page, principal_of
 from tcert.foundation.kernel.errors import DomainError
 from tcert.foundation.kernel.permissions import Permission
+from tcert.foundation.ui.answers import press
 
 read_or_send = require_http_methods(["GET", "HEAD", "POST"])
 _UNDO = "directory_undo"
@@ -39,16 +40,15 @@ _UNDO = "directory_undo"
 def new_organisation(request: HttpRequest) -> HttpResponse:
     """Enter an organisation."""
     form = OrganisationForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        made = attempt(
-            form,
-            lambda: organisations.create_organisation(
-                principal=principal_of(request), **form.cleaned_data
-            ),
-        )
-        if made:
-            messages.success(request, _("Entered. Now add its teams."))
-            return redirect("directory:organisation", made.id)
+    made = attempt(
+        form,
+        lambda: organisations.create_organisation(
+            principal=principal_of(request), **form.cleaned_data
+        ),
+    )
+    if made:
+        messages.success(request, _("Entered. Now add its teams."))
+        return redirect("directory:organisation", made.id)
     context = {"form": form, "organisation": None}
     return render(request, "directory/organisation_form.html", context, status=status_of(form))
 
@@ -59,16 +59,15 @@ def edit_organisation(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Change an organisation."""
     found = organisation_for(request, pk)
     form = OrganisationForm(request.POST or None, instance=organisation_for(request, pk))
-    if request.method == "POST" and form.is_valid():
-        done = attempt(
-            form,
-            lambda: organisations.change_organisation(
-                principal=principal_of(request), organisation=found, **form.cleaned_data
-            ),
-        )
-        if done:
-            messages.success(request, _("Saved."))
-            return redirect("directory:organisation", pk)
+    done = attempt(
+        form,
+        lambda: organisations.change_organisation(
+            principal=principal_of(request), organisation=found, **form.cleaned_data
+        ),
+    )
+    if done:
+        messages.success(request, _("Saved."))
+        return redirect("directory:organisation", pk)
     context = {"form": form, "organisation": found}
     return render(request, "directory/organisation_form.html", context, status=status_of(form))
 
@@ -79,19 +78,18 @@ def retire_organisation(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Take an organisation off the list, after its name was typed."""
     found = organisation_for(request, pk)
     form = ConfirmNameForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        attempt(
-            form,
-            lambda: organisations.retire_organisation(
-                principal=principal_of(request),
-                organisation=found,
-                confirmed_name=form.cleaned_data["confirm_name"],
-            ),
-            "confirm_name",
-        )
-        if not form.errors:
-            messages.success(request, _("Taken off the list. It can be restored on this page."))
-            return redirect("directory:organisation", pk)
+    done = attempt(
+        form,
+        lambda: organisations.retire_organisation(
+            principal=principal_of(request),
+            organisation=found,
+            confirmed_name=form.cleaned_data["confirm_name"],
+        ),
+        "confirm_name",
+    )
+    if done:
+        messages.success(request, _("Taken off the list. It can be restored on this page."))
+        return redirect("directory:organisation", pk)
     context = {
         "form": form,
         "name": found.name,
@@ -106,12 +104,13 @@ def retire_organisation(request: HttpRequest, pk: UUID) -> HttpResponse:
 def restore_organisation(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Put an organisation back on the list."""
     found = organisation_for(request, pk)
-    try:
-        organisations.restore_organisation(principal=principal_of(request), organisation=found)
-    except DomainError as error:
-        messages.error(request, str(error.message))
-    else:
-        messages.success(request, _("Listed again."))
+    press(
+        request,
+        lambda: organisations.restore_organisation(
+            principal=principal_of(request), organisation=found
+        ),
+        _("Listed again."),
+    )
     return redirect("directory:organisation", pk)
 
 
@@ -121,16 +120,15 @@ def new_team(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Enter a team of an organisation."""
     organisation = organisation_for(request, pk)
     form = TeamForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        made = attempt(
-            form,
-            lambda: teams.create_team(
-                principal=principal_of(request), organisation=organisation, **form.cleaned_data
-            ),
-        )
-        if made:
-            messages.success(request, _("Entered. Now invite its people and add its channels."))
-            return redirect("directory:team", made.id)
+    made = attempt(
+        form,
+        lambda: teams.create_team(
+            principal=principal_of(request), organisation=organisation, **form.cleaned_data
+        ),
+    )
+    if made:
+        messages.success(request, _("Entered. Now invite its people and add its channels."))
+        return redirect("directory:team", made.id)
     context = {"form": form, "organisation": organisation, "team": None}
     return render(request, "directory/team_form.html", context, status=status_of(form))
 
@@ -143,14 +141,13 @@ def edit_team(request: HttpRequest, pk: UUID) -> HttpResponse:
     principal = principal_of(request)
     kind = TeamForm if principal.is_coordinator else OwnTeamForm
     form = kind(request.POST or None, instance=team_for(request, pk))
-    if request.method == "POST" and form.is_valid():
-        done = attempt(
-            form,
-            lambda: teams.change_team(principal=principal, team=team, **form.cleaned_data),
-        )
-        if done:
-            messages.success(request, _("Saved."))
-            return redirect("directory:team", pk)
+    done = attempt(
+        form,
+        lambda: teams.change_team(principal=principal, team=team, **form.cleaned_data),
+    )
+    if done:
+        messages.success(request, _("Saved."))
+        return redirect("directory:team", pk)
     context = {"form": form, "organisation": team.organisation, "team": team}
     return render(request, "directory/team_form.html", context, status=status_of(form))
 
@@ -161,19 +158,18 @@ def retire_team(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Take a team off the list, after its name was typed."""
     team = team_for(request, pk)
     form = ConfirmNameForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        attempt(
-            form,
-            lambda: teams.retire_team(
-                principal=principal_of(request),
-                team=team,
-                confirmed_name=form.cleaned_data["confirm_name"],
-            ),
-            "confirm_name",
-        )
-        if not form.errors:
-            messages.success(request, _("Taken off the list. It can be restored on this page."))
-            return redirect("directory:team", pk)
+    done = attempt(
+        form,
+        lambda: teams.retire_team(
+            principal=principal_of(request),
+            team=team,
+            confirmed_name=form.cleaned_data["confirm_name"],
+        ),
+        "confirm_name",
+    )
+    if done:
+        messages.success(request, _("Taken off the list. It can be restored on this page."))
+        return redirect("directory:team", pk)
     context = {"form": form, "name": team.name, "team": team, "people": team.memberships.count()}
     return render(request, "directory/retire_team.html", context, status=status_of(form))
 
@@ -183,12 +179,11 @@ def retire_team(request: HttpRequest, pk: UUID) -> HttpResponse:
 def restore_team(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Put a team back on the list."""
     team = team_for(request, pk)
-    try:
-        teams.restore_team(principal=principal_of(request), team=team)
-    except DomainError as error:
-        messages.error(request, str(error.message))
-    else:
-        messages.success(request, _("Listed again."))
+    press(
+        request,
+        lambda: teams.restore_team(principal=principal_of(request), team=team),
+        _("Listed again."),
+    )
     return redirect("directory:team", pk)
 
 
@@ -200,14 +195,12 @@ def people(request: HttpRequest, pk: UUID) -> HttpResponse:
     principal = principal_of(request)
     may_change = allowed(principal, Permission.DIRECTORY_TEAM_MANAGE, team)
     form = InviteForm(request.POST or None, initial={"role": TeamRole.MEMBER})
-    link = ""
-    if request.method == "POST" and form.is_valid():
-        link = attempt(form, lambda: _invite(request, team, form.cleaned_data)) or ""
-        if link == _ADDED:
-            messages.success(request, _("This person has an account and is in the team now."))
-            return redirect("directory:people", pk)
-        if link:
-            form = InviteForm(initial={"role": TeamRole.MEMBER})
+    link = attempt(form, lambda: _invite(request, team, form.cleaned_data)) or ""
+    if link == _ADDED:
+        messages.success(request, _("This person has an account and is in the team now."))
+        return redirect("directory:people", pk)
+    if link:
+        form = InviteForm(initial={"role": TeamRole.MEMBER})
     members = TeamMembership.objects.visible_to(principal).filter(team=team).by_role()
     context = {
         "team": team,
@@ -256,19 +249,18 @@ def change_role(request: HttpRequest, pk: UUID, membership: UUID) -> HttpRespons
     team = team_for(request, pk, Permission.DIRECTORY_TEAM_MANAGE)
     place = _membership(team, membership)
     form = RoleForm(request.POST or None, initial={"role": place.role})
-    if request.method == "POST" and form.is_valid():
-        attempt(
-            form,
-            lambda: places.change_role(
-                principal=principal_of(request),
-                membership=place,
-                role=TeamRole(form.cleaned_data["role"]),
-            ),
-            "role",
-        )
-        if not form.errors:
-            messages.success(request, _("Saved."))
-            return redirect("directory:people", pk)
+    done = attempt(
+        form,
+        lambda: places.change_role(
+            principal=principal_of(request),
+            membership=place,
+            role=TeamRole(form.cleaned_data["role"]),
+        ),
+        "role",
+    )
+    if done:
+        messages.success(request, _("Saved."))
+        return redirect("directory:people", pk)
     context = {"form": form, "team": team, "place": place}
     return render(request, "directory/role.html", context, status=status_of(form))
 
@@ -280,19 +272,18 @@ def remove_person(request: HttpRequest, pk: UUID, membership: UUID) -> HttpRespo
     team = team_for(request, pk, Permission.DIRECTORY_TEAM_MANAGE)
     place = _membership(team, membership)
     form = ConfirmNameForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        kept = attempt(
-            form,
-            lambda: places.remove_person(
-                principal=principal_of(request),
-                membership=place,
-                confirmed_name=form.cleaned_data["confirm_name"],
-            ),
-            "confirm_name",
-        )
-        if kept:
-            _keep_undo(request, team, "person", kept, place.person.name)
-            return redirect("directory:people", pk)
+    kept = attempt(
+        form,
+        lambda: places.remove_person(
+            principal=principal_of(request),
+            membership=place,
+            confirmed_name=form.cleaned_data["confirm_name"],
+        ),
+        "confirm_name",
+    )
+    if kept:
+        _keep_undo(request, team, "person", kept, place.person.name)
+        return redirect("directory:people", pk)
     shares = team.keys.filter(shares__person=place.person).count()
     context = {
         "form": form,
@@ -310,17 +301,14 @@ def new_channel(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Add a way to reach a team."""
     team = team_for(request, pk, Permission.DIRECTORY_TEAM_MANAGE)
     form = ChannelForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        made = attempt(
-            form,
-            lambda: teams.add_channel(
-                principal=principal_of(request), team=team, **form.cleaned_data
-            ),
-            "value",
-        )
-        if made:
-            messages.success(request, _("Added."))
-            return redirect("directory:team", pk)
+    made = attempt(
+        form,
+        lambda: teams.add_channel(principal=principal_of(request), team=team, **form.cleaned_data),
+        "value",
+    )
+    if made:
+        messages.success(request, _("Added."))
+        return redirect("directory:team", pk)
     context = {"form": form, "team": team, "channel": None}
     return render(request, "directory/channel_form.html", context, status=status_of(form))
 
@@ -332,17 +320,16 @@ def edit_channel(request: HttpRequest, pk: UUID, channel: UUID) -> HttpResponse:
     team = team_for(request, pk, Permission.DIRECTORY_TEAM_MANAGE)
     found = get_object_or_404(Channel.objects.select_related("team"), pk=channel, team=team)
     form = ChannelForm(request.POST or None, instance=Channel.objects.get(pk=channel))
-    if request.method == "POST" and form.is_valid():
-        done = attempt(
-            form,
-            lambda: teams.change_channel(
-                principal=principal_of(request), channel=found, **form.cleaned_data
-            ),
-            "value",
-        )
-        if done:
-            messages.success(request, _("Saved."))
-            return redirect("directory:team", pk)
+    done = attempt(
+        form,
+        lambda: teams.change_channel(
+            principal=principal_of(request), channel=found, **form.cleaned_data
+        ),
+        "value",
+    )
+    if done:
+        messages.success(request, _("Saved."))
+        return redirect("directory:team", pk)
     context = {"form": form, "team": team, "channel": found}
     return render(request, "directory/channel_form.html", context, status=status_of(form))
 
