@@ -2,11 +2,13 @@
 
 import os
 import secrets
+from contextlib import suppress
 from pathlib import Path
 from urllib.parse import parse_qs, unquote, urlparse
 
 from django.core.exceptions import ImproperlyConfigured
 
+from tcert.foundation.kernel.lasting import write_new
 from tcert.foundation.ui.static_headers import add_headers
 
 
@@ -25,14 +27,8 @@ def _number(name: str, default: float) -> float:
 def _kept_secret(path: Path) -> str:
     """Return the secret in a file, made on first use and readable by its owner only."""
     if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        try:
-            descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
-        except FileExistsError:
-            pass
-        else:
-            with os.fdopen(descriptor, "w") as file:
-                file.write(secrets.token_urlsafe(50))
+        with suppress(FileExistsError):
+            write_new(path, secrets.token_urlsafe(50))
     return path.read_text().strip()
 
 

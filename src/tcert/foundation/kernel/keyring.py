@@ -7,7 +7,6 @@ An envelope is `version (1) || key id (4) || nonce (12) || ciphertext and tag`. 
 random: NIST SP 800-38D allows 2^32 values under one key, far above what one hub writes.
 """
 
-import os
 import secrets
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +14,8 @@ from typing import Self
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from tcert.foundation.kernel.lasting import sync_directory, write_new
 
 VERSION = b"\x01"
 KEY_ID_BYTES = 4
@@ -135,31 +136,13 @@ def serialise(keyring: Keyring) -> str:
 def create(path: Path) -> Keyring:
     """Make a key file with one new key, readable by its owner alone; never replaces a file."""
     keyring = Keyring((Key.random(),))
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    _write_new(path, serialise(keyring))
+    write_new(path, serialise(keyring))
     return keyring
 
 
 def replace(path: Path, keyring: Keyring) -> None:
     """Put a changed ring in the place of a key file, in one step."""
     draft = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
-    _write_new(draft, serialise(keyring))
+    write_new(draft, serialise(keyring))
     draft.replace(path)
-    _sync_directory(path.parent)
-
-
-def _write_new(path: Path, text: str) -> None:
-    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(handle, "w", encoding="ascii") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    _sync_directory(path.parent)
-
-
-def _sync_directory(path: Path) -> None:
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+    sync_directory(path.parent)

@@ -22,6 +22,7 @@ from django.utils.translation import gettext_lazy as _
 
 from tcert.foundation.kernel import clock
 from tcert.foundation.kernel.errors import DomainError
+from tcert.foundation.kernel.lasting import sync_directory
 
 CONSTANT_TIME_NS = 1_577_836_800 * 10**9  # 2020-01-01, the day of reporters' keys as well
 KEEP_DRAFTS = timedelta(days=1)
@@ -104,11 +105,7 @@ def _check(name: str) -> None:
 
 def _settle(directory: Path) -> None:
     """Make a change of a directory last, and take the moment of it away."""
-    handle = os.open(directory, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+    sync_directory(directory)
     os.utime(directory, ns=(CONSTANT_TIME_NS, CONSTANT_TIME_NS))
 
 

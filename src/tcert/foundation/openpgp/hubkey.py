@@ -19,6 +19,7 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from tcert.foundation.kernel import clock
+from tcert.foundation.kernel.lasting import write_new
 from tcert.foundation.openpgp.certificates import CertificateInfo, describe
 from tcert.foundation.openpgp.keywriting import extend_key, write_key
 from tcert.foundation.openpgp.packets import PacketError, armour, dearmour
@@ -173,14 +174,9 @@ def _write(secret: bytes, *, replace: bool = False) -> CertificateInfo:
 
 
 def _write_file(path: Path, text: str, mode: int, *, replace: bool = True) -> None:
-    """Write a file whole or not at all; its rights hold before its content is there."""
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    """Write a file whole or not at all."""
     draft = path.with_name(f".{path.name}.{token_hex(8)}")
-    handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
-    with os.fdopen(handle, "w", encoding="ascii") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
+    write_new(draft, text, mode=mode)
     if replace:
         draft.replace(path)
         return
