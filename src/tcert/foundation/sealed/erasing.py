@@ -4,31 +4,8 @@ SQLite zeroes deleted pages (`secure_delete`), but its write-ahead log keeps old
 it is truncated; PostgreSQL keeps dead rows until a vacuum. Backups expire on their own.
 """
 
+from django.apps import apps
 from django.db import connection
-
-from tcert.foundation.sealed.models import (
-    BufferedFile,
-    BufferedPost,
-    File,
-    HandOver,
-    KeyPacket,
-    Message,
-    Recipient,
-    RecipientSet,
-    Thread,
-)
-
-_TABLES = (
-    BufferedFile,
-    BufferedPost,
-    File,
-    HandOver,
-    KeyPacket,
-    Message,
-    Recipient,
-    RecipientSet,
-    Thread,
-)
 
 
 def erase_traces() -> None:
@@ -42,5 +19,5 @@ def erase_traces() -> None:
             cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
             return
         quote = connection.ops.quote_name
-        for table in _TABLES:
+        for table in apps.get_app_config("sealed").get_models():
             cursor.execute(f"VACUUM {quote(table._meta.db_table)}")
