@@ -21,6 +21,7 @@ from tcert.foundation.kernel.access import allowed, page, principal_of, require
 from tcert.foundation.kernel.errors import DomainError
 from tcert.foundation.kernel.permissions import Permission
 from tcert.foundation.kernel.principal import Principal
+from tcert.foundation.ui.answers import attachment
 
 _PAGE = 50
 _DECLARATIONS: dict[str, type[Equipment | PlmnClaim]] = {
@@ -116,8 +117,7 @@ def _declare(principal: Principal, organisation: Organisation, form: forms.Form)
 def equipment_csv(request: HttpRequest, organisation_id: UUID) -> HttpResponse:
     """The organisation's own equipment as CSV."""
     organisation = _organisation(request, organisation_id)
-    response = HttpResponse(content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = 'attachment; filename="equipment.csv"'
+    response = attachment("", "equipment.csv", "text/csv; charset=utf-8")
     sheet = csv.writer(response)
     sheet.writerow(["vendor", "product", "versions", "declared_at"])
     items = Equipment.objects.current().filter(organisation=organisation)

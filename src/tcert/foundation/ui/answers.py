@@ -1,9 +1,10 @@
-"""What the page that follows an act says."""
+"""Answers that are no page of their own: a sentence on the next page, a file to keep."""
 
 from collections.abc import Callable
 
 from django.contrib import messages
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.utils.http import content_disposition_header
 
 from tcert.foundation.kernel.errors import DomainError
 
@@ -16,3 +17,16 @@ def press(request: HttpRequest, act: Callable[[], object], done: str) -> None:
         messages.error(request, str(error.message))
     else:
         messages.success(request, done)
+
+
+def attachment(content: bytes | str, name: str, content_type: str) -> HttpResponse:
+    """Return a file that the browser keeps and never shows."""
+    return HttpResponse(
+        content,
+        content_type=content_type,
+        headers={
+            "Content-Disposition": str(
+                content_disposition_header(as_attachment=True, filename=name)
+            )
+        },
+    )

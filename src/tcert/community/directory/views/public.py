@@ -26,6 +26,7 @@ from tcert.foundation.kernel.access import allowed, page, principal_of
 from tcert.foundation.kernel.permissions import Permission
 from tcert.foundation.kernel.principal import Principal
 from tcert.foundation.kernel.text import render_markdown
+from tcert.foundation.ui.answers import attachment
 
 PER_PAGE = 50
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
@@ -89,8 +90,7 @@ def _harmless(cell: str) -> str:
 def export(request: HttpRequest) -> HttpResponse:
     """Write the same list as CSV: one line per team, an organisation without any has one too."""
     _form, found = _found(request)
-    response = HttpResponse(content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = 'attachment; filename="directory.csv"'
+    response = attachment("", "directory.csv", "text/csv; charset=utf-8")
     organisations = list(found)
     keys = queries.recipient_keys(
         [team.id for one in organisations for team in _seen(one)], clock.now()
@@ -160,7 +160,5 @@ def certificate(request: HttpRequest, pk: UUID, fingerprint: str) -> HttpRespons
     key = get_object_or_404(seen, fingerprint=fingerprint.upper())
     if not key.certificate:
         raise Http404
-    response = HttpResponse(key.certificate, content_type="application/pgp-keys")
-    name = slugify(found.name) or "team"
-    response["Content-Disposition"] = f'attachment; filename="{name}-{key.fingerprint[-8:]}.asc"'
-    return response
+    name = f"{slugify(found.name) or 'team'}-{key.fingerprint[-8:]}.asc"
+    return attachment(key.certificate, name, "application/pgp-keys")

@@ -15,6 +15,7 @@ from tcert.foundation.kernel import clock
 from tcert.foundation.kernel.access import allowed, page, principal_of, require
 from tcert.foundation.kernel.errors import DomainError
 from tcert.foundation.kernel.permissions import Permission
+from tcert.foundation.ui.answers import attachment
 from tcert.response.advisories import (
     assembly,
     csaf,
@@ -150,9 +151,7 @@ def preview_json(request: HttpRequest, advisory_id: UUID) -> HttpResponse:
     except ValueError:
         messages.error(request, _("The text cannot be written as CSAF yet: see the findings."))
         return redirect("advisories:text", advisory.id)
-    response = HttpResponse(data, content_type="application/json")
-    response.headers["Content-Disposition"] = 'attachment; filename="draft.json"'
-    return response
+    return attachment(data, "draft.json", "application/json")
 
 
 @page(Permission.ADVISORIES_WRITE)

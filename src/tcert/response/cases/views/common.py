@@ -57,11 +57,24 @@ def own_row_or_404(request: HttpRequest, case: Case) -> Participant:
     return own
 
 
+def incomplete() -> DomainError:
+    """Return the refusal of a form that does not carry what its page put into it."""
+    return DomainError(_("This page is incomplete. Open it again; nothing was changed."))
+
+
+def posted_id(request: HttpRequest, field: str) -> UUID:
+    """Return the id that the form carried; a form without one is refused."""
+    try:
+        return UUID(request.POST.get(field, ""))
+    except ValueError:
+        raise incomplete() from None
+
+
 def revision(request: HttpRequest, field: str = "revision") -> int:
     """Return the revision that the form carried; a form without one is refused."""
     text = request.POST.get(field, "")
     if not _COUNT.fullmatch(text):
-        raise DomainError(_("This page is incomplete. Open it again; nothing was changed."))
+        raise incomplete()
     return int(text)
 
 

@@ -27,7 +27,13 @@ from tcert.response.cases.enums import (
 )
 from tcert.response.cases.forms import ClaimForm, EndForm
 from tcert.response.cases.models import Case, EmbargoProposal, Participant
-from tcert.response.cases.views.common import find_case, form_answer, own_row_or_404, revision
+from tcert.response.cases.views.common import (
+    find_case,
+    form_answer,
+    own_row_or_404,
+    posted_id,
+    revision,
+)
 
 
 @require_http_methods(["GET", "POST"])
@@ -101,15 +107,9 @@ def _open_proposals(
 
 
 def _answer(request: HttpRequest, case: Case, own: Participant, *, agrees: bool) -> None:
-    try:
-        proposal_id = UUID(request.POST.get("proposal", ""))
-    except ValueError:
-        raise DomainError(
-            _("This page is incomplete. Open it again; nothing was changed.")
-        ) from None
     acts.answer(
         principal=principal_of(request),
-        proposal=get_object_or_404(case.embargo.proposals, id=proposal_id),
+        proposal=get_object_or_404(case.embargo.proposals, id=posted_id(request, "proposal")),
         by=own,
         agrees=agrees,
         revision=revision(request),
@@ -175,13 +175,7 @@ def _seen_by(own: Participant) -> Q:
 def _decide(request: HttpRequest, case: Case, *, confirms: bool) -> None:
     principal = principal_of(request)
     require(principal, Permission.CASES_CASE_COORDINATE, case)
-    try:
-        claim_id = UUID(request.POST.get("claim", ""))
-    except ValueError:
-        raise DomainError(
-            _("This page is incomplete. Open it again; nothing was changed.")
-        ) from None
-    claimed = get_object_or_404(case.claims, id=claim_id)
+    claimed = get_object_or_404(case.claims, id=posted_id(request, "claim"))
     act = fact_acts.confirm if confirms else fact_acts.set_aside
     act(principal=principal, claimed=claimed, revision=revision(request))
     messages.success(request, _("Confirmed.") if confirms else _("Set aside."))

@@ -7,7 +7,6 @@ from django.http import (
     Http404,
     HttpRequest,
     HttpResponse,
-    HttpResponseBase,
 )
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -21,6 +20,7 @@ from tcert.foundation.kernel.permissions import Permission
 from tcert.foundation.openpgp.ingest import IngestRefused
 from tcert.foundation.sealed import gpgpath
 from tcert.foundation.sealed.domain.posting import SealedFile
+from tcert.foundation.ui.answers import attachment
 from tcert.response.cases import queries
 from tcert.response.cases.domain import threads as acts
 from tcert.response.cases.forms import UploadForm
@@ -91,16 +91,12 @@ def _reply(request: HttpRequest, case_id: UUID, thread_id: UUID) -> gpgpath.GpgR
 def keyring(request: HttpRequest, case_id: UUID, thread_id: UUID) -> HttpResponse:
     """Serve the certificates of a conversation's readers, armoured, to be imported."""
     reply = _reply(request, case_id, thread_id)
-    response = HttpResponse(reply.keyring, content_type="application/pgp-keys")
-    response["Content-Disposition"] = f'attachment; filename="{gpgpath.KEYRING_NAME}"'
-    return response
+    return attachment(reply.keyring, gpgpath.KEYRING_NAME, "application/pgp-keys")
 
 
 @require_GET
 @page(Permission.CASES_THREAD_POST)
-def draft(request: HttpRequest, case_id: UUID, thread_id: UUID) -> HttpResponseBase:
+def draft(request: HttpRequest, case_id: UUID, thread_id: UUID) -> HttpResponse:
     """Serve the text to write into: the header that goes inside, an empty line, the body."""
     reply = _reply(request, case_id, thread_id)
-    response = HttpResponse(reply.text, content_type="text/plain; charset=utf-8")
-    response["Content-Disposition"] = f'attachment; filename="{gpgpath.TEXT_NAME}"'
-    return response
+    return attachment(reply.text, gpgpath.TEXT_NAME, "text/plain; charset=utf-8")

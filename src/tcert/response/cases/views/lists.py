@@ -21,7 +21,7 @@ from tcert.response.cases.forms import InvitationForm
 from tcert.response.cases.models import Invitation
 from tcert.response.cases.models.case import CASE_KINDS
 from tcert.response.cases.models.participant import MANAGEMENT_STATES
-from tcert.response.cases.views.common import form_answer, revision
+from tcert.response.cases.views.common import form_answer, incomplete, revision
 
 PER_PAGE = 25
 
@@ -150,9 +150,7 @@ def _answer(
         text = form.cleaned_data["agreed_end"]
         agreed = datetime.fromisoformat(text) if text else None
     except ValueError:
-        raise DomainError(
-            _("This page is incomplete. Open it again; nothing was changed.")
-        ) from None
+        raise incomplete() from None
     participants.accept(
         principal=principal,
         invitation=invitation,

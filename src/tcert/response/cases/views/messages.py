@@ -26,6 +26,7 @@ from tcert.foundation.sealed.enums import HolderKind
 from tcert.foundation.sealed.inner import Kind
 from tcert.foundation.sealed.models import HandOver, Message, Recipient
 from tcert.foundation.sealed.refusals import NotARecipient, RecipientUnusable, StaleRecipients
+from tcert.foundation.ui.answers import attachment
 from tcert.response.cases import queries
 from tcert.response.cases.domain import threads as acts
 from tcert.response.cases.models import Case, CaseThread
@@ -237,12 +238,6 @@ def go_on_without(request: HttpRequest, case_id: UUID, thread_id: UUID) -> JsonR
     return JsonResponse({"version": changed.version})
 
 
-def _download(content: bytes, name: str) -> HttpResponse:
-    response = HttpResponse(content, content_type=OCTETS)
-    response["Content-Disposition"] = f'attachment; filename="{name}"'
-    return response
-
-
 @require_GET
 @page(Permission.CASES_THREAD_POST)
 def message(request: HttpRequest, case_id: UUID, message_id: UUID) -> HttpResponse:
@@ -251,7 +246,7 @@ def message(request: HttpRequest, case_id: UUID, message_id: UUID) -> HttpRespon
     found = _message(request, str(message_id))
     _in_case(request, case, found)
     holders = sealed.holders_of(principal_of(request))
-    return _download(sealed.served_to(found, holders), f"{found.id}.pgp")
+    return attachment(sealed.served_to(found, holders), f"{found.id}.pgp", OCTETS)
 
 
 def _in_case(request: HttpRequest, case: Case, found: Message) -> None:
@@ -278,4 +273,4 @@ def file(request: HttpRequest, case_id: UUID, file_id: UUID) -> HttpResponse:
     ).visible_to(sealed.holders_of(principal))
     if not carriers.exists():
         raise Http404
-    return _download(found.read(), f"{found.id}.pgp")
+    return attachment(found.read(), f"{found.id}.pgp", OCTETS)

@@ -29,7 +29,7 @@ from tcert.response.cases.forms import (
     TlpForm,
 )
 from tcert.response.cases.models import Case
-from tcert.response.cases.views.common import find_case, form_answer, revision
+from tcert.response.cases.views.common import find_case, form_answer, posted_id, revision
 from tcert.response.routing import proposals
 
 
@@ -115,23 +115,14 @@ _ADDING: dict[str, Callable[..., object]] = {
 def _take_out(request: HttpRequest, case: Case, chosen: str, common: dict[str, Any]) -> None:
     """Take back an exclusion, a product or a network."""
     if chosen == "lift":
-        exclusion = get_object_or_404(case.exclusions, id=_id(request, "exclusion"))
+        exclusion = get_object_or_404(case.exclusions, id=posted_id(request, "exclusion"))
         triage.lift_exclusion(**common, exclusion=exclusion)
     elif chosen == "remove-product":
-        triage.remove_subject(**common, products=[_id(request, "product")])
+        triage.remove_subject(**common, products=[posted_id(request, "product")])
     elif chosen == "remove-network":
-        triage.remove_subject(**common, networks=[_id(request, "network")])
+        triage.remove_subject(**common, networks=[posted_id(request, "network")])
     else:
         raise DomainError(_("Choose what to do."))
-
-
-def _id(request: HttpRequest, name: str) -> UUID:
-    try:
-        return UUID(request.POST.get(name, ""))
-    except ValueError:
-        raise DomainError(
-            _("This page is incomplete. Open it again; nothing was changed.")
-        ) from None
 
 
 @require_http_methods(["GET", "POST"])
