@@ -40,7 +40,6 @@ DEMO = _flag("TCERT_DEMO")
 PRODUCTION = _flag("TCERT_PRODUCTION")
 DEBUG = _flag("TCERT_DEBUG")
 DISK_ENCRYPTED = _flag("TCERT_DISK_ENCRYPTED")
-TESTING = False
 
 BASE_URL = os.environ.get("TCERT_BASE_URL", "http://localhost:8000").rstrip("/")
 _host = urlparse(BASE_URL).hostname or "localhost"

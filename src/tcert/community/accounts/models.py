@@ -190,10 +190,6 @@ class StaffSession(UuidModel):
     def __str__(self) -> str:
         return f"{self.person} {self.opened_at:%Y-%m-%d %H:%M}"
 
-    def is_live(self, at: datetime) -> bool:
-        """Tell whether the rights hold at a moment."""
-        return self.closed_at is None and self.opened_at <= at < self.ends_at
-
     @property
     def has_ended(self) -> bool:
         """Tell whether the time ran out."""

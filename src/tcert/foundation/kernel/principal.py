@@ -69,10 +69,6 @@ class Principal:
         """Return the organisations of those teams."""
         return frozenset(m.organisation_id for m in self.memberships)
 
-    def role_in(self, team_id: UUID) -> str | None:
-        """Return the person's role in a team, or None for a stranger to it."""
-        return next((m.role for m in self.memberships if m.team_id == team_id), None)
-
 
 ANONYMOUS = Principal(PrincipalKind.ANONYMOUS, label="anonymous")
 REPORTER = Principal(PrincipalKind.REPORTER, label="reporter")

@@ -28,7 +28,6 @@ from tcert.foundation.kernel.seen import Seen
 logger = logging.getLogger(__name__)
 
 ALIVE_BEATS = 4
-RESTART_PAUSE_SECONDS = 0.5
 
 
 class WorkerBeat(UuidModel):

@@ -1,7 +1,6 @@
 """The embargo: proposals for its end, answers, what ends it. `decided.md` 10."""
 
 from datetime import datetime
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
@@ -40,14 +39,6 @@ from tcert.response.cases.models import (
     Participant,
 )
 from tcert.response.cases.refusals import in_words
-
-
-def read_zone(name: str) -> ZoneInfo:
-    """Return the named zone; an end without one is refused."""
-    try:
-        return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError):
-        raise DomainError(_("Choose a zone, such as UTC or Europe/Paris.")) from None
 
 
 def vendor_aware_at(case: Case) -> datetime | None:
