@@ -1,5 +1,6 @@
 """What comes next for the viewer of a case, most pressing first."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -64,72 +65,72 @@ def hints(case: Case, principal: Principal, own: Participant | None) -> list[Hin
 
 
 def _for_coordinators(case: Case) -> list[Hint]:
-    found = []
+    return [*_on_the_report(case), *_on_the_embargo(case), *_on_silence(case)]
+
+
+def _on_the_report(case: Case) -> Iterator[Hint]:
+    """From the judgement to the parties: one step opens the next."""
     state = case.participants.get(team_id=case.coordinating_team_id).management
     if state == Management.RECEIVED:
-        found.append(
-            Hint(
-                _("Judge the report"),
-                _("valid gives it a number; until then the reporter hears nothing"),
-                "cases:triage",
-                (case.id,),
-            )
+        yield Hint(
+            _("Judge the report"),
+            _("valid gives it a number; until then the reporter hears nothing"),
+            "cases:triage",
+            (case.id,),
         )
     if case.exclusions_settled_at is None and state != Management.INVALID:
-        found.append(
-            Hint(
-                _("Say who must not be told"),
-                _("the reporter's wishes name them; nobody is proposed or invited before"),
-                "cases:triage",
-                (case.id,),
-                "exclusions",
-            )
+        yield Hint(
+            _("Say who must not be told"),
+            _("the reporter's wishes name them; nobody is proposed or invited before"),
+            "cases:triage",
+            (case.id,),
+            "exclusions",
         )
     if state == Management.VALID:
-        found.append(
-            Hint(
-                _("Accept or defer"),
-                _("only an accepted case brings others in"),
-                "cases:triage",
-                (case.id,),
-            )
+        yield Hint(
+            _("Accept or defer"),
+            _("only an accepted case brings others in"),
+            "cases:triage",
+            (case.id,),
         )
     if state == Management.ACCEPTED and case.exclusions_settled_at is not None:
         others = case.participants.exclude(team_id=case.coordinating_team_id).filter(
             team__isnull=False
         )
         if not others.exists():
-            found.append(
-                Hint(
-                    _("Involve those who can act"),
-                    _("vendor, operators and holders, each with a reason"),
-                    "cases:involve",
-                    (case.id,),
-                )
+            yield Hint(
+                _("Involve those who can act"),
+                _("vendor, operators and holders, each with a reason"),
+                "cases:involve",
+                (case.id,),
             )
-    found += [
-        Hint(
+
+
+def _on_the_embargo(case: Case) -> Iterator[Hint]:
+    """What the coordinating team decides for all: claims that may end it, and its start."""
+    for claimed in case.claims.filter(state=ClaimState.CLAIMED):
+        yield Hint(
             _("Decide a claim: %(claim)s") % {"claim": claimed},
             _("confirmed, it may end the embargo for all"),
             "cases:facts",
             (case.id,),
         )
-        for claimed in case.claims.filter(state=ClaimState.CLAIMED)
-    ]
     if case.embargo.state == EmbargoState.PROPOSED:
-        found.append(
-            Hint(
-                _("Decide the proposed embargo"),
-                _("your team's yes makes it active"),
-                "cases:embargo",
-                (case.id,),
-            )
+        yield Hint(
+            _("Decide the proposed embargo"),
+            _("your team's yes makes it active"),
+            "cases:embargo",
+            (case.id,),
         )
+
+
+def _on_silence(case: Case) -> Iterator[Hint]:
+    """Who was asked and has not answered."""
     waiting = Invitation.objects.filter(
         participant__case=case, state=InvitationState.WAITING
     ).select_related("participant__team")
-    return found + [
-        Hint(
+    for invitation in waiting[:5]:
+        yield Hint(
             _("%(team)s has not answered") % {"team": invitation.participant.name},
             _("seen; its invitation lapses by itself")
             if invitation.seen_at
@@ -137,8 +138,6 @@ def _for_coordinators(case: Case) -> list[Hint]:
             "cases:participant",
             (case.id, invitation.participant_id),
         )
-        for invitation in waiting[:5]
-    ]
 
 
 def _for_party(case: Case, own: Participant) -> list[Hint]:
