@@ -55,8 +55,9 @@ class Gnupg:
         return self.run("--export", fingerprint)
 
     def decrypt(self, data: bytes) -> bytes:
-        """Open a message; a signature by an unknown key is no failure."""
-        return self.run("--decrypt", data=data, check=False)
+        """Open a message; a signature by an unknown key is no failure, nothing opened is one."""
+        opened = self.run("--decrypt", data=data, check=False)
+        return opened or self.run("--decrypt", data=data)
 
     def encrypt(self, data: bytes, *recipients: str, options: tuple[str, ...] = ()) -> bytes:
         """Seal to keys of the ring, as the hub's command does."""

@@ -15,7 +15,7 @@ from typing import Self
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from tcert.foundation.kernel.lasting import sync_directory, write_new
+from tcert.foundation.kernel import lasting
 
 VERSION = b"\x01"
 KEY_ID_BYTES = 4
@@ -136,13 +136,10 @@ def serialise(keyring: Keyring) -> str:
 def create(path: Path) -> Keyring:
     """Make a key file with one new key, readable by its owner alone; never replaces a file."""
     keyring = Keyring((Key.random(),))
-    write_new(path, serialise(keyring))
+    lasting.write_new(path, serialise(keyring))
     return keyring
 
 
 def replace(path: Path, keyring: Keyring) -> None:
     """Put a changed ring in the place of a key file, in one step."""
-    draft = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
-    write_new(draft, serialise(keyring))
-    draft.replace(path)
-    sync_directory(path.parent)
+    lasting.replace(path, serialise(keyring))

@@ -1,22 +1,45 @@
 """Small files that must outlive a power cut: keys, salts, secrets. Pure of Django."""
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from secrets import token_hex
 
 
 def write_new(path: Path, text: str, *, mode: int = 0o600) -> None:
-    """Write a file and see it to the disk; its rights hold before its content is there.
+    """Write a file that is there whole or not at all, and see it to the disk.
+
+    Two processes may start at once: the second never reads a file that the first only began.
 
     Raises:
-        FileExistsError: there is a file already; a lasting file is never written over.
+        FileExistsError: there is a file already; it is left as it is.
 
     """
+    with _draft(path, text, mode) as draft:
+        os.link(draft, path)  # unlike a rename, refuses to replace what came first
+
+
+def replace(path: Path, text: str, *, mode: int = 0o600) -> None:
+    """Write a file anew: whoever reads it meanwhile gets the old text or the new one, whole."""
+    with _draft(path, text, mode) as draft:
+        draft.replace(path)
+
+
+@contextmanager
+def _draft(path: Path, text: str, mode: int) -> Iterator[Path]:
+    """Write beside the path; the draft's rights hold before its content is there."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
-    with os.fdopen(handle, "w", encoding="ascii") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
+    draft = path.with_name(f".{path.name}.{token_hex(8)}")
+    handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
+    try:
+        with os.fdopen(handle, "w", encoding="ascii") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        yield draft
+    finally:
+        draft.unlink(missing_ok=True)
     sync_directory(path.parent)
 
 

@@ -7,19 +7,16 @@ the habit holds (decided.md 14). The public half lies beside it, for everybody.
 
 from __future__ import annotations
 
-import os
 import stat
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
-from secrets import token_hex
 
 from django.conf import settings
 from django.utils.translation import gettext as _
 
-from tcert.foundation.kernel import clock
-from tcert.foundation.kernel.lasting import write_new
+from tcert.foundation.kernel import clock, lasting
 from tcert.foundation.openpgp.certificates import CertificateInfo, describe
 from tcert.foundation.openpgp.keywriting import extend_key, write_key
 from tcert.foundation.openpgp.packets import PacketError, armour, dearmour
@@ -143,11 +140,11 @@ def rotate() -> Rotation:
     )
     note = transition_note(old.fingerprint, new.fingerprint, clock.now())
     rotation = Rotation(note, sign_detached(note.encode(), old), sign_detached(note.encode(), new))
-    _write_file(_path().with_name(_path().name + ".old"), armour(old.secret, _SECRET), 0o600)
-    _write_file(
+    lasting.replace(_path().with_name(_path().name + ".old"), armour(old.secret, _SECRET))
+    lasting.replace(
         _path().with_name(_path().name + ".note"),
         f"{note}\n{rotation.signature_by_old}\n{rotation.signature_by_new}",
-        0o644,
+        mode=0o644,
     )
     _write(new.secret, replace=True)
     return rotation
@@ -168,21 +165,12 @@ def _public_path() -> Path:
 
 def _write(secret: bytes, *, replace: bool = False) -> CertificateInfo:
     info = describe(SigningKey(secret).certificate, clock.now())
-    _write_file(_path(), armour(secret, _SECRET), 0o600, replace=replace)
-    _write_file(_public_path(), info.armoured, 0o644)
-    return info
-
-
-def _write_file(path: Path, text: str, mode: int, *, replace: bool = True) -> None:
-    """Write a file whole or not at all."""
-    draft = path.with_name(f".{path.name}.{token_hex(8)}")
-    write_new(draft, text, mode=mode)
     if replace:
-        draft.replace(path)
-        return
-    try:
-        os.link(draft, path)  # unlike a rename, refuses to replace a key that came first
-    except FileExistsError:
-        raise HubKeyProblem(_("The hub has a key already.")) from None
-    finally:
-        draft.unlink()
+        lasting.replace(_path(), armour(secret, _SECRET))
+    else:
+        try:
+            lasting.write_new(_path(), armour(secret, _SECRET))
+        except FileExistsError:
+            raise HubKeyProblem(_("The hub has a key already.")) from None
+    lasting.replace(_public_path(), info.armoured, mode=0o644)
+    return info
