@@ -286,6 +286,63 @@ def test_a_lost_answer_loses_nothing(new_context, hub):
     assert Report.objects.count() == 1
 
 
+def test_with_scripts_what_was_edited_after_a_lost_answer_becomes_a_message(new_context, hub):
+    _desk, party = ready_desk()
+    context = new_context()
+    bodies: list[bytes] = []
+    context.on("request", lambda r: bodies.append(r.post_data_buffer or b""))
+    page = context.new_page()
+    first = [{"name": "a.txt", "mimeType": "x", "buffer": b"first"}]
+    receipt = walk_to_receipt(page, first)
+    lose_once(page, "**/report/send", "receipt_id")
+    confirm_and_send(page, receipt)
+    expect(page.locator("#trouble")).to_contain_text("nothing is stored twice")
+    for _ in range(2):
+        page.get_by_role("button", name="Back").click()
+    fill_facts(page, f"Edited {MARK}.")
+    page.set_input_files("#id_files", [{"name": "b.txt", "mimeType": "x", "buffer": b"second"}])
+    expect(page.locator("#files li")).to_have_count(2)
+    go_on(page)
+    go_on(page)
+    assert receipt_on(page) == receipt
+    confirm_and_send(page, receipt)
+    expect(
+        page.get_by_role("heading", name="Your report had arrived before you changed it")
+    ).to_be_visible()
+    expect(page.locator("#late-text")).to_have_value(re.compile(f"Edited {MARK}"))
+    expect(page.locator("#late-files")).to_have_text(re.compile("^b.txt"))
+    page.evaluate(AXE.read_text())
+    ask = "() => axe.run().then((r) => r.violations.map((v) => v.id + ': ' + v.nodes[0].html))"
+    assert page.evaluate(ask) == []
+    page.locator("#late-send").click()
+    expect(page.get_by_role("heading", name="Your report is on its way")).to_be_visible()
+    assert not any(MARK.encode() in body or receipt.encode() in body for body in bodies)
+    assert MARK not in page.content()
+    deliver_buffered()
+    assert Report.objects.count() == 1
+    message = said(Message.objects.get(kind="message"), party)
+    assert f"What happens: Edited {MARK}." in message.body
+    assert "Wish" not in message.body
+    assert [f.name for f in message.files] == ["b.txt"]
+
+
+def test_with_scripts_an_edit_that_was_undone_is_simply_sent(new_context, hub):
+    ready_desk()
+    page = new_context().new_page()
+    receipt = walk_to_receipt(page)
+    lose_once(page, "**/report/send", "receipt_id")
+    confirm_and_send(page, receipt)
+    expect(page.locator("#trouble")).to_contain_text("nothing is stored twice")
+    page.get_by_role("button", name="Back").click()
+    page.get_by_label("Anything else").fill("other")
+    page.get_by_label("Anything else").fill(f"Wish {MARK}")
+    go_on(page)
+    confirm_and_send(page, receipt)
+    expect(page.get_by_role("heading", name="Your report is on its way")).to_be_visible()
+    expect(page.locator("#code-name")).to_have_text(Report.objects.get().case.code_name)
+    assert Message.objects.count() == 2
+
+
 def test_a_swapped_desk_key_is_stopped(new_context, hub):
     ready_desk()
     team, _stranger = ready_team()

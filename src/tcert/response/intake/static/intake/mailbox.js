@@ -2,8 +2,8 @@
 import * as inner from "sealed/inner.js";
 import { appearsIn, derive } from "./receipts.js";
 import {
-  CryptoRefused, drawText, explain, fromBase64, look, post, requireFingerprint, sealFile, sealing, sealMessage,
-  size, TOGETHER_LIMIT, unlockKey, word,
+  CryptoRefused, drawText, explain, fromBase64, look, post, sealing, size, TOGETHER_LIMIT, unlockKey, word,
+  writeMessage,
 } from "./sealing.js";
 
 const $ = (id) => document.getElementById(id);
@@ -165,20 +165,7 @@ async function send() {
     await draw();
     throw new CryptoRefused("told", $("changed").textContent);
   }
-  for (const reader of box.readers) await requireFingerprint(reader, "");
-  const attachments = [];
-  for (const { file } of files) {
-    const { sealed, attachment } = await sealFile(file, false);
-    await ask(told.keep, ["file", sealed]);
-    attachments.push(attachment);
-  }
-  const header = {
-    subject: box.subject, thread: box.thread, kind: "message", tlp: "AMBER", counter: box.counter,
-    previous: box.messages.filter((m) => m.thread === box.thread).at(-1)?.sha256 ?? null, files: attachments, body: text,
-  };
-  const sealed = await sealMessage(key, header, box.readers);
-  await ask(told.post, ["version", String(box.version)], ["sealed", sealed],
-    ...attachments.map((a) => ["file", a.sealed_sha256]));
+  await writeMessage({ ask, told, key, box, text, files });
   $("text").value = "";
   files = [];
   showFiles();

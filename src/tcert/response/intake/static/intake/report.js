@@ -1,20 +1,24 @@
 // The report with scripts: step by step in one document, sealed here, nothing kept in the browser.
+import * as inner from "sealed/inner.js";
 import { derive, appearsIn, newDigits, newWords, normalise } from "./receipts.js";
 import { prove } from "./proof.js";
 import { compose } from "./writing.js";
 import {
-  createKey, CryptoRefused, drawText, explain, lockKey, look, post, requireFingerprint, sealFile, sealMessage,
-  size, TOGETHER_LIMIT, word,
+  createKey, CryptoRefused, drawText, explain, fromBase64, lockKey, look, post, requireFingerprint, sealFile,
+  sealing, sealMessage, size, TOGETHER_LIMIT, unlockKey, word, writeMessage,
 } from "./sealing.js";
 
 const $ = (id) => document.getElementById(id);
 const root = $("report"), told = root.dataset;
 const sections = [...root.querySelectorAll(":scope > section")];
 const STEPS = sections.map((section) => section.dataset.step);
-let step = 0, files = [], receipt = "", digits = false, sending = false;
+let step = 0, files = [], receipt = "", digits = false, sending = false, sealedTo = [];
 
 /** What was made for one receipt and one text; kept so that sending again sends the same. */
 let prepared = null;
+
+/** The mailbox of a report that had arrived before it was changed, and the files that it lacks. */
+let late = null;
 
 const controls = (scope) => [...scope.querySelectorAll("input[name], select[name], textarea[name]")];
 const chosen = (name) => root.querySelector(`[name="${name}"]:checked`)?.value ?? "";
@@ -33,8 +37,9 @@ function show(index) {
   }
   const name = STEPS[index];
   trouble();
-  $("back").hidden = index === 0 || name === "sent";
-  $("buttons").hidden = name === "sent";
+  const over = ["late", "sent"].includes(name);
+  $("back").hidden = index === 0 || over;
+  $("buttons").hidden = over;
   const { next, send } = $("next").dataset;
   $("next").textContent = name === "receipt" ? send : next;
   if (name === "receipt") preview();
@@ -212,14 +217,16 @@ async function prepare() {
   for (const recipient of begun.recipients) {
     await requireFingerprint(recipient, recipient.team === told.desk ? told.deskFingerprint : "");
   }
+  sealedTo = begun.recipients.map((recipient) => recipient.fingerprint);
   const nonce = await prove(begun.token, begun.bits);
   const { id, wrap } = await derive(receipt, told.salt);
   const { key, fingerprint, certificate, secret } = await createKey();
   const own = { fingerprint, certificate };
   progress(word("sealing"));
   const attachments = [];
-  for (const { file } of files) {
-    const { sealed, attachment } = await sealFile(file, $("id_keep_metadata").checked);
+  for (const entry of files) {
+    const { file } = entry, { sealed, attachment } = await sealFile(file, $("id_keep_metadata").checked);
+    entry.attachment = attachment;
     progress(`${word("sending")}: ${file.name}`);
     await post(told.file, told.csrf, [["token", begun.token], ["nonce", nonce], ["file", sealed]]);
     attachments.push(attachment);
@@ -247,12 +254,11 @@ async function send() {
     prepared ??= await prepare();
     progress(word("sending"));
     const answer = await (await post(told.send, told.csrf, prepared)).json();
-    $("code-name").textContent = answer.code_name;
-    forget();
-    show(STEPS.indexOf("sent"));
+    finish(answer.code_name);
   } catch (error) {
     if (error.code !== "network") prepared = null;
-    trouble(explain(error));
+    if (error.detail?.code === "already") await offer().catch((failed) => trouble(explain(failed)));
+    else trouble(explain(error));
   } finally {
     progress();
     sending = false;
@@ -260,17 +266,81 @@ async function send() {
   }
 }
 
+function finish(name) {
+  $("code-name").textContent = name;
+  forget();
+  show(STEPS.indexOf("sent"));
+}
+
+/**
+ * The answer was lost, the text was changed, and the first version has arrived: find out what it does
+ * not hold, and offer that as a message. The receipt opens it here; the hub learns nothing.
+ */
+async function offer() {
+  const { id, wrap } = await derive(receipt, told.salt), parts = ["facts", "wishes"], first = {};
+  const ask = (url, ...fields) => post(url, told.csrf, [["receipt_id", id], ...fields]);
+  const box = await (await ask(told.open)).json();
+  const key = await unlockKey(fromBase64(box.locked_secret), wrap);
+  for (const { kind, sealed } of box.messages.filter((m) => m.own && parts.includes(m.kind))) {
+    const opened = await sealing.open({ message: fromBase64(sealed), keys: [key], authors: [key.toPublic()] });
+    if (opened.signatures.length === 1 && opened.signatures[0].valid) first[kind] = inner.parse(opened.text ?? "");
+  }
+  const texts = parts.map((part) => [part, compose(sectionsOf(part))])
+    .filter(([part, text]) => text !== first[part]?.body).map(([, text]) => text);
+  const had = first.facts?.files ?? [], is = (a, b) => a.name === b.name && a.sha256 === b.sha256;
+  const fresh = files.filter(({ attachment }) => !had.some((file) => is(file, attachment)));
+  for (const file of had.filter((file) => !files.some(({ attachment }) => is(file, attachment)))) {
+    texts.push(`${word("left-out")} ${file.name}`);
+  }
+  if (first.facts && !sealedTo.every((fingerprint) => first.facts.recipients.includes(fingerprint))) {
+    texts.push(`${word("now-to")} ${recipientsInWords().join(", ")}`);
+  }
+  if (!texts.length && !fresh.length) return finish(box.code_name);
+  late = { ask, key, fresh, known: first.wishes?.recipients ?? [], name: box.code_name };
+  $("late-name").textContent = box.code_name;
+  $("late-to").textContent = box.readers.map((reader) => reader.name).join(", ");
+  $("late-text").value = texts.join("\n\n") || word("files");
+  $("late-files").replaceChildren(...fresh.map(({ file }) => fileLine(file)));
+  return show(STEPS.indexOf("late"));
+}
+
+async function sendLate() {
+  const text = $("late-text").value.trim();
+  if (!text) return $("late-text").focus();
+  if (sending) return undefined;
+  sending = true;
+  trouble();
+  try {
+    if (appearsIn(text, receipt)) throw new CryptoRefused("own-receipt", "The text contains its receipt.");
+    progress(word("sealing"));
+    const { ask, key, fresh, known, name } = late, box = await (await ask(told.open)).json();
+    // Nobody was shown other keys than those that the first version was sealed to.
+    if (!box.readers.every((reader) => known.includes(reader.fingerprint))) {
+      throw new CryptoRefused("changed-key", "The readers are not those of the report.");
+    }
+    await writeMessage({ ask, told, key, box, text, files: fresh, keepMetadata: $("id_keep_metadata").checked });
+    finish(name);
+  } catch (error) {
+    trouble(explain(error));
+  } finally {
+    progress();
+    sending = false;
+  }
+  return undefined;
+}
+
 /** After sending nothing of it stays in this document. */
 function forget() {
   removeEventListener("beforeunload", warn);
   files = [];
   receipt = "";
-  prepared = null;
+  prepared = late = null;
+  $("late-text").value = "";
   for (const control of controls(root)) {
     if (["radio", "checkbox"].includes(control.type)) control.checked = false;
     else control.value = "";
   }
-  for (const id of ["receipt", "preview-facts", "preview-wishes", "preview-files", "files"]) {
+  for (const id of ["receipt", "preview-facts", "preview-wishes", "preview-files", "files", "late-files"]) {
     $(id).replaceChildren();
   }
   $("preview-line").querySelector("b").textContent = $("confirm").value = "";
@@ -294,6 +364,8 @@ function start() {
     else show(step + 1);
   });
   $("back").addEventListener("click", () => show(step - 1));
+  $("late-send").addEventListener("click", sendLate);
+  $("late-leave").addEventListener("click", () => finish(late.name));
   $("print").addEventListener("click", () => print());
   $("digits").addEventListener("click", () => {
     digits = !digits;

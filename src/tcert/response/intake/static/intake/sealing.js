@@ -123,7 +123,28 @@ export async function post(url, csrf, fields, again = true) {
     await renew();
     return post(url, csrf, fields, false);
   }
-  throw new CryptoRefused("told", told.error);
+  throw new CryptoRefused("told", told.error, { code: told.code });
+}
+
+/**
+ * Seal a message with its files to the readers of the talk, and hand it over. `ask` posts with the
+ * receipt's id, `told` has the addresses, `box` is the mailbox as the hub has just told it.
+ */
+export async function writeMessage({ ask, told, key, box, text, files, keepMetadata = false }) {
+  for (const reader of box.readers) await requireFingerprint(reader, "");
+  const attachments = [];
+  for (const { file } of files) {
+    const { sealed, attachment } = await sealFile(file, keepMetadata);
+    await ask(told.keep, ["file", sealed]);
+    attachments.push(attachment);
+  }
+  const header = {
+    subject: box.subject, thread: box.thread, kind: "message", tlp: "AMBER", counter: box.counter,
+    previous: box.messages.filter((m) => m.thread === box.thread).at(-1)?.sha256 ?? null, files: attachments, body: text,
+  };
+  const sealed = await sealMessage(key, header, box.readers);
+  await ask(told.post, ["version", String(box.version)], ["sealed", sealed],
+    ...attachments.map((a) => ["file", a.sealed_sha256]));
 }
 
 /** The page's own words for a refusal, translated in its template. */
