@@ -3,9 +3,11 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from tests.factories.cases import END, CaseFactory, ParticipantFactory
+from django.test import Client
+from tests.factories.case_parties import give_key
+from tests.factories.cases import END, CaseFactory, InvitationFactory, ParticipantFactory
 from tests.factories.directory import coordinator_of_desk, member_of
-from tests.principals import principal_of
+from tests.principals import principal_of, sign_in
 
 from tcert.foundation.kernel import clock
 from tcert.foundation.kernel.errors import Conflict, DomainError
@@ -262,6 +264,45 @@ def test_after_attacks_only_by_explicit_decision(coordinator):
         propose(coordinator, desk, NOW + 30 * DAY)
     propose(coordinator, desk, NOW + 30 * DAY, despite_attacks=True)
     assert fresh(case)[0] == EmbargoState.PROPOSED
+
+
+def test_an_end_proposed_before_the_attacks_wants_the_decision_too(coordinator):
+    case = CaseFactory()
+    vendor, of_vendor = party(case)
+    desk = triage.coordinator_row(case)
+    proposal = propose(of_vendor, vendor, NOW + 30 * DAY)
+    claimed = facts.claim(
+        principal=coordinator,
+        case=case,
+        by=desk,
+        event=CaseEvent.ATTACKS_OBSERVED,
+        evidence="partner feed",
+    )
+    facts.confirm(principal=coordinator, claimed=claimed, revision=None)
+    answer = {"proposal": proposal, "agrees": True, "revision": None}
+    with pytest.raises(DomainError, match="explicit decision"):
+        embargo.answer(principal=coordinator, by=desk, **answer)
+    assert fresh(case) == (EmbargoState.PROPOSED, None)
+    page = f"/cases/{case.id}/embargo/"
+    client = sign_in(Client(), coordinator_of_desk(), coordinator=True)
+    assert "despite_attacks" in client.get(page).content.decode()
+    case.embargo.refresh_from_db()
+    given = {"act": "agree", "proposal": proposal.id, "revision": case.embargo.revision}
+    assert client.post(page, given).status_code == 400
+    assert client.post(page, {**given, "despite_attacks": "on"}).status_code == 302
+    assert fresh(case) == (EmbargoState.ACTIVE, NOW + 30 * DAY)
+    case.refresh_from_db()
+    assert case.despite_attacks
+
+
+def test_a_party_cannot_decide_that_an_embargo_helps_despite_attacks(coordinator):
+    case = CaseFactory()
+    vendor, of_vendor = party(case)
+    case.claims.create(event=CaseEvent.ATTACKS_OBSERVED, state=ClaimState.CONFIRMED)
+    with pytest.raises(DomainError, match="explicit decision"):
+        propose(of_vendor, vendor, NOW + 30 * DAY, despite_attacks=True)
+    case.refresh_from_db()
+    assert not case.despite_attacks
 
 
 def test_it_ends_at_its_hour_once(coordinator):

@@ -213,19 +213,22 @@ def test_no_embargo_once_out(facts: CaseState, state: EmbargoState, act: Embargo
         protocol.embargo(state, act, facts=facts, despite_attacks=True)
 
 
-def test_after_attacks_only_by_explicit_decision() -> None:
-    with pytest.raises(IllegalMove, match="explicit decision"):
-        protocol.embargo(EmbargoState.NONE, EmbargoAct.PROPOSE, facts=ATTACKED)
-    assert (
-        protocol.embargo(
-            EmbargoState.NONE, EmbargoAct.PROPOSE, facts=ATTACKED, despite_attacks=True
-        )
-        is EmbargoState.PROPOSED
-    )
-    assert (
-        protocol.embargo(EmbargoState.ACTIVE, EmbargoAct.PROPOSE, facts=ATTACKED)
-        is EmbargoState.REVISE
-    )
+@pytest.mark.parametrize(("act", "before", "after"), protocol.EMBARGO_MOVES)
+def test_after_attacks_only_by_explicit_decision(
+    act: EmbargoAct, before: EmbargoState, after: EmbargoState
+) -> None:
+    # What begins an embargo: to propose one where none is, and to make a proposed one active,
+    # which may have been proposed before the attacks were seen.
+    begins = (act, before) in {
+        (EmbargoAct.PROPOSE, EmbargoState.NONE),
+        (EmbargoAct.ACCEPT, EmbargoState.PROPOSED),
+    }
+    if begins:
+        with pytest.raises(IllegalMove, match="explicit decision"):
+            protocol.embargo(before, act, facts=ATTACKED)
+    else:
+        assert protocol.embargo(before, act, facts=ATTACKED) is after
+    assert protocol.embargo(before, act, facts=ATTACKED, despite_attacks=True) is after
 
 
 @pytest.mark.parametrize(

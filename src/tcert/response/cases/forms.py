@@ -153,7 +153,21 @@ class InvitationForm(Clean):
     )
 
 
-class EndForm(Clean):
+class DespiteAttacks(Clean):
+    """The explicit decision that a new embargo needs once attacks are confirmed."""
+
+    despite_attacks = forms.BooleanField(
+        label=_("Attacks are observed; an embargo still helps, because fixing quietly does"),
+        required=False,
+    )
+
+    def __init__(self, *args: Any, asks_attacks: bool = False, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not asks_attacks:
+            del self.fields["despite_attacks"]
+
+
+class EndForm(DespiteAttacks):
     """A proposed end of the embargo: a day, an hour and a zone."""
 
     day = forms.DateField(
@@ -166,16 +180,11 @@ class EndForm(Clean):
     zone = forms.ChoiceField(
         label=_("Zone"), help_text=_("All parties see the hour in UTC and in their own zone.")
     )
-    despite_attacks = forms.BooleanField(
-        label=_("Attacks are observed; an embargo still helps, because fixing quietly does"),
-        required=False,
-    )
+    field_order = ("day", "hour", "zone", "despite_attacks")
 
-    def __init__(self, *args: Any, asks_attacks: bool = False, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["zone"].choices = zones()  # type: ignore[attr-defined]
-        if not asks_attacks:
-            del self.fields["despite_attacks"]
 
     @staticmethod
     def at(end: datetime) -> dict[str, Any]:

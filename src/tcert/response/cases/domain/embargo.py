@@ -77,10 +77,8 @@ def propose_end(
     coordinating = by.team_id == case.coordinating_team_id
     if current is not None and not coordinating and by.consent != Consent.SIGNATORY:
         raise DomainError(_("Only who has signed the embargo can propose another end."))
-    if despite_attacks and coordinating and not case.despite_attacks:
-        case.despite_attacks = True
-        case.save(update_fields=["despite_attacks"])
-        note(principal, "despite-attacks", case)
+    if despite_attacks and coordinating:
+        _decide_despite_attacks(principal, case)
     with in_words():
         protocol.check_end(ends_at, now=now)
         outcome = protocol.weigh(current, ends_at, now=now, by_coordinating_team=coordinating)
@@ -112,6 +110,14 @@ def propose_end(
         _ask(proposal, by)
     tell_all(case, "embargo", except_team=by.team_id)
     return proposal
+
+
+def _decide_despite_attacks(principal: Principal, case: Case) -> None:
+    """Keep the coordinating team's word that an embargo helps although attacks are seen."""
+    if not case.despite_attacks:
+        case.despite_attacks = True
+        case.save(update_fields=["despite_attacks"])
+        note(principal, "despite-attacks", case)
 
 
 def _reopen_revision(principal: Principal, embargo: Embargo) -> None:
@@ -169,11 +175,13 @@ def answer(
     by: Participant,
     agrees: bool,
     revision: int | None,
+    despite_attacks: bool = False,
 ) -> EmbargoProposal:
     """Agree or not to a proposed end.
 
-    Before an embargo is active the coordinating team's yes makes it so and its no rejects it. A
-    revision needs the yes of the coordinating team and of all signatories; one no rejects it.
+    Before an embargo is active the coordinating team's yes makes it so and its no rejects it; after
+    confirmed attacks its yes says `despite_attacks` too. A revision needs the yes of the
+    coordinating team and of all signatories; one no rejects it.
     """
     require(principal, Permission.CASES_ROW_MANAGE, by)
     embargo = Embargo.objects.select_related("case").get(pk=proposal.embargo_id)
@@ -188,6 +196,8 @@ def answer(
     asked.answered_at, asked.answered_by = clock.now(), principal.person_id
     asked.save()
     note(principal, "embargo-answer", embargo.case, by, agrees=agrees)
+    if despite_attacks and agrees and by.team_id == embargo.case.coordinating_team_id:
+        _decide_despite_attacks(principal, embargo.case)
     _settle(principal, embargo, proposal, by, agrees=agrees)
     return proposal
 

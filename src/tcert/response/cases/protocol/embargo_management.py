@@ -54,7 +54,8 @@ def embargo(
     """Return the next state of the embargo; raises `IllegalMove`.
 
     `facts` are the confirmed facts of the case: once P or X is set nothing can be proposed or
-    accepted; after A alone a new embargo needs `despite_attacks`, the explicit decision.
+    accepted; after A alone a new embargo needs `despite_attacks`, the explicit decision, also when
+    it was proposed before the attacks were seen.
     """
     if state is EmbargoState.EXITED:
         raise IllegalMove(RULE_EXITED)
@@ -62,12 +63,10 @@ def embargo(
     if act in (EmbargoAct.PROPOSE, EmbargoAct.ACCEPT) and is_out(facts):
         new = state in (EmbargoState.NONE, EmbargoState.PROPOSED)
         raise IllegalMove(RULE_NO_NEW_EMBARGO if new else RULE_EMBARGO_MUST_END)
-    if (
-        act is EmbargoAct.PROPOSE
-        and state is EmbargoState.NONE
-        and facts.attacks_observed
-        and not despite_attacks
-    ):
+    begins = (act is EmbargoAct.PROPOSE and state is EmbargoState.NONE) or (
+        act is EmbargoAct.ACCEPT and state is EmbargoState.PROPOSED
+    )
+    if begins and facts.attacks_observed and not despite_attacks:
         raise IllegalMove(RULE_ATTACKS)
     try:
         return _EMBARGO[(state, act)]

@@ -25,7 +25,7 @@ from tcert.response.cases.enums import (
     EmbargoState,
     ProposalState,
 )
-from tcert.response.cases.forms import ClaimForm, EndForm
+from tcert.response.cases.forms import ClaimForm, DespiteAttacks, EndForm
 from tcert.response.cases.models import Case, EmbargoProposal, Participant
 from tcert.response.cases.views.common import (
     find_case,
@@ -46,6 +46,7 @@ def embargo(request: HttpRequest, case_id: UUID) -> HttpResponse:
     asks_attacks = (
         own.is_coordinator
         and CaseEvent.ATTACKS_OBSERVED in facts
+        and not found.despite_attacks
         and found.embargo.state in {EmbargoState.NONE, EmbargoState.PROPOSED}
     )
     chosen = request.POST.get("act", "")
@@ -72,7 +73,7 @@ def embargo(request: HttpRequest, case_id: UUID) -> HttpResponse:
         "case": found,
         "own": own,
         "form": form,
-        "proposals": _open_proposals(found, own),
+        "proposals": _open_proposals(found, own, asks_attacks=asks_attacks),
         "decided": found.embargo.proposals.exclude(state=ProposalState.OPEN)[:10],
         "arguments": acts.arguments_against(found),
         "may_propose": found.embargo.state != EmbargoState.EXITED
@@ -92,9 +93,12 @@ def embargo(request: HttpRequest, case_id: UUID) -> HttpResponse:
 
 
 def _open_proposals(
-    case: Case, own: Participant
-) -> list[tuple[EmbargoProposal, Answer | None, int, int]]:
-    """Return the open proposals with the viewer's own answer, and how many have answered."""
+    case: Case, own: Participant, *, asks_attacks: bool
+) -> list[tuple[EmbargoProposal, Answer | None, int, int, DespiteAttacks]]:
+    """Return the open proposals with the viewer's own answer, and how many have answered.
+
+    The form beside each asks the coordinating team for the decision that attacks make necessary.
+    """
     result = []
     for proposal in case.embargo.proposals.filter(state=ProposalState.OPEN).prefetch_related(
         "answers"
@@ -102,7 +106,8 @@ def _open_proposals(
         answers = list(proposal.answers.all())
         mine = next((Answer(a.answer) for a in answers if a.participant_id == own.pk), None)
         given = sum(a.answer != Answer.WAITING for a in answers)
-        result.append((proposal, mine, given, len(answers)))
+        decision = DespiteAttacks(asks_attacks=asks_attacks, auto_id=f"{proposal.id}-%s")
+        result.append((proposal, mine, given, len(answers), decision))
     return result
 
 
@@ -113,6 +118,7 @@ def _answer(request: HttpRequest, case: Case, own: Participant, *, agrees: bool)
         by=own,
         agrees=agrees,
         revision=revision(request),
+        despite_attacks="despite_attacks" in request.POST,
     )
 
 
