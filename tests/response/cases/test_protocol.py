@@ -71,6 +71,20 @@ def test_a_duplicate_is_never_invalid() -> None:
         protocol.manage(Management.RECEIVED, ManagementAct.INVALIDATE, duplicate=True)
     valid = protocol.manage(Management.RECEIVED, ManagementAct.VALIDATE, duplicate=True)
     assert protocol.manage(valid, ManagementAct.DEFER, duplicate=True) is Management.DEFERRED
+    for state in (Management.VALID, Management.DEFERRED):
+        with pytest.raises(IllegalMove, match="duplicate"):
+            protocol.manage(state, ManagementAct.ACCEPT, duplicate=True)
+    closed = protocol.manage(Management.DEFERRED, ManagementAct.CLOSE, duplicate=True)
+    assert closed is Management.CLOSED
+
+
+@pytest.mark.parametrize("act", ManagementAct)
+def test_only_who_defers_names_the_other_case(act: ManagementAct) -> None:
+    if act is ManagementAct.DEFER:
+        protocol.check_names_other(act)
+    else:
+        with pytest.raises(IllegalMove, match="duplicate"):
+            protocol.check_names_other(act)
 
 
 @pytest.mark.parametrize(

@@ -80,6 +80,26 @@ def test_a_duplicate_is_deferred_and_names_the_other(coordinator):
         judge(coordinator, case, ManagementAct.ACCEPT, duplicate_of=case)
 
 
+def test_a_duplicate_is_named_by_deferring_only(coordinator):
+    case, other = ReceivedFactory(), CaseFactory()
+    for act in (ManagementAct.VALIDATE, ManagementAct.ACCEPT):
+        with pytest.raises(DomainError, match="then defer it"):
+            judge(coordinator, case, act, duplicate_of=other)
+        judge(coordinator, case, act)
+    case.refresh_from_db()
+    assert case.duplicate_of is None
+
+
+def test_who_is_accepted_after_all_is_no_duplicate(coordinator):
+    case, other = ReceivedFactory(), CaseFactory()
+    judge(coordinator, case, ManagementAct.VALIDATE)
+    judge(coordinator, case, ManagementAct.DEFER, duplicate_of=other)
+    judge(coordinator, case, ManagementAct.ACCEPT)
+    case.refresh_from_db()
+    assert case.duplicate_of is None
+    assert AuditRecord.objects.get(act="cases:no-duplicate").data == {"of": str(other.pk)}
+
+
 def test_the_second_of_two_people_is_told(coordinator):
     case = ReceivedFactory()
     seen = case.revision

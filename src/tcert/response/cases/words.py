@@ -39,6 +39,7 @@ _SENTENCES: dict[str, str | Promise] = {
     "invited": _("%(who)s was invited"),
     "joined": _("%(who)s joined"),
     "network": _("A network was named"),
+    "no-duplicate": _("Found not to repeat the other case after all"),
     "numbered": _("Found valid; numbered %(number)s"),
     "own-row": _("%(who)s changed its own row"),
     "product": _("A product was named"),
@@ -101,6 +102,7 @@ FOR_COORDINATORS = frozenset(
         "exclusion",
         "exclusion-lifted",
         "exclusions-settled",
+        "no-duplicate",
         "seen",
     )
 )

@@ -18,6 +18,7 @@ from tcert.foundation.kernel.outbox import emit
 from tcert.foundation.kernel.permissions import Permission
 from tcert.foundation.kernel.principal import Principal
 from tcert.foundation.kernel.tlp import Tlp
+from tcert.response.cases import protocol
 from tcert.response.cases.domain.machines import move_management, note
 from tcert.response.cases.enums import (
     ManagementAct,
@@ -30,6 +31,7 @@ from tcert.response.cases.models import (
     Exclusion,
     Participant,
 )
+from tcert.response.cases.refusals import in_words
 
 NUMBER_SERIES = "case"
 
@@ -54,13 +56,20 @@ def judge(
     is deferred, never invalid. Raises `MoveRefused`, `Conflict`.
     """
     require(principal, Permission.CASES_CASE_COORDINATE, case)
-    if duplicate_of is not None and duplicate_of.pk == case.pk:
-        raise DomainError(_("A case cannot be a duplicate of itself."))
+    if duplicate_of is not None:
+        if duplicate_of.pk == case.pk:
+            raise DomainError(_("A case cannot be a duplicate of itself."))
+        with in_words():
+            protocol.check_names_other(act)
     case.claim(revision)
     row = coordinator_row(case)
     move_management(
         principal=principal, participant=row, act=act, duplicate=duplicate_of is not None
     )
+    if act is ManagementAct.ACCEPT and case.duplicate_of_id is not None:
+        note(principal, "no-duplicate", case, of=str(case.duplicate_of_id))
+        case.duplicate_of = None
+        case.save(update_fields=["duplicate_of"])
     if act is ManagementAct.VALIDATE and case.number is None:
         _give_number(principal, case)
     if duplicate_of is not None:

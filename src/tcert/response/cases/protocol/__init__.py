@@ -54,6 +54,7 @@ from tcert.response.cases.protocol.orderings import (
 from tcert.response.cases.protocol.report_management import (
     MANAGEMENT_MOVES,
     check_may_bring_in,
+    check_names_other,
     manage,
     management_acts,
     starting_state,
@@ -74,6 +75,7 @@ __all__ = [
     "baseline",
     "check_end",
     "check_may_bring_in",
+    "check_names_other",
     "consent",
     "consequences",
     "default_end",

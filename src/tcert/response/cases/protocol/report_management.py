@@ -48,7 +48,7 @@ _MANAGEMENT_RULES: Mapping[ManagementAct, str] = MappingProxyType(
 )
 RULE_DUPLICATE = gettext_noop(
     "A duplicate is a valid report that is deferred: find it valid, then defer it. "
-    "It is never invalid."
+    "It is never invalid, and it is accepted only once it is no duplicate."
 )
 RULE_BRING_IN = gettext_noop(
     "Only a participant that has accepted the report may bring others in; you are at %(state)s."
@@ -61,13 +61,22 @@ def starting_state(roles: Collection[Role]) -> Management:
 
 
 def manage(state: Management, act: ManagementAct, *, duplicate: bool = False) -> Management:
-    """Return the next state of report management; raises `IllegalMove`."""
-    if duplicate and act is ManagementAct.INVALIDATE:
+    """Return the next state of report management; raises `IllegalMove`.
+
+    A duplicate is neither invalid nor accepted: it goes from valid to deferred, and on to closed.
+    """
+    if duplicate and act in (ManagementAct.INVALIDATE, ManagementAct.ACCEPT):
         raise IllegalMove(RULE_DUPLICATE)
     try:
         return _MANAGEMENT[(state, act)]
     except KeyError:
         raise IllegalMove(_MANAGEMENT_RULES[act], state=state.value) from None
+
+
+def check_names_other(act: ManagementAct) -> None:
+    """Only the act that defers a report says of which other it is a duplicate."""
+    if act is not ManagementAct.DEFER:
+        raise IllegalMove(RULE_DUPLICATE)
 
 
 def management_acts(state: Management) -> tuple[ManagementAct, ...]:
