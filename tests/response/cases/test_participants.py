@@ -18,6 +18,7 @@ from tests.principals import principal_of
 
 from tcert.foundation.kernel import clock
 from tcert.foundation.kernel.errors import Conflict, DomainError
+from tcert.foundation.kernel.tlp import Tlp
 from tcert.response.cases.domain import embargo, participants, triage
 from tcert.response.cases.enums import (
     CaseEvent,
@@ -134,6 +135,22 @@ def test_the_terms_that_one_accepts_are_those_that_hold(coordinator, embargoed):
         accept(invitee, invitation, END)
     assert not embargoed.is_visible_to(invitee)
     assert accept(invitee, invitation, END - timedelta(days=7)).consent == Consent.SIGNATORY
+
+
+def test_a_marking_that_changed_is_read_before_it_is_accepted(coordinator, case):
+    invitation, invitee = invite(coordinator, case)
+    shown = invitation.revision
+    triage.set_tlp(principal=coordinator, case=case, revision=None, tlp=Tlp.RED)
+    with pytest.raises(Conflict):
+        participants.accept(
+            principal=invitee, invitation=invitation, revision=shown, agreed_end=None
+        )
+    invitation.refresh_from_db()
+    assert invitation.tlp == Tlp.RED
+    participant = participants.accept(
+        principal=invitee, invitation=invitation, revision=invitation.revision, agreed_end=None
+    )
+    assert participant.presence == Presence.TAKING_PART
 
 
 def test_an_invitation_lapses_after_72_hours_or_with_the_embargo(coordinator, embargoed):

@@ -159,8 +159,6 @@ def accept(
     case = participant.case
     ends_at = case.embargo.ends_at if case.has_embargo else None
     if agreed_end != ends_at or invitation.tlp != case.tlp:
-        invitation.tlp, invitation.embargo_ends_at = case.tlp, ends_at
-        invitation.save(update_fields=["tlp", "embargo_ends_at"])
         raise DomainError(
             _("The terms have changed since you opened this page. Read them again, then decide."),
             code="terms-changed",

@@ -4,7 +4,7 @@ from collections.abc import Collection
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from tcert.community.directory.models import Organisation, Team
@@ -21,6 +21,7 @@ from tcert.foundation.kernel.tlp import Tlp
 from tcert.response.cases import protocol
 from tcert.response.cases.domain.machines import move_management, note
 from tcert.response.cases.enums import (
+    InvitationState,
     ManagementAct,
     Presence,
 )
@@ -29,6 +30,7 @@ from tcert.response.cases.models import (
     CaseNetwork,
     CaseProduct,
     Exclusion,
+    Invitation,
     Participant,
 )
 from tcert.response.cases.refusals import in_words
@@ -53,7 +55,8 @@ def judge(
     """Validate, invalidate, accept, defer or close as the coordinating team.
 
     The first finding of validity gives the case its number. A duplicate names the other case and
-    is deferred, never invalid. Raises `MoveRefused`, `Conflict`.
+    is deferred, never invalid; a deferred one that is accepted after all is none any more. Raises
+    `MoveRefused`, `Conflict`.
     """
     require(principal, Permission.CASES_CASE_COORDINATE, case)
     if duplicate_of is not None:
@@ -100,6 +103,10 @@ def set_tlp(*, principal: Principal, case: Case, revision: int | None, tlp: Tlp)
     case.claim(revision)
     before, case.tlp = case.tlp, tlp
     case.save(update_fields=["tlp"])
+    # Who is still asked reads the new marking before it accepts: an older page is refused.
+    Invitation.objects.filter(participant__case=case, state=InvitationState.WAITING).update(
+        tlp=tlp, revision=F("revision") + 1
+    )
     note(principal, "tlp", case, before=before, after=tlp)
     return case
 
