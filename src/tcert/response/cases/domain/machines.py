@@ -20,13 +20,14 @@ from tcert.response.cases.enums import (
     ConsentAct,
     EmbargoAct,
     EmbargoState,
+    InvitationState,
     Management,
     ManagementAct,
     Presence,
     ProposalState,
     Role,
 )
-from tcert.response.cases.models import Case, Embargo, Participant
+from tcert.response.cases.models import Case, Embargo, Invitation, Participant
 from tcert.response.cases.protocol import CaseState
 from tcert.response.cases.refusals import in_words
 
@@ -136,6 +137,10 @@ def move_embargo(
     if act is EmbargoAct.ACCEPT and ends_at is not None:
         embargo.ends_at, embargo.zone = ends_at, zone
         embargo.activated_at = embargo.activated_at or now
+        # An invitation to an embargo never outlives it.
+        Invitation.objects.filter(
+            participant__case=case, state=InvitationState.WAITING, expires_at__gt=ends_at
+        ).update(expires_at=ends_at)
     if act is EmbargoAct.TERMINATE:
         embargo.ended_at, embargo.ended_by = now, reason
     embargo.save()
