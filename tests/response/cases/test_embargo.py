@@ -20,6 +20,7 @@ from tcert.response.cases.enums import (
     Consent,
     EmbargoState,
     ProposalState,
+    Role,
 )
 
 pytestmark = pytest.mark.django_db
@@ -167,6 +168,132 @@ def test_a_removed_signatory_is_not_waited_for(coordinator):
     desk = triage.coordinator_row(case)
     embargo.answer(principal=coordinator, proposal=proposal, by=desk, agrees=True, revision=None)
     assert fresh(case) == (EmbargoState.ACTIVE, NOW + 60 * DAY)
+
+
+def remove(coordinator, participant):
+    participants.remove(
+        principal=coordinator,
+        participant=participant,
+        typed_name=participant.team.name,
+        revision=None,
+    )
+
+
+def agree(principal, proposal, by):
+    embargo.answer(principal=principal, proposal=proposal, by=by, agrees=True, revision=None)
+
+
+def test_removing_whose_answer_alone_was_missing_settles(coordinator):
+    case = active(coordinator)
+    vendor, of_vendor = party(case, Consent.SIGNATORY)
+    silent, _of_silent = party(case, Consent.SIGNATORY)
+    other_silent, _of_other = party(case, Consent.SIGNATORY)
+    proposal = propose(of_vendor, vendor, NOW + 60 * DAY)
+    agree(coordinator, proposal, triage.coordinator_row(case))
+    remove(coordinator, silent)
+    assert fresh(case) == (EmbargoState.REVISE, NOW + 30 * DAY), "another answer is missing"
+    Event.objects.all().delete()
+    remove(coordinator, other_silent)
+    assert fresh(case) == (EmbargoState.ACTIVE, NOW + 60 * DAY)
+    proposal.refresh_from_db()
+    assert proposal.state == ProposalState.IN_FORCE
+    told = Event.objects.filter(kind="cases:notice", data__what="embargo")
+    assert {e.data["team"] for e in told} == {
+        str(case.coordinating_team_id),
+        str(vendor.team_id),
+    }
+
+
+def test_the_desks_silence_is_no_consent_when_it_removes(coordinator):
+    case = active(coordinator)
+    vendor, of_vendor = party(case, Consent.SIGNATORY)
+    silent, _of_silent = party(case, Consent.SIGNATORY)
+    propose(of_vendor, vendor, NOW + 60 * DAY)
+    remove(coordinator, silent)
+    assert fresh(case) == (EmbargoState.REVISE, NOW + 30 * DAY)
+
+
+def test_a_removal_makes_no_embargo_active(coordinator):
+    case = CaseFactory()
+    vendor, of_vendor = party(case)
+    gone, _of_gone = party(case)
+    propose(of_vendor, vendor, NOW + 30 * DAY)
+    remove(coordinator, gone)
+    assert fresh(case) == (EmbargoState.PROPOSED, None)
+
+
+def test_of_two_agreed_ends_a_removal_puts_the_longest_in_force(coordinator):
+    case = active(coordinator)
+    vendor, of_vendor = party(case, Consent.SIGNATORY)
+    silent, _of_silent = party(case, Consent.SIGNATORY)
+    desk = triage.coordinator_row(case)
+    agreed = [propose(of_vendor, vendor, NOW + days * DAY) for days in (60, 50)]
+    for proposal in agreed:
+        agree(coordinator, proposal, desk)
+    waiting = propose(of_vendor, vendor, NOW + 80 * DAY)
+    remove(coordinator, silent)
+    assert fresh(case) == (EmbargoState.REVISE, NOW + 60 * DAY)
+    for proposal in (*agreed, waiting):
+        proposal.refresh_from_db()
+    assert [p.state for p in (*agreed, waiting)] == [
+        ProposalState.IN_FORCE,
+        ProposalState.OVERTAKEN,
+        ProposalState.OPEN,
+    ]
+
+
+@pytest.mark.parametrize("way", ["declines", "lapses"])
+def test_an_invitation_that_comes_to_nothing_is_not_waited_for(coordinator, way):
+    """Only who has signed is asked: an invitee's no or silence leaves no gap among the answers."""
+    case = active(coordinator)
+    vendor, of_vendor = party(case, Consent.SIGNATORY)
+    stranger, of_stranger = party(case, Consent.INVITED)
+    invitation = InvitationFactory(participant=stranger, embargo_ends_at=NOW + 30 * DAY)
+    proposal = propose(of_vendor, vendor, NOW + 60 * DAY)
+    agree(coordinator, proposal, triage.coordinator_row(case))
+    assert fresh(case) == (EmbargoState.ACTIVE, NOW + 60 * DAY)
+    longer = propose(of_vendor, vendor, NOW + 70 * DAY)
+    if way == "declines":
+        participants.decline(principal=of_stranger, invitation=invitation, revision=None)
+    else:
+        with clock.frozen(invitation.expires_at):
+            assert participants.expire(invitation=invitation)
+    agree(coordinator, longer, triage.coordinator_row(case))
+    assert fresh(case) == (EmbargoState.ACTIVE, NOW + 70 * DAY)
+
+
+def test_a_signatory_that_comes_back_is_asked_again(coordinator):
+    case = active(coordinator)
+    give_key(case.coordinating_team)
+    vendor, of_vendor = party(case, Consent.SIGNATORY)
+    back, of_back = party(case, Consent.SIGNATORY)
+    give_key(back.team)
+    proposal = propose(of_vendor, vendor, NOW + 60 * DAY)
+    remove(coordinator, back)
+    invitation = participants.invite(
+        principal=coordinator, case=case, team=back.team, roles=[Role.VENDOR]
+    )
+    back = participants.accept(
+        principal=of_back, invitation=invitation, revision=None, agreed_end=NOW + 30 * DAY
+    )
+    agree(coordinator, proposal, triage.coordinator_row(case))
+    assert fresh(case) == (EmbargoState.REVISE, NOW + 30 * DAY), "it has not agreed to more"
+    agree(of_back, proposal, back)
+    assert fresh(case) == (EmbargoState.ACTIVE, NOW + 60 * DAY)
+
+
+def test_an_invitation_does_not_outlive_a_shortened_embargo(coordinator):
+    case = active(coordinator)
+    soon, later = party(case, Consent.INVITED)[0], party(case, Consent.INVITED)[0]
+    long = InvitationFactory(participant=soon, expires_at=NOW + 3 * DAY)
+    short = InvitationFactory(participant=later, expires_at=NOW + DAY / 2)
+    elsewhere = InvitationFactory(expires_at=NOW + 3 * DAY)
+    propose(coordinator, triage.coordinator_row(case), NOW + DAY)
+    for invitation in (long, short, elsewhere):
+        invitation.refresh_from_db()
+    assert long.expires_at == NOW + DAY
+    assert short.expires_at == NOW + DAY / 2
+    assert elsewhere.expires_at == NOW + 3 * DAY
 
 
 def test_one_no_keeps_the_earlier_end(coordinator):

@@ -41,6 +41,15 @@ from tcert.response.cases.models import (
 from tcert.response.cases.refusals import in_words
 
 
+def hold(case: Case) -> Embargo:
+    """Lock a case's embargo and read it anew: who is asked and what is agreed stand still.
+
+    Whoever locks more rows of a case takes this one first.
+    """
+    case.embargo.refresh_from_db(from_queryset=Embargo.objects.select_for_update())
+    return case.embargo
+
+
 def vendor_aware_at(case: Case) -> datetime | None:
     """Return when the first vendor or operator learned of the flaw."""
     times = [p.vendor_aware_at for p in case.participants.all() if p.vendor_aware_at]
@@ -224,21 +233,51 @@ def _settle(
     if first:
         _activate(principal, embargo, by)
         return
-    if protocol.is_agreed_by_all(a.answer for a in proposal.answers.all()):  # type: ignore[misc]
+    if _is_agreed(proposal):
         with in_words():
             protocol.check_end(proposal.ends_at, now=clock.now())
-        move_embargo(
-            principal=principal,
-            embargo=embargo,
-            act=EmbargoAct.ACCEPT,
-            by=by,
-            ends_at=proposal.ends_at,
-            zone=proposal.zone,
-        )
-        _decide(proposal, ProposalState.IN_FORCE)
-        _overtake_shorter(embargo)
-        _reopen_revision(principal, embargo)
+        _lengthen(principal, embargo, proposal, by)
         tell_all(embargo.case, "embargo", except_team=by.team_id)
+
+
+def _is_agreed(proposal: EmbargoProposal) -> bool:
+    return protocol.is_agreed_by_all(
+        Answer(answer) for answer in proposal.answers.values_list("answer", flat=True)
+    )
+
+
+def _lengthen(
+    principal: Principal, embargo: Embargo, proposal: EmbargoProposal, by: Participant | None
+) -> None:
+    """Put a longer end in force; a still longer one goes on waiting."""
+    move_embargo(
+        principal=principal,
+        embargo=embargo,
+        act=EmbargoAct.ACCEPT,
+        by=by,
+        ends_at=proposal.ends_at,
+        zone=proposal.zone,
+    )
+    _decide(proposal, ProposalState.IN_FORCE)
+    _overtake_shorter(embargo)
+    _reopen_revision(principal, embargo)
+
+
+def settle_revision(*, principal: Principal, case: Case) -> None:
+    """Put the longest end in force that all who are asked have agreed to; for who holds it.
+
+    For acts after which fewer are asked: the last missing answer need not come any more. Only who
+    has signed is asked, so a declined or lapsed invitation leaves no gap, and the coordinating
+    team always is: a proposal that it has not answered waits on.
+    """
+    embargo = case.embargo
+    if embargo.state != EmbargoState.REVISE:
+        return
+    ahead = embargo.proposals.filter(state=ProposalState.OPEN, ends_at__gt=clock.now())
+    agreed = next((p for p in ahead.order_by("-ends_at") if _is_agreed(p)), None)
+    if agreed is not None:
+        _lengthen(principal, embargo, agreed, None)
+        tell_all(case, "embargo")
 
 
 def _overtake_shorter(embargo: Embargo) -> None:

@@ -15,6 +15,7 @@ from tcert.foundation.kernel.permissions import Permission
 from tcert.foundation.kernel.principal import SYSTEM, Principal
 from tcert.response.cases import protocol
 from tcert.response.cases.domain import threads
+from tcert.response.cases.domain.embargo import hold, settle_revision
 from tcert.response.cases.domain.machines import (
     move_consent,
     move_management,
@@ -152,8 +153,10 @@ def accept(
 
     `agreed_end` is the end that the page showed: if the embargo changed meanwhile the person looks
     again. From here the team is a party: it has received the report, and a vendor or operator is
-    aware of the flaw.
+    aware of the flaw. The embargo is held, so that none is lengthened past a signatory who joins.
     """
+    require(principal, Permission.CASES_INVITATION_ANSWER, invitation)
+    hold(invitation.participant.case)
     _check_open(principal, invitation, revision)
     participant = invitation.participant
     case = participant.case
@@ -164,8 +167,10 @@ def accept(
             code="terms-changed",
         )
     _answer(principal, invitation, InvitationState.ACCEPTED)
-    if case.has_embargo and participant.consent != Consent.SIGNATORY:
-        move_consent(principal=principal, participant=participant, act=ConsentAct.ACCEPT)
+    if case.has_embargo:
+        # Who was removed and comes back is still bound by its word, and is asked again.
+        if participant.consent != Consent.SIGNATORY:
+            move_consent(principal=principal, participant=participant, act=ConsentAct.ACCEPT)
         for proposal in case.embargo.proposals.filter(state=ProposalState.OPEN):
             EmbargoAnswer.objects.get_or_create(
                 proposal=proposal, participant=participant, defaults={"answer": Answer.WAITING}
@@ -275,10 +280,12 @@ def remove(
 ) -> None:
     """Remove a party, whose name the person typed: it gets nothing new from now on.
 
-    What it has read cannot be recalled. An embargo that it signed binds it by its own word still.
+    What it has read cannot be recalled. An embargo that it signed binds it by its own word still,
+    but a longer end no longer waits for its answer.
     """
     case = participant.case
     require(principal, Permission.CASES_CASE_COORDINATE, case)
+    hold(case)
     if participant.team is None or participant.is_coordinator:
         raise DomainError(_("The reporter and the coordinating team cannot be removed."))
     if " ".join(typed_name.split()).casefold() != participant.team.name.casefold():
@@ -296,6 +303,7 @@ def remove(
     ).delete()
     threads.leave_all(principal=principal, participant=participant)
     note(principal, "removed", case, participant)
+    settle_revision(principal=principal, case=case)
     tell_team(case, participant.team_id, "removed")
     emit("cases:participant_removed", case.id, participant=participant.id)
 
