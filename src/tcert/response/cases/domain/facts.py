@@ -12,6 +12,7 @@ from tcert.foundation.kernel.outbox import emit
 from tcert.foundation.kernel.permissions import Permission
 from tcert.foundation.kernel.principal import Principal
 from tcert.response.cases import protocol
+from tcert.response.cases.domain.embargo import hold
 from tcert.response.cases.domain.machines import (
     facts_of,
     follow_publicity,
@@ -25,7 +26,7 @@ from tcert.response.cases.enums import (
     ClaimState,
     EmbargoState,
 )
-from tcert.response.cases.models import Case, CaseClaim, Embargo, Participant
+from tcert.response.cases.models import Case, CaseClaim, Participant
 
 
 @transaction.atomic
@@ -66,6 +67,7 @@ def confirm(*, principal: Principal, claimed: CaseClaim, revision: int | None) -
     """
     case = claimed.case
     require(principal, Permission.CASES_CASE_COORDINATE, case)
+    embargo = hold(case)
     _decide(principal, claimed, revision, ClaimState.CONFIRMED)
     event = CaseEvent(claimed.event)
     at = claimed.happened_at or clock.now()
@@ -84,7 +86,6 @@ def confirm(*, principal: Principal, claimed: CaseClaim, revision: int | None) -
         )
         note(principal, "confirmed-P", case, follows=True)
         emit("cases:fact_confirmed", case.id, fact=CaseEvent.PUBLIC_AWARE)
-    embargo = Embargo.objects.select_related("case").get(case=case)
     embargo.claim(None)
     before = EmbargoState(embargo.state)
     act = protocol.embargo_act_after(before, event)
