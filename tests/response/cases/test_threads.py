@@ -1,5 +1,6 @@
 """Sealed threads of a case: who reads, who may post and hand over, what removal and keys do."""
 
+import json
 from datetime import timedelta
 
 import pytest
@@ -14,6 +15,7 @@ from tcert.community.directory.models import TeamKey
 from tcert.foundation.kernel import clock
 from tcert.foundation.kernel.errors import DomainError
 from tcert.foundation.kernel.outbox import Event
+from tcert.foundation.kernel.records import AuditRecord
 from tcert.foundation.sealed import queries as sealed
 from tcert.foundation.sealed.inner import Kind, parse
 from tcert.foundation.sealed.models import Message
@@ -225,6 +227,63 @@ def test_wishes_are_never_handed_over():
     reporter = case.threads.get(purpose=ThreadPurpose.REPORTER)
     with pytest.raises(DomainError, match="do not have it yet"):
         threads.check_handed_over(coordinator, facts, reporter)
+
+
+def test_a_hand_over_is_recorded_without_what_it_hands_over(scene):
+    case, coordinator, desk, people = scene
+    row, _principal, vendor, link = people["vendor"]
+    _other, of_operator, operator, source = people["operator"]
+    words = "the HLR answers to anybody"
+    sent = post(of_operator, source, operator, [operator, desk], words)
+    original = Message.objects.get(id=sent.message_id)
+    before = set(AuditRecord.objects.values_list("id", flat=True))
+    at = clock.now() + timedelta(minutes=10)
+    with clock.frozen(at):
+        posted = threads.hand_over(
+            principal=coordinator,
+            original=original,
+            link=link,
+            set_version=link.thread.current_set.version,
+            sealed=seal_for(link.thread, desk, [vendor, desk], words, kind=Kind.HANDOVER),
+        )
+    written = {r.act: r for r in AuditRecord.objects.exclude(id__in=before)}
+    assert set(written) == {"sealed:post", "sealed:hand-over", "cases:handed-over"}
+    for one in written.values():
+        assert (one.at, one.actor_id) == (at, coordinator.person_id), "when, and who"
+    sealed_record, in_case = written["sealed:hand-over"], written["cases:handed-over"]
+    assert (sealed_record.object_kind, sealed_record.object_id) == ("message", original.id)
+    assert sealed_record.data == {
+        "message": str(posted.message_id),
+        "thread": str(link.thread_id),
+    }
+    assert (in_case.object_kind, in_case.object_id) == ("case", case.id)
+    assert in_case.data == {
+        "participant": str(row.id),
+        "kind": Kind.MESSAGE,
+        "message": str(posted.message_id),
+        "original": str(original.id),
+    }
+    kept = json.dumps([one.data for one in written.values()])
+    confidential = (words, case.code_name, row.team.name, original.body_sha256)
+    for secret in (*confidential, desk.fingerprint, vendor.fingerprint, operator.fingerprint):
+        assert secret not in kept
+
+
+def test_a_refused_hand_over_leaves_no_record(scene):
+    _case, coordinator, desk, people = scene
+    _row, _principal, vendor, link = people["vendor"]
+    _other, of_operator, operator, source = people["operator"]
+    sent = post(of_operator, source, operator, [operator, desk])
+    before = AuditRecord.objects.count()
+    with pytest.raises(StaleRecipients):
+        threads.hand_over(
+            principal=coordinator,
+            original=Message.objects.get(id=sent.message_id),
+            link=link,
+            set_version=link.thread.current_set.version + 1,
+            sealed=seal_for(link.thread, desk, [vendor, desk], kind=Kind.HANDOVER),
+        )
+    assert AuditRecord.objects.count() == before
 
 
 def test_messages_stay_in_their_case(scene):

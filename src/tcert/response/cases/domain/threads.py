@@ -352,7 +352,15 @@ def hand_over(
         sealed=sealed,
         author=author,
     )
-    note(principal, "handed-over", link.case, link.participant, kind=original.kind)
+    note(
+        principal,
+        "handed-over",
+        link.case,
+        link.participant,
+        kind=original.kind,
+        original=str(original.id),
+        message=str(posted.message_id),
+    )
     return posted
 
 
