@@ -6,12 +6,19 @@ from threading import Barrier
 
 import pytest
 from django.db import connection
+from django.db.models.signals import pre_save
 from tests.factories import advisories as made
+from tests.factories.case_parties import give_key
+from tests.factories.cases import CaseFactory, ParticipantFactory
+from tests.meeting import Moment, meet
 
 from tcert.foundation.kernel import jobs
 from tcert.foundation.kernel.errors import Conflict
-from tcert.response.advisories.domain import release, review, writing
-from tcert.response.advisories.models import Advisory, Approval, Release
+from tcert.foundation.kernel.records import AuditRecord
+from tcert.response.advisories.domain import final_text, release, review, writing
+from tcert.response.advisories.models import Advisory, Approval, FinalCopy, Release
+from tcert.response.cases.enums import Presence
+from tcert.response.cases.models import Participant
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.both_databases]
 
@@ -92,3 +99,33 @@ def test_a_change_while_the_worker_signs_wins(
     monkeypatch.setattr(release, "_make", slow)
     assert release.carry_out(text.id) is None
     assert not Release.objects.exists()
+
+
+def test_who_joins_while_the_text_is_being_sent_gets_a_copy() -> None:
+    """The sender read the parties of a moment ago; without the advisory's lock one goes without."""
+    case = CaseFactory()
+    give_key(case.coordinating_team)
+    ParticipantFactory(case=case)
+    author = made.writer()
+    draft = writing.start(
+        principal=author,
+        team=case.coordinating_team,
+        publisher=case.coordinating_team.organisation,
+        content=made.TEXT,
+        case_id=case.id,
+    )
+    review.submit(principal=author, advisory_id=draft.id, text_version=1)
+    review.approve(principal=made.writer(), advisory_id=draft.id, text_version=1)
+    joining = ParticipantFactory(case=case, presence=Presence.INVITED)
+
+    def join_and_deliver() -> None:
+        Participant.objects.filter(pk=joining.pk).update(presence=Presence.TAKING_PART)
+        final_text.serve_late(case_id=case.id)
+
+    meet(
+        lambda: final_text.send(principal=author, advisory_id=draft.id, text_version=1),
+        join_and_deliver,
+        at=Moment(pre_save, AuditRecord, lambda written: written.act == "advisories:final-text"),
+    )
+    assert FinalCopy.objects.get(team=joining.team).is_late
+    assert FinalCopy.objects.count() == 2

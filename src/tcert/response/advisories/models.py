@@ -83,6 +83,7 @@ class Advisory(UuidModel):
             "final_text_version": "which text the parties were shown",
             "final_text_at": "when they were shown it",
             "short_notice_version": "which text appeared sooner than 48 hours after that",
+            "short_notice_late_only": "whether only who joined late had less than that",
             "created_at": "when it was begun",
             "updated_at": "when it last changed",
         },
@@ -123,6 +124,7 @@ class Advisory(UuidModel):
     pending = models.CharField(max_length=10, default="", blank=True)
     held = models.CharField(max_length=20, default="", blank=True)
     short_notice_version = models.PositiveIntegerField(null=True)
+    short_notice_late_only = models.BooleanField(default=False)
     short_notice_reason = GuardedTextField(default="", max_length=2000)
     withdrawal_reason = GuardedTextField(default="", max_length=4000)
     final_text_version = models.PositiveIntegerField(null=True)
@@ -238,15 +240,17 @@ class FinalCopyQuerySet(models.QuerySet["FinalCopy"]):
     """Copies of final texts by who may see them."""
 
     def visible_to(self, principal: Principal) -> "FinalCopyQuerySet":
-        """Only the team that the copy was made for, and not after its removal from the case."""
+        """Only the team that the copy was made for, while it takes part in the case.
+
+        Who was removed does not read it again by being asked back: it accepts first. An advisory
+        outlives its case, and then the copy stays with its team.
+        """
         if not principal.is_member:
             return self.none()
-        removed = Participant.objects.filter(
-            case_id=models.OuterRef("advisory__case_id"),
-            team_id=models.OuterRef("team_id"),
-            presence=Presence.REMOVED,
-        )
-        return self.filter(~models.Exists(removed), team_id__in=principal.team_ids)
+        outside = Participant.objects.filter(
+            case_id=models.OuterRef("advisory__case_id"), team_id=models.OuterRef("team_id")
+        ).exclude(presence=Presence.TAKING_PART)
+        return self.filter(~models.Exists(outside), team_id__in=principal.team_ids)
 
 
 class FinalCopy(UuidModel):
@@ -261,6 +265,7 @@ class FinalCopy(UuidModel):
             "text_version": "which text",
             "mark": "the mark that the copy carries",
             "sent_at": "when it was made available",
+            "is_late": "whether the party joined after the others had the text",
             "seen_at": "when the party first opened it",
         },
         guarded={"document": "the text as the party got it"},
@@ -272,6 +277,7 @@ class FinalCopy(UuidModel):
     mark = models.CharField(max_length=16, unique=True)
     document = GuardedJSONField()
     sent_at = models.DateTimeField(default=clock.now)
+    is_late = models.BooleanField(default=False)
     seen_at = models.DateTimeField(null=True)
 
     objects = FinalCopyQuerySet.as_manager()
@@ -294,10 +300,21 @@ class FinalCopy(UuidModel):
         case_id = self.advisory.case_id
         return (
             case_id is None
-            or not Participant.objects.filter(
-                case_id=case_id, team_id=self.team_id, presence=Presence.REMOVED
-            ).exists()
+            or not Participant.objects.filter(case_id=case_id, team_id=self.team_id)
+            .exclude(presence=Presence.TAKING_PART)
+            .exists()
         )
+
+    @property
+    def short_notice(self) -> str:
+        """Return why this party has, or had, less than 48 hours with its copy.
+
+        A reason that concerns only who joined late is not for the others: they need not know that
+        somebody did.
+        """
+        if self.advisory.short_notice_late_only and not self.is_late:
+            return ""
+        return self.advisory.short_notice_of(self.text_version)
 
 
 class ReleaseQuerySet(models.QuerySet["Release"]):

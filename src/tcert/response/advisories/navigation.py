@@ -13,8 +13,8 @@ from tcert.foundation.ui import finding, navigation, waiting
 from tcert.foundation.ui.finding import Found
 from tcert.foundation.ui.navigation import Section
 from tcert.foundation.ui.waiting import Urgency, Waiting
-from tcert.response.advisories import queries
-from tcert.response.advisories.enums import AdvisoryState
+from tcert.response.advisories import queries, standing
+from tcert.response.advisories.enums import AdvisoryState, Pending
 from tcert.response.advisories.models import Advisory, FinalCopy, TextChange
 
 LONGEST_LIST = 20
@@ -44,6 +44,19 @@ def what_waits(principal: Principal) -> Iterator[Waiting]:
             why=_("a text needs a second pair of eyes, and you did not write it"),
             otherwise=_("it is not published"),
             url=reverse("advisories:review", args=[advisory.id]),
+        )
+    late = FinalCopy.objects.filter(
+        advisory=OuterRef("pk"), text_version=OuterRef("text_version"), is_late=True
+    )
+    planned = visible.filter(Exists(late), pending=Pending.RELEASE)
+    for advisory in filter(standing.wants_reason, planned[:LONGEST_LIST]):
+        yield Waiting(
+            title=_("Publication of %(number)s: a party joined late") % {"number": advisory.number},
+            why=_("it has the final text for less than 48 hours before the planned time"),
+            otherwise=_("the release is held back"),
+            url=reverse("advisories:text", args=[advisory.id]),
+            due=advisory.scheduled_for,
+            urgency=Urgency.NOW,
         )
     for advisory in visible.exclude(held="")[:LONGEST_LIST]:
         yield Waiting(

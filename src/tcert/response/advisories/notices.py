@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy
 
 from tcert.community.directory.notices import notify_team
 from tcert.foundation.kernel.outbox import Event, subscribe
-from tcert.response.advisories import parties
+from tcert.response.advisories import parties, standing
 from tcert.response.advisories.models import Advisory, FinalCopy, Release
 
 _SOONER = gettext_lazy(
@@ -30,10 +30,42 @@ def tell_party(event: Event) -> None:
                 "The final text of an advisory that concerns you can be read before it is "
                 "published, in your team's own marked copy:\n%(address)s\n"
             )
-            % {"address": settings.BASE_URL + reverse("advisories:final", args=[copy.id])},
+            % {"address": settings.BASE_URL + reverse("advisories:final", args=[copy.id])}
+            + _planned(copy.advisory),
             key=f"final-text:{copy.id}",
             urgent=True,
         )
+
+
+def _planned(advisory: Advisory) -> str:
+    """Return when it is to appear: who joins after that was told to all must not be surprised."""
+    if not advisory.is_scheduled:
+        return ""
+    return _("It is to be published at %(at)s UTC.\n") % {
+        "at": f"{advisory.scheduled_for:%Y-%m-%d %H:%M}"
+    }
+
+
+@subscribe("advisories:joined-late", name="advisories:tell-joined-late")
+def tell_joined_late(event: Event) -> None:
+    """Tell the coordinating team that a party joined late, and whether that holds its plan back."""
+    advisory = Advisory.objects.filter(pk=event.object_id).first()
+    if advisory is None:
+        return
+    text = _("A party of %(number)s joined after the others had the final text. It has its copy.\n")
+    if standing.wants_reason(advisory):
+        text += _(
+            "The planned release comes sooner than 48 hours after that. It will be held back "
+            "unless you give a reason, or plan a later time:\n%(address)s\n"
+        )
+    address = settings.BASE_URL + reverse("advisories:text", args=[advisory.id])
+    notify_team(
+        advisory.team_id,
+        subject=_("A party joined an advisory's case late"),
+        text=text % {"number": advisory.number, "address": address},
+        key=f"{event.id}:{advisory.team_id}",
+        urgent=True,
+    )
 
 
 @subscribe("advisories:scheduled", name="advisories:tell-scheduled")

@@ -13,7 +13,8 @@ from tcert.response.cases.enums import (
     EmbargoState,
     Presence,
 )
-from tcert.response.cases.models import Case, CaseClaim, Participant
+from tcert.response.cases.models import Case, CaseClaim, Invitation, Participant
+from tcert.response.cases.models.participant import InvitationQuerySet
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +24,7 @@ class CaseFacts:
     teams: tuple[Team, ...] = ()
     is_known: bool = False
     embargo_ends: datetime | None = None
+    open_invitations: int = 0
 
 
 def facts(case_id: UUID | None) -> CaseFacts:
@@ -43,8 +45,10 @@ def facts(case_id: UUID | None) -> CaseFacts:
     )
     if holds:
         taking_part = taking_part.filter(consent=Consent.SIGNATORY)
+    invitations: InvitationQuerySet = Invitation.objects  # type: ignore[assignment]
     return CaseFacts(
         teams=tuple(p.team for p in taking_part.order_by("team__name") if p.team is not None),
         is_known=known,
         embargo_ends=case.embargo.ends_at if holds else None,
+        open_invitations=invitations.waiting().filter(participant__case=case).count(),
     )

@@ -2,6 +2,8 @@
 
 From design/coordination.md: all parties get the final text 48 hours before publication, unless a
 flaw or an exploit is confirmed public (P or X): then at once, with the reason that a person typed.
+Who joins the case later gets it then. The 48 hours of the others do not start anew; sooner than 48
+hours after the youngest copy a person types the reason that its reader finds in it, or waits.
 A release after the first needs no notice: the world has read the one before. A release is held
 back when anything is missing or the clock stepped.
 """
@@ -13,8 +15,9 @@ from datetime import datetime, timedelta
 from django.utils.translation import gettext as _
 
 from tcert.foundation.kernel.tlp import Tlp
+from tcert.response.cases.protocol.embargo_dates import FINAL_TEXT_LEAD
 
-NOTICE = timedelta(hours=48)
+NOTICE = FINAL_TEXT_LEAD
 LATE = timedelta(hours=6)
 STEP = timedelta(minutes=2)
 
@@ -34,6 +37,8 @@ class Standing:
 
     `is_known` is true when the flaw (P) or an exploit (X) is confirmed public, `is_revision` for
     every release after the first, `has_reason` when somebody said why the notice is cut short.
+    `final_text_at` is when the parties got the text, `last_copy_at` when the last one that takes
+    part did, which may have joined since.
     """
 
     tlp: Tlp
@@ -43,6 +48,7 @@ class Standing:
     is_revision: bool = False
     has_reason: bool = False
     final_text_at: datetime | None = None
+    last_copy_at: datetime | None = None
     embargo_ends: datetime | None = None
     errors: int = 0
 
@@ -69,7 +75,7 @@ def objections(standing: Standing, at: datetime) -> Iterator[Objection]:
         return
     if not standing.is_known:
         yield from _while_unknown(standing, at)
-    elif cuts_notice_short(standing, at) and not standing.has_reason:
+    elif _is_short_for_all(standing, at) and not standing.has_reason:
         yield Objection(
             "reason",
             _(
@@ -77,6 +83,8 @@ def objections(standing: Standing, at: datetime) -> Iterator[Objection]:
                 "exploit is public it may appear at once: type the reason, which they all read."
             ),
         )
+    if is_short_for_late_only(standing, at) and not standing.has_reason:
+        yield from _while_late(standing)
 
 
 def _while_unknown(standing: Standing, at: datetime) -> Iterator[Objection]:
@@ -103,11 +111,36 @@ def _while_unknown(standing: Standing, at: datetime) -> Iterator[Objection]:
         )
 
 
+def _while_late(standing: Standing) -> Iterator[Objection]:
+    if standing.last_copy_at is not None:
+        possible = standing.last_copy_at + NOTICE
+        yield Objection(
+            "late-party",
+            _(
+                "A party that joined later has had the final text since %(since)s only: "
+                "publication from %(from)s on, or sooner with a reason that it reads."
+            )
+            % {"since": _written(standing.last_copy_at), "from": _written(possible)},
+            possible,
+        )
+
+
 def cuts_notice_short(standing: Standing, at: datetime) -> bool:
-    """Tell whether a release at a moment leaves the parties less than their 48 hours."""
+    """Tell whether a release at a moment leaves a party less than its 48 hours."""
+    return _is_short_for_all(standing, at) or is_short_for_late_only(standing, at)
+
+
+def _is_short_for_all(standing: Standing, at: datetime) -> bool:
     if standing.is_revision or not standing.has_parties:
         return False
     return standing.final_text_at is None or at < standing.final_text_at + NOTICE
+
+
+def is_short_for_late_only(standing: Standing, at: datetime) -> bool:
+    """Tell whether all but those that joined late have their 48 hours."""
+    if standing.is_revision or not standing.has_parties or _is_short_for_all(standing, at):
+        return False
+    return standing.last_copy_at is not None and at < standing.last_copy_at + NOTICE
 
 
 def clock_objection(

@@ -1,16 +1,40 @@
 """Reads that the pages of advisories share."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.db.models import QuerySet
 
+from tcert.community.directory.models import Team
 from tcert.foundation.kernel.principal import Principal
-from tcert.response.advisories import cvss_score
+from tcert.response.advisories import cvss_score, publication
 from tcert.response.advisories.content import Content, VulnerabilityLine
 from tcert.response.advisories.enums import ProductStatus, Severity
-from tcert.response.advisories.models import AdvisedProduct, Release
+from tcert.response.advisories.models import AdvisedProduct, Advisory, FinalCopy, Release
 from tcert.response.advisories.validation import weakness_name
+
+
+@dataclass(frozen=True, slots=True)
+class PartyLine:
+    """How one party stands with the final text; a copy of who left the case is listed too."""
+
+    team: Team
+    copy: FinalCopy | None
+    takes_part: bool
+    notice_ends: datetime | None
+
+
+def party_lines(advisory: Advisory, teams: Collection[Team]) -> list[PartyLine]:
+    """Return the parties of a text with their copies: who has seen it, who joined late."""
+    copies = FinalCopy.objects.filter(advisory=advisory, text_version=advisory.text_version)
+    held = {copy.team_id: copy for copy in copies.select_related("team__organisation")}
+    lines = [
+        PartyLine(copy.team, copy, copy.team in teams, copy.sent_at + publication.NOTICE)
+        for copy in held.values()
+    ]
+    lines += [PartyLine(team, None, True, None) for team in teams if team.id not in held]
+    return sorted(lines, key=lambda line: (str(line.team.organisation), line.team.name))
 
 
 def public_list(principal: Principal) -> QuerySet[Release]:

@@ -101,6 +101,7 @@ urlpatterns = [
     path(f"{_WORK}submit/", publish.submit, name="submit"),
     path(f"{_WORK}approve/", publish.approve, name="approve"),
     path(f"{_WORK}send-back/", publish.send_back, name="send-back"),
+    path(f"{_WORK}keep-plan/", publish.keep_plan, name="keep-plan"),
     path(f"{_WORK}final-text/", publish.send_final_text, name="send-final-text"),
     path(f"{_WORK}schedule/", publish.schedule, name="schedule"),
     path(f"{_WORK}unschedule/", publish.unschedule, name="unschedule"),

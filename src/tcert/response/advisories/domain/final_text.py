@@ -1,4 +1,8 @@
-"""The parties read the final text 48 hours before it appears, each its own marked copy."""
+"""The parties read the final text 48 hours before it appears, each its own marked copy.
+
+Who joins the case after that gets its copy at once (`serve_late`). What a late copy means for the
+release is a rule of `publication`.
+"""
 
 import secrets
 from collections.abc import Iterable
@@ -13,7 +17,7 @@ from tcert.foundation.kernel import clock, outbox
 from tcert.foundation.kernel.access import require
 from tcert.foundation.kernel.errors import DomainError
 from tcert.foundation.kernel.permissions import Permission
-from tcert.foundation.kernel.principal import Principal
+from tcert.foundation.kernel.principal import SYSTEM, Principal
 from tcert.foundation.kernel.records import record
 from tcert.response.advisories import parties
 from tcert.response.advisories.domain.writing import locked
@@ -52,20 +56,61 @@ def send(*, principal: Principal, advisory_id: UUID, text_version: int) -> Advis
     return advisory
 
 
-def hand_out(advisory: Advisory, teams: Iterable[Team], now: datetime) -> None:
-    """Give each team its copy of the text as it stands, once; the caller saves the advisory."""
+def hand_out(advisory: Advisory, teams: Iterable[Team], now: datetime) -> list[Team]:
+    """Give each team its copy of the text as it stands, once; the caller saves the advisory.
+
+    Returns the teams that had none before.
+    """
+    served = []
     for team in teams:
         copy, made = FinalCopy.objects.get_or_create(
             advisory=advisory,
             team=team,
             text_version=advisory.text_version,
-            defaults={"mark": new_mark(), "document": advisory.content, "sent_at": now},
+            defaults={
+                "mark": new_mark(),
+                "document": advisory.content,
+                "sent_at": now,
+                "is_late": advisory.final_text_is_current,
+            },
         )
         if made:
+            served.append(team)
             outbox.emit("advisories:final-text", copy.id, team=str(team.id))
     if not advisory.final_text_is_current:
         advisory.final_text_version = advisory.text_version
         advisory.final_text_at = now
+    return served
+
+
+@transaction.atomic
+def serve_late(*, case_id: UUID) -> None:
+    """Give their copies to parties of a case that came in after its final texts went out.
+
+    Every advisory of the case is held before it is looked at: one whose text is being sent at this
+    moment, to the parties of a moment ago, is looked at after that.
+    """
+    for advisory in Advisory.objects.select_for_update().filter(case_id=case_id):
+        catch_up(advisory)
+
+
+def catch_up(advisory: Advisory) -> None:
+    """Give a text that is out with the parties to those that lack it; the caller holds it."""
+    if advisory.state != AdvisoryState.APPROVED or not advisory.final_text_is_current:
+        return
+    served = hand_out(advisory, parties.facts(advisory.case_id).teams, clock.now())
+    if not served:
+        return
+    record(
+        SYSTEM,
+        "advisories:final-text",
+        "advisory",
+        advisory.id,
+        text_version=advisory.text_version,
+        teams=[str(team.id) for team in served],
+        late=True,
+    )
+    outbox.emit("advisories:joined-late", advisory.id)
 
 
 @transaction.atomic

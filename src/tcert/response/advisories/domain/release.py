@@ -44,7 +44,8 @@ def schedule(
 ) -> Advisory:
     """Plan the release for a moment. An early end of the embargo never moves it forward.
 
-    Less than 48 hours after the final text wants a confirmed P or X, and the reason in words.
+    Less than 48 hours after the final text wants a confirmed P or X, and the reason in words; less
+    than 48 hours after the copy of a party that joined later wants the reason.
     Raises NotYet when a rule forbids that moment, and DomainError for a moment in the past or an
     unknown zone.
     """
@@ -84,8 +85,10 @@ def _plan(
     require(principal, Permission.ADVISORIES_PUBLISH, advisory)
     if advisory.state != AdvisoryState.APPROVED:
         raise WrongState
-    is_short = publication.cuts_notice_short(standing.of(advisory, at), at)
-    _say_why(advisory, short_notice_reason.strip() if is_short else "")
+    before = standing.of(advisory, at)
+    is_short = publication.cuts_notice_short(before, at)
+    late_only = publication.is_short_for_late_only(before, at)
+    _say_why(advisory, short_notice_reason.strip() if is_short else "", late_only=late_only)
     found = standing.objections(advisory, at)
     if found:
         raise NotYet(" ".join(o.message for o in found), code=found[0].code)
@@ -107,16 +110,57 @@ def _plan(
         text_version=advisory.text_version,
         **({"short_notice": "reason given"} if is_short else {}),
     )
-    outbox.emit("advisories:scheduled", advisory.id, at=at.isoformat(), is_short_notice=is_short)
+    outbox.emit(
+        "advisories:scheduled",
+        advisory.id,
+        at=at.isoformat(),
+        is_short_notice=is_short and not late_only,
+    )
     _enqueue(advisory, at)
     return advisory
 
 
-def _say_why(advisory: Advisory, reason: str) -> None:
+def _say_why(advisory: Advisory, reason: str, *, late_only: bool = False) -> None:
     """Keep why the notice is cut short; no plan, no reason, and what was published keeps its."""
     if not advisory.releases.exists():
         advisory.short_notice_reason = reason
         advisory.short_notice_version = advisory.text_version if reason else None
+        advisory.short_notice_late_only = bool(reason) and late_only
+
+
+@transaction.atomic
+def keep_plan(
+    *, principal: Principal, advisory_id: UUID, text_version: int, reason: str
+) -> Advisory:
+    """Keep a planned moment although a party joined later and has the text for less than 48 hours.
+
+    The reason stands for this plan: whoever joins after it reads it in its copy too, so that a
+    late yes can hold a release back once, not again and again.
+    """
+    advisory = locked(advisory_id, text_version)
+    require(principal, Permission.ADVISORIES_PUBLISH, advisory)
+    at = advisory.scheduled_for
+    if advisory.pending != Pending.RELEASE or at is None:
+        raise WrongState
+    facts = standing.of(advisory, at)
+    if facts.has_reason or not publication.cuts_notice_short(facts, at):
+        raise WrongState
+    if not reason.strip():
+        raise DomainError(_("Type the reason: the party that joined late reads it in its copy."))
+    late_only = publication.is_short_for_late_only(facts, at)
+    _say_why(advisory, reason.strip(), late_only=late_only)
+    advisory.updated_at = clock.now()
+    advisory.save()
+    record(
+        principal,
+        "advisories:keep-plan",
+        "advisory",
+        advisory.id,
+        at=at.isoformat(),
+        text_version=advisory.text_version,
+        short_notice="reason given",
+    )
+    return advisory
 
 
 @transaction.atomic

@@ -11,6 +11,7 @@ from tcert.foundation.kernel.permissions import Permission
 from tcert.foundation.kernel.principal import Principal
 from tcert.foundation.kernel.records import record
 from tcert.response.advisories import assembly
+from tcert.response.advisories.domain import final_text
 from tcert.response.advisories.domain.writing import locked
 from tcert.response.advisories.enums import AdvisoryState
 from tcert.response.advisories.errors import FourEyes, Invalid, WrongState
@@ -92,6 +93,8 @@ def approve(*, principal: Principal, advisory_id: UUID, text_version: int) -> Ad
         text_version=advisory.text_version,
         number=advisory.number,
     )
+    # A text that was sent back and stands unchanged: parties may have joined in between.
+    final_text.catch_up(advisory)
     return advisory
 
 

@@ -23,7 +23,21 @@ class Reasoned(Versioned):
         rows=3,
         max_length=2000,
         required=False,
-        help_text=_("Needed then only, and allowed because it is public. All parties read it."),
+        help_text=_(
+            "Needed then only: because it is public, and all parties read it; or because a party "
+            "joined late, and only such parties read it. Name no party."
+        ),
+    )
+
+
+class KeepPlanForm(Versioned):
+    """Why a planned release is kept although a party joined late."""
+
+    reason = Paragraphs(
+        label=_("Why it appears sooner than 48 hours after that copy"),
+        rows=3,
+        max_length=2000,
+        help_text=_("Parties that joined late read it. Name no party."),
     )
 
 

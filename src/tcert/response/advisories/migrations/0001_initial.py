@@ -102,6 +102,7 @@ class Migration(migrations.Migration):
                 ("pending", models.CharField(blank=True, default="", max_length=10)),
                 ("held", models.CharField(blank=True, default="", max_length=20)),
                 ("short_notice_version", models.PositiveIntegerField(null=True)),
+                ("short_notice_late_only", models.BooleanField(default=False)),
                 (
                     "short_notice_reason",
                     tcert.foundation.kernel.guarded.GuardedTextField(default="", max_length=2000),
@@ -191,6 +192,7 @@ class Migration(migrations.Migration):
                 ("mark", models.CharField(max_length=16, unique=True)),
                 ("document", tcert.foundation.kernel.guarded.GuardedJSONField()),
                 ("sent_at", models.DateTimeField(default=tcert.foundation.kernel.clock.now)),
+                ("is_late", models.BooleanField(default=False)),
                 ("seen_at", models.DateTimeField(null=True)),
                 (
                     "advisory",

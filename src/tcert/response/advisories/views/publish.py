@@ -1,6 +1,7 @@
 """From a text to its release: overview, preview, review, plan, publish, revise, withdraw."""
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -22,13 +23,20 @@ from tcert.response.advisories import (
     differences,
     parties,
     publication,
+    queries,
     standing,
     steps,
 )
 from tcert.response.advisories.content import Content
 from tcert.response.advisories.domain import final_text, release, review
 from tcert.response.advisories.enums import AdvisoryState, Pending
-from tcert.response.advisories.forms.acts import ConfirmForm, RemarkForm, ScheduleForm, WithdrawForm
+from tcert.response.advisories.forms.acts import (
+    ConfirmForm,
+    KeepPlanForm,
+    RemarkForm,
+    ScheduleForm,
+    WithdrawForm,
+)
 from tcert.response.advisories.forms.fields import Versioned
 from tcert.response.advisories.models import Advisory, FinalCopy
 from tcert.response.advisories.publication import NOTICE
@@ -40,6 +48,9 @@ HELD = {
     "clock": gettext_lazy("the clock of the machine went back"),
     "late": gettext_lazy("its time had passed by more than six hours"),
     "embargo": gettext_lazy("the embargo still held"),
+    "late-party": gettext_lazy(
+        "a party that joined late had the final text for less than 48 hours, without a reason given"
+    ),
     "notice": gettext_lazy("the parties had the final text for less than 48 hours"),
     "reason": gettext_lazy("the 48 hours were cut short and nobody had said why"),
     "final-text": gettext_lazy("the parties had not got the text"),
@@ -77,6 +88,7 @@ def _overview(
         "confirm": ConfirmForm(initial=version),
         "withdraw": WithdrawForm(initial=version),
         "remark": RemarkForm(initial=version),
+        "keep": KeepPlanForm(initial=version),
         **(bound or {}),
     }
     context = {
@@ -93,14 +105,15 @@ def _overview(
         "objections": [
             o
             for o in publication.objections(facts, now)
-            if o.code not in {"invalid", "not-approved", "reason"}
+            if o.code not in {"invalid", "not-approved", "reason", "late-party"}
         ],
         "short_notice": advisory.short_notice_of(advisory.text_version),
         "may_cut_short": facts.is_known and publication.cuts_notice_short(facts, now),
         "parties": case.teams,
-        "copies": FinalCopy.objects.filter(
-            advisory=advisory, text_version=advisory.text_version
-        ).select_related("team__organisation"),
+        "lines": queries.party_lines(advisory, case.teams),
+        "open_invitations": case.open_invitations,
+        "late_until": _late_until(facts, now),
+        "wants_reason": standing.wants_reason(advisory),
         "notice_ends": advisory.final_text_at + NOTICE
         if advisory.final_text_at and advisory.final_text_is_current
         else None,
@@ -116,6 +129,14 @@ def _overview(
         "forms": shown,
     }
     return render(request, "advisories/text.html", context, status=status)
+
+
+def _late_until(facts: publication.Standing, now: datetime) -> datetime | None:
+    """Return until when a party that joined late has had its copy for less than 48 hours."""
+    if facts.final_text_at is None or facts.last_copy_at is None or facts.is_revision:
+        return None
+    until = facts.last_copy_at + NOTICE
+    return until if facts.last_copy_at > facts.final_text_at and until > now else None
 
 
 @page(Permission.ADVISORIES_WRITE)
@@ -254,6 +275,14 @@ def schedule(request: HttpRequest, advisory_id: UUID) -> HttpResponse:
 
 @page(Permission.ADVISORIES_PUBLISH)
 @require_POST
+def keep_plan(request: HttpRequest, advisory_id: UUID) -> HttpResponse:
+    """Keep the planned moment although a party joined late."""
+    done = _("It appears as planned. Parties that joined late read the reason.")
+    return _act(request, advisory_id, "keep", KeepPlanForm, release.keep_plan, done)
+
+
+@page(Permission.ADVISORIES_PUBLISH)
+@require_POST
 def unschedule(request: HttpRequest, advisory_id: UUID) -> HttpResponse:
     """Take the release off the plan."""
     done = _("Off the plan.")
@@ -304,7 +333,7 @@ def final(request: HttpRequest, copy_id: UUID) -> HttpResponse:
             "copy": copy,
             "advisory": copy.advisory,
             "severity": csaf_severity(held),
-            "short_notice": copy.advisory.short_notice_of(copy.text_version),
+            "short_notice": copy.short_notice,
             "is_out": AdvisoryState(copy.advisory.state) in AdvisoryState.out(),
             "outdated": copy.advisory.text_version != copy.text_version,
         },
