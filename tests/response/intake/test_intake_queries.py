@@ -1,6 +1,6 @@
 """What the report page tells, and what `tcert check` says of it."""
 
-from datetime import date, timedelta
+from datetime import timedelta
 
 import pytest
 from django.test.utils import CaptureQueriesContext
@@ -19,12 +19,6 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture(autouse=True)
 def light_work(settings):
     settings.PROOF_OF_WORK_BITS = 2
-
-
-def test_working_days_skip_the_weekend():
-    friday = date(2026, 11, 20)
-    assert queries.working_days_after(friday, 3) == date(2026, 11, 25)
-    assert queries.working_days_after(date(2026, 11, 23), 3) == date(2026, 11, 26)
 
 
 def test_the_promise_is_measured():

@@ -6,7 +6,7 @@ without opening it. A provider sees the principal alone and returns only what it
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, date, datetime, time
 from enum import IntEnum
 
 from django.utils.functional import Promise
@@ -14,6 +14,7 @@ from django.utils.functional import Promise
 from tcert.foundation.kernel.principal import Principal
 
 Words = str | Promise
+NEVER = datetime.max.replace(tzinfo=UTC)
 
 
 class Urgency(IntEnum):
@@ -26,7 +27,7 @@ class Urgency(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """One thing that waits for a person. `due` shows as a clock."""
+    """One thing that waits for a person. `due` shows as a clock, `answer_by` as a whole day."""
 
     title: Words
     why: Words
@@ -34,6 +35,20 @@ class Waiting:
     url: str
     urgency: Urgency = Urgency.SOON
     due: datetime | None = None
+    answer_by: date | None = None
+
+    @property
+    def is_pressing(self) -> bool:
+        """Tell whether the line stands in the first group."""
+        return self.urgency is Urgency.NOW
+
+    @property
+    def ends_at(self) -> datetime | None:
+        """Return when it is too late: a day ends with its last moment, in UTC."""
+        if self.answer_by is None:
+            return self.due
+        day = datetime.combine(self.answer_by, time.max, UTC)
+        return min(self.due, day) if self.due else day
 
 
 Provider = Callable[[Principal], Iterable[Waiting]]
@@ -50,7 +65,4 @@ def register(provider: Provider) -> None:
 def waiting_for(principal: Principal) -> list[Waiting]:
     """Gather the lines of all rooms: by urgency, then by deadline, those without one last."""
     lines = [line for provider in _providers for line in provider(principal)]
-    return sorted(
-        lines,
-        key=lambda line: (line.urgency, line.due is None, line.due.timestamp() if line.due else 0),
-    )
+    return sorted(lines, key=lambda line: (line.urgency, line.ends_at or NEVER))

@@ -38,6 +38,11 @@ def day(value: date) -> str:
     return date_format(value, "M j, Y" if get_language() == "en-us" else "j M Y")
 
 
+def weekday(value: date) -> str:
+    """Return a day with its name in the week, short: ``Fri 27 Nov 2026``."""
+    return f"{date_format(value, 'D')} {day(value)}"
+
+
 def zone_name(at: datetime) -> str:
     """Return the viewer's zone as a place: ``Paris`` for ``Europe/Paris``, else its short name."""
     key = getattr(at.tzinfo, "key", "")

@@ -69,9 +69,24 @@ def with_state(cases: QuerySet[Any]) -> QuerySet[Any]:
     )
 
 
+def with_promise(cases: QuerySet[Any]) -> QuerySet[Any]:
+    """Add whether the reporter was answered, or since which day an answer is waited for.
+
+    A judgement is no answer: the promise is kept when the team has written to the reporter. Who
+    deleted the mailbox waits for nothing.
+    """
+    written = Message.objects.filter(thread=OuterRef("thread"), author_kind=HolderKind.TEAM)
+    talk = CaseThread.objects.filter(case=OuterRef("pk"), purpose=ThreadPurpose.REPORTER)
+    listening = talk.filter(readers__participant__team=None, readers__left_at=None)
+    return cases.annotate(
+        reporter_answered=Exists(talk.filter(Exists(written))),
+        waits_since=Subquery(listening.exclude(Exists(written)).values("case__received_on")[:1]),
+    )
+
+
 def board(principal: Principal, query: Mapping[str, str]) -> QuerySet[Any]:
     """Return the coordinated cases that the filters of the address ask for, sorted."""
-    cases = with_state(Case.objects.coordinated_by(principal))
+    cases = with_promise(with_state(Case.objects.coordinated_by(principal)))
     state = query.get("state", "")
     if state in set(Management):
         cases = cases.filter(management=state)
@@ -85,6 +100,10 @@ def board(principal: Principal, query: Mapping[str, str]) -> QuerySet[Any]:
             | Q(number__icontains=text)
             | Q(products__name__icontains=text)
         ).distinct()
+    if query.get("sort", "").removeprefix("-") not in SORTS:
+        # The promise that ends first stands first; what is answered follows, the newest first.
+        waiting = F("waits_since").asc(nulls_last=True)
+        return cases.order_by(waiting, "-received_on", "code_name")
     return _sorted(cases, query.get("sort", ""))
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import timedelta
+from typing import Any
 
 from django.db.models import F
 from django.urls import reverse
@@ -13,10 +14,12 @@ from tcert.foundation.kernel.permissions import Permission
 from tcert.foundation.kernel.principal import Principal
 from tcert.foundation.ui import navigation, waiting
 from tcert.foundation.ui.waiting import Urgency, Waiting
+from tcert.foundation.ui.words import weekday
 from tcert.response.cases import queries
 from tcert.response.cases.enums import Answer, ClaimState, Management, ProposalState
 from tcert.response.cases.models import Case, CaseClaim, EmbargoAnswer, Participant
 from tcert.response.cases.models.case import acting_team_ids
+from tcert.response.cases.promise import answer_by
 
 PRESSING = timedelta(hours=24)
 LONGEST_LIST = 20
@@ -51,15 +54,39 @@ def what_waits(principal: Principal) -> Iterator[Waiting]:
     yield from _for_coordinators(principal)
 
 
+def _promise(case: Any) -> dict[str, Any]:
+    """Return until when the reporter is to be answered; the last day presses."""
+    if case.waits_since is None:
+        return {}
+    last = answer_by(case.waits_since)
+    return {
+        "answer_by": last,
+        "urgency": Urgency.NOW if last <= clock.today() else Urgency.SOON,
+    }
+
+
 def _for_coordinators(principal: Principal) -> Iterator[Waiting]:
     coordinated = Case.objects.coordinated_by(principal)
-    received = queries.with_state(coordinated).filter(management=Management.RECEIVED)
+    found = queries.with_promise(queries.with_state(coordinated))
+    received = found.filter(management=Management.RECEIVED)
     for case in received.order_by("received_on")[:LONGEST_LIST]:
         yield Waiting(
             title=_("Report to judge: %(case)s") % {"case": case.name},
-            why=_("it came to your team"),
-            otherwise=_("the promise of an answer within 3 working days is broken"),
+            why=_("it came to your team on %(day)s") % {"day": weekday(case.received_on)},
+            otherwise=_("the reporter hears nothing, and the promise of an answer is broken")
+            if case.waits_since
+            else _("nobody who could act learns of it"),
             url=reverse("cases:case", args=[case.id]),
+            **_promise(case),
+        )
+    judged = found.exclude(management__in=[Management.RECEIVED, Management.CLOSED])
+    for case in judged.filter(waits_since__isnull=False).order_by("received_on")[:LONGEST_LIST]:
+        yield Waiting(
+            title=_("Reporter to answer: %(case)s") % {"case": case.name},
+            why=_("the report is judged, but nobody has written to the reporter"),
+            otherwise=_("the reporter hears nothing, and the promise of an answer is broken"),
+            url=reverse("cases:case", args=[case.id]),
+            **_promise(case),
         )
     claims = CaseClaim.objects.filter(
         state=ClaimState.CLAIMED, case__in=coordinated.values("id")

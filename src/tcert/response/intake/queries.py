@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import timedelta
 
 from django.db.models import Min
 from django.utils.formats import date_format
@@ -18,10 +18,10 @@ from tcert.foundation.sealed.models import Message
 from tcert.foundation.sealed.models import Recipient as Reader
 from tcert.response.cases.enums import Management
 from tcert.response.cases.models import Case
+from tcert.response.cases.promise import answer_by
 from tcert.response.intake.models import Report
 
 HOLDERS_NEEDED = 2
-PROMISED_WORKING_DAYS = 3
 
 
 @dataclass(frozen=True)
@@ -83,15 +83,6 @@ def names_of(readers: Sequence[Reader]) -> dict[str, str]:
     return {r.fingerprint: str(teams.get(r.holder_id, "")) or str(_("you")) for r in readers}
 
 
-def working_days_after(start: date, count: int) -> date:
-    """Return the day that many working days (Monday to Friday) after a day."""
-    day = start
-    while count:
-        day += timedelta(days=1)
-        count -= day.weekday() < 5  # noqa: PLR2004 - Saturday is 5
-    return day
-
-
 @dataclass(frozen=True)
 class Answered:
     """How well the promise was kept."""
@@ -117,7 +108,7 @@ def answered_in_time() -> Answered:
         .annotate(first=Min("created_on"))
     )
     for received, talk in reports.values_list("received_on", "talk_thread"):
-        due = working_days_after(received, PROMISED_WORKING_DAYS)
+        due = answer_by(received)
         if talk in first and first[talk] <= due:
             kept, total = kept + 1, total + 1
         elif due < today:

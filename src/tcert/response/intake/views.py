@@ -22,6 +22,7 @@ from tcert.foundation.kernel.pages import PageKind
 from tcert.foundation.kernel.permissions import Permission
 from tcert.foundation.kernel.uploads import skipped
 from tcert.foundation.sealed.inner import Attachment
+from tcert.response.cases.promise import PROMISED_WORKING_DAYS
 from tcert.response.intake import forms, metadata, queries, receipts, tokens, unscripted
 from tcert.response.intake.domain import keeping, receiving
 from tcert.response.intake.domain.mailbox import Mailbox
@@ -94,7 +95,7 @@ def _form_page(
         "salt": deployment_salt().hex(),
         "address": mailbox_address(),
         "answered": queries.answered_in_time(),
-        "promised": queries.PROMISED_WORKING_DAYS,
+        "promised": PROMISED_WORKING_DAYS,
         **more,
     }
     return render(request, "intake/report.html", context, status=status)

@@ -172,6 +172,21 @@ def day(value: date | None) -> str:
 
 
 @register.simple_tag
+def answer_by(value: date | None) -> str:
+    """Print the last day for an answer: ahead, today or overdue, by shape and word."""
+    if value is None:
+        return NONE
+    today = kernel_clock.today()
+    if value < today:
+        shape, tone, text = "no", "bad", _("overdue since %(day)s")
+    elif value == today:
+        shape, tone, text = "half", "warn", _("answer today, %(day)s")
+    else:
+        shape, tone, text = "open", "quiet", _("answer by %(day)s")
+    return state(shape, tone, text % {"day": words.weekday(value)})
+
+
+@register.simple_tag
 def ago(at: datetime | None) -> str:
     """Print how long ago (or how far ahead) a moment is, with the exact moment as its title."""
     if at is None:

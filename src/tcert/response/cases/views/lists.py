@@ -21,6 +21,7 @@ from tcert.response.cases.forms import InvitationForm
 from tcert.response.cases.models import Invitation
 from tcert.response.cases.models.case import CASE_KINDS
 from tcert.response.cases.models.participant import MANAGEMENT_STATES
+from tcert.response.cases.promise import PROMISED_WORKING_DAYS, answer_by
 from tcert.response.cases.views.common import form_answer, incomplete, revision
 
 PER_PAGE = 25
@@ -58,7 +59,15 @@ def board(request: HttpRequest) -> HttpResponse:
         "cases/board.html",
         {
             "page": shown,
-            "lines": [(case, standing.of_case(case.management)) for case in shown],
+            "lines": [
+                (
+                    case,
+                    standing.of_case(case.management),
+                    answer_by(case.waits_since) if case.waits_since else None,
+                )
+                for case in shown
+            ],
+            "promised": PROMISED_WORKING_DAYS,
             "tabs": [
                 (state, MANAGEMENT_STATES[state], numbers.get(state, 0))
                 for state in (
