@@ -3,7 +3,8 @@
 The hub must run (``make demo``). The script asks ``tcert demo --json`` for address and sign-ins,
 walks the links as a stranger, a vendor, an operator and a coordinator, and takes each kind of page
 once (addresses that differ in an identifier are one kind). It reports pages that scroll sideways,
-complain in the console or answer with an error, and then ends with exit code 1.
+complain in the console, never settle or answer with an error, and then ends with exit code 1.
+The page of a case is taken once more with the vault open (``…-open-…``).
 """
 
 import argparse
@@ -37,6 +38,10 @@ ARGUMENTS = [
     "--no-first-run",
 ]
 WIDTHS = (360, 900, 1440)
+# What scripts fill in after a page has come carries `data-ready` once it is done.
+SETTLES = ("#vault-context", "[data-thread]")
+SETTLING_MS = 20_000
+CASE = "/cases/_/"
 THEMES = ("light", "dark")
 SEEDS = {
     "stranger": ["/", "/report/", "/receipt/", "/about/", "/account/sign-in/", "/no-such-page"],
@@ -115,6 +120,28 @@ def sign_in(page: Page, role: Role) -> None:
         page.wait_for_selector(".who-staff")
 
 
+def settled(page: Page) -> bool:
+    """Wait until the page's scripts have said what they have to say; tell whether they have."""
+    try:
+        for marked in SETTLES:
+            if page.locator(marked).count():
+                page.locator(f"{marked}[data-ready]").first.wait_for(
+                    state="attached", timeout=SETTLING_MS
+                )
+    except PlaywrightError:
+        return False
+    return True
+
+
+def unlock(page: Page, passphrase: str) -> None:
+    """Open the vault in this browser, as a person does."""
+    page.goto("/account/vault/unlock/")
+    settled(page)
+    page.fill("input[type=password]", passphrase)
+    page.click("#open")
+    page.wait_for_url(lambda url: "/unlock/" not in url)
+
+
 def kind_of(path: str) -> str:
     """Return an address without its identifiers: pages that differ in one are one kind."""
     return IDENTIFIER.sub("_", path)
@@ -177,14 +204,22 @@ class Photographer:
                 page.on("console", lambda m: self._heard(m.location["url"], m.type, m.text))
                 for path in paths:
                     self._one(page, role, path, width, theme)
+                case = role.kinds.get(CASE)
+                if role.person and case in paths:
+                    unlock(page, role.person["vault_passphrase"])
+                    self._one(page, role, case, width, theme, "open")
                 context.close()
 
     def _heard(self, url: str, kind: str, text: str) -> None:
         if kind == "error" and "404" not in text:
             self.complaints.append(f"{url}: {text}")
 
-    def _one(self, page: Page, role: Role, path: str, width: int, theme: str) -> None:
+    def _one(
+        self, page: Page, role: Role, path: str, width: int, theme: str, mark: str = ""
+    ) -> None:
         answer = page.goto(path)
+        if not settled(page):
+            self.complaints.append(f"{path} does not settle")
         if answer is not None and answer.status >= 500:  # noqa: PLR2004 - a mistake of the hub
             self.complaints.append(f"{path}: {answer.status}")
         over = page.evaluate(
@@ -192,8 +227,8 @@ class Photographer:
         )
         if over > 0:
             self.complaints.append(f"{path} scrolls sideways by {over} px at {width} px")
-        slug = re.sub(r"[^a-zA-Z0-9]+", "-", kind_of(path)).strip("-") or "home"
-        name = f"{slug}-{width}-{theme}.png"
+        slug = re.sub(r"[^a-zA-Z0-9]+", "-", kind_of(path).replace("_", "one")).strip("-") or "home"
+        name = "-".join(filter(None, (slug, mark, str(width), f"{theme}.png")))
         page.screenshot(path=self.out / role.name / name, full_page=True)
         self.pictures.append((role.name, path, f"{role.name}/{name}"))
 

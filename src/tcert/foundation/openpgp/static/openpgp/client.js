@@ -10,6 +10,8 @@
  *     crypto.signerOf(teamId)   the fingerprint of the active key that this person can sign with, or null
  *     crypto.addEventListener("locked", …)    fired when it locks (idle, another tab, signing out)
  *
+ *     `#vault-context` then carries `data-ready`: its state, or "failed".
+ *
  *     await crypto.needUnlocked()   shows "your vault is locked" with the way there, and raises `locked`
  *     await crypto.seal({ signer, recipients, text | bytes })  → Uint8Array, one binary OpenPGP message.
  *         Shows the dialogs for new and changed keys; raises `stopped` when the person stops there.
@@ -201,6 +203,7 @@ let opening = null;
 export function openCrypto() {
   opening ??= start().catch((error) => {
     opening = null;
+    document.getElementById("vault-context")?.setAttribute("data-ready", "failed");
     throw error;
   });
   return opening;
@@ -225,6 +228,7 @@ async function start() {
     vault,
     teams,
   });
+  element.dataset.ready = opened.state;
   return opened;
 }
 
