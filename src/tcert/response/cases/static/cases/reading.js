@@ -24,7 +24,7 @@ export async function startVault() {
   const box = document.querySelector("[data-vault]");
   show(document.querySelector("[data-without-script]"), false);
   const say = (state, why = "") => {
-    show(box, state !== "unlocked");
+    show(box);
     for (const line of box.querySelectorAll("[data-vault-state]")) {
       show(line, line.dataset.vaultState === state);
     }
