@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
+from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -137,6 +138,29 @@ def links(
         count = entry.count(principal) if entry.count else None
         result[entry.section].append(Link(entry.label, url, url == here, count, entry.key))
     return {section: tuple(items) for section, items in result.items()}
+
+
+def stand_at(request: HttpRequest, url_name: str) -> None:
+    """Say under which link a page belongs, where its address lies under another one."""
+    request.stands_at = _address(url_name)  # type: ignore[attr-defined]
+
+
+def path_of(request: HttpRequest | None) -> str:
+    """Return the path by which the side list and the breadcrumbs know where a page belongs."""
+    return str(getattr(request, "stands_at", None) or getattr(request, "path", ""))
+
+
+def here(principal: Principal, path: str) -> tuple[Words, str] | None:
+    """Return label and address of the side list's link that `links` would mark, asking no count."""
+    found = [
+        (entry.label, url)
+        for entry in entries()
+        if entry.section in HEADINGS
+        and _granted(principal, entry.permission)
+        and (url := _address(entry.url_name))
+        and _leads_to(url, path)
+    ]
+    return max(found, key=lambda link: len(link[1]), default=None)
 
 
 def _leads_to(url: str, path: str) -> bool:

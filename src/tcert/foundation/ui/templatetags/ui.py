@@ -55,7 +55,7 @@ def shell(context: Context) -> dict[str, Any]:
     if "shell" in page:
         return page["shell"]
     principal = _principal(context)
-    path = getattr(context.get("request"), "path", "")
+    path = navigation.path_of(context.get("request"))
     section = navigation.Section
     found = navigation.links(principal, (section.PUBLIC, section.ACCOUNT, section.FOOT), path)
     page["shell"] = {
@@ -75,6 +75,14 @@ def shell(context: Context) -> dict[str, Any]:
 def crumb(label: str, url_name: str, *args: Any, **kwargs: Any) -> str:
     """Print one breadcrumb in the block `crumbs`: ``{% crumb "Cases" "cases:list" %}``."""
     return format_html('<a href="{}">{}</a>', reverse(url_name, args=args, kwargs=kwargs), label)
+
+
+@register.simple_tag(takes_context=True)
+def crumb_here(context: Context) -> str:
+    """Print the breadcrumb of the side list's marked link, so that both always agree."""
+    path = navigation.path_of(context.get("request"))
+    found = navigation.here(_principal(context), path)
+    return format_html('<a href="{1}">{0}</a>', *found) if found else ""
 
 
 @register.simple_tag

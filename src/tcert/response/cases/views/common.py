@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from tcert.foundation.kernel.access import principal_of
 from tcert.foundation.kernel.errors import DomainError
 from tcert.foundation.kernel.records import record
+from tcert.foundation.ui import navigation
 from tcert.response.cases import queries
 from tcert.response.cases.models import Case, Participant
 from tcert.response.cases.models.case import acting_team_ids
@@ -32,6 +33,8 @@ def find_case(request: HttpRequest, case_id: UUID) -> Case:
         .first()
     )
     if case is not None:
+        if case.is_coordinated_by(principal):
+            navigation.stand_at(request, "cases:board")
         return case
     hidden = cases.filter(id=case_id).first()
     if (
