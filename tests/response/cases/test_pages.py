@@ -592,3 +592,43 @@ def test_states_filter_the_board(desk):
     assert hostile.status_code == 200
     assert Case.objects.count() == 3
     assert Participant.objects.exists()
+
+
+def test_the_breadcrumb_names_the_link_that_the_side_list_marks(desk, party):
+    """A coordinator comes from the board: the list of cases does not hold what the desk leads."""
+    row, client = party
+    for viewer, name, leads in ((desk, "Triage", "board"), (client, "Cases", "list")):
+        for page in (
+            get(viewer, "case", row.case_id),
+            get(viewer, "participant", row.case_id, row.id),
+        ):
+            html = page.content.decode()
+            address = reverse(f"cases:{leads}")
+            assert f'aria-label="Breadcrumb"><a href="{address}">{name}</a>' in html
+            assert html.count(f'<a href="{address}" aria-current="page"') == 2
+            assert html.count('aria-current="page"') == 2
+
+
+def test_the_desk_sees_a_conversation_by_its_party_and_hears_both(desk, party):
+    row, client = party
+    html = get(desk, "case", row.case_id).content.decode()
+    team = row.case.coordinating_team.name
+    assert f'>{row.team.name}<span class="sr-only"> and {team}</span> <span' in html
+    assert f'>You and {team}<span class="sr-only"></span> <span' in (
+        get(client, "case", row.case_id).content.decode()
+    )
+
+
+def test_a_statement_says_its_version_once(desk):
+    """A reporter's line names product and version in one; the party states the version again."""
+    statement = StatementFactory(version="4.2.1")
+    statement.product.name = "Corevale UDM 4.2.1"
+    statement.product.save()
+    assert statement.subject == "Corevale UDM 4.2.1"
+    statement.product.name = "Corevale UDM"
+    assert statement.subject == "Corevale UDM 4.2.1"
+    statement.version = ""
+    assert statement.subject == "Corevale UDM"
+    row = statement.participant
+    html = get(desk, "participant", row.case_id, row.id).content.decode()
+    assert "<h3>Corevale UDM 4.2.1</h3>" in html

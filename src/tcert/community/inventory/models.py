@@ -60,7 +60,9 @@ class Product(UuidModel):
         constraints = [models.UniqueConstraint(fields=["vendor", "name"], name="product_name_once")]
 
     def __str__(self) -> str:
-        return f"{self.vendor.short_name} {self.name}"
+        vendor = self.vendor.short_name
+        named = self.name.casefold().startswith(vendor.casefold())
+        return self.name if named else f"{vendor} {self.name}"
 
     def is_visible_to(self, principal: Principal) -> bool:
         """Match `ProductQuerySet.visible_to`."""

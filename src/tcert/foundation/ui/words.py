@@ -39,8 +39,8 @@ def day(value: date) -> str:
 
 
 def weekday(value: date) -> str:
-    """Return a day with its name in the week, short: ``Fri 27 Nov 2026``."""
-    return f"{date_format(value, 'D')} {day(value)}"
+    """Return a near day with its name in the week, without the year: ``Fri 27 Nov``."""
+    return date_format(value, "D M j" if get_language() == "en-us" else "D j M")
 
 
 def zone_name(at: datetime) -> str:

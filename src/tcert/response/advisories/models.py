@@ -460,4 +460,5 @@ class AdvisedProduct(UuidModel):
         ]
 
     def __str__(self) -> str:
-        return f"{self.vendor} {self.name}"
+        named = self.name.casefold().startswith(self.vendor.casefold())
+        return self.name if named else f"{self.vendor} {self.name}"

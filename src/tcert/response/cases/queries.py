@@ -221,8 +221,7 @@ def lines(participants: Iterable[Participant], principal: Principal) -> list[Lin
             positions=[s.position for s in statements],
         )
         spoken = [
-            (f"{s.product.name} {s.version}".strip(), standing.of_position(s.position, s.fix_state))
-            for s in statements
+            (s.subject, standing.of_position(s.position, s.fix_state)) for s in statements
         ] or [("", overall)]
         for index, (product, position) in enumerate(spoken):
             result.append(
@@ -319,8 +318,14 @@ class Talk:
 
     link: CaseThread
     label: str
+    short: str
     count: int
     last_on: Any
+
+    @property
+    def rest(self) -> str:
+        """Return what the short name leaves out, for who hears the name and does not see it."""
+        return self.label.removeprefix(self.short) if self.label.startswith(self.short) else ""
 
 
 def talks(case: Case, principal: Principal) -> list[Talk]:
@@ -358,6 +363,7 @@ def talks(case: Case, principal: Principal) -> list[Talk]:
         Talk(
             link=link,
             label=label_of(link, principal),
+            short=_short_label(link, principal),
             count=served.get(link.thread_id, 0),
             last_on=newest.get(link.thread_id),
         )
@@ -380,6 +386,14 @@ def label_of(link: CaseThread, principal: Principal) -> str:
     if purpose is ThreadPurpose.PRODUCT and link.product is not None:
         return link.product.name
     return str(link.get_purpose_display())
+
+
+def _short_label(link: CaseThread, principal: Principal) -> str:
+    """Return the name without the side that all tabs share: for the desk the party's alone."""
+    other = link.purpose == ThreadPurpose.DESK and link.participant
+    if other and other.team_id not in acting_team_ids(principal):
+        return other.name
+    return label_of(link, principal)
 
 
 def asked_to_join(case: Case, principal: Principal) -> QuerySet[ThreadReader]:

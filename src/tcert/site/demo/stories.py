@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 
+from tcert.community.inventory.models import Product
 from tcert.foundation.kernel import clock
 from tcert.foundation.sealed.domain.delivering import deliver_buffered
 from tcert.response.cases.domain import embargo, participants, statements, triage
@@ -59,11 +60,26 @@ def _fresh(case: Case) -> Case:
     return Case.objects.get(pk=case.pk)
 
 
-def _accept_report(desk: Side, case: Case, title: str) -> Case:
-    """Validate and accept a report, say that nobody is excluded, and give it its title."""
+def _accept_report(desk: Side, case: Case, title: str, product: str, versions: str) -> Case:
+    """Validate and accept a report, say that nobody is excluded, name its product and title.
+
+    The reporter's line is one text; the desk puts the listed product and its versions in its place.
+    """
     for act in (ManagementAct.VALIDATE, ManagementAct.ACCEPT):
         triage.judge(principal=desk.principal(), case=_fresh(case), revision=None, act=act)
     triage.settle_exclusions(principal=desk.principal(), case=_fresh(case), revision=None)
+    triage.remove_subject(
+        principal=desk.principal(),
+        case=case,
+        products=case.products.values_list("id", flat=True),
+    )
+    triage.add_product(
+        principal=desk.principal(),
+        case=case,
+        name="",
+        versions=versions,
+        product=Product.objects.get(name=product),
+    )
     entitle(desk, _fresh(case), title)
     return _fresh(case)
 
@@ -111,7 +127,7 @@ def _manage(side: Side, case: Case, acts: Sequence[ManagementAct]) -> None:
 def _product(case: Case) -> CaseProduct:
     found = case.products.first()
     if found is None:
-        raise RuntimeError("the report's routing line named no product")
+        raise RuntimeError("the desk named no product")
     return found
 
 
@@ -144,7 +160,7 @@ def _coordinated_story(sides: Sides) -> Told:
             "Corevale UDM 4.2.1",
         )
     with days_ago(15):
-        case = _accept_report(desk, case, title)
+        case = _accept_report(desk, case, title, "UDM", "4.2.1")
         say(
             desk,
             reporter_thread(case),
@@ -219,7 +235,8 @@ def _published_story(sides: Sides) -> Told:
             "Open5GS 2.7.0",
         )
     with days_ago(69):
-        case = _accept_report(desk, case, title)
+        case = _accept_report(desk, case, title, "Open5GS", "2.7.0")
+        say(desk, reporter_thread(case), "Thank you. We could follow it and ask the maintainers.")
         _embargo(desk, case, 60)
     with days_ago(68):
         _invite(desk, case, maker, Role.VENDOR, "makes Open5GS", joins=True)
@@ -261,7 +278,8 @@ def _second_vendor_story(sides: Sides) -> Told:
             "Altus Diameter Edge 6.1",
         )
     with days_ago(4):
-        case = _accept_report(desk, case, title)
+        case = _accept_report(desk, case, title, "Diameter Edge", "6.1")
+        say(desk, reporter_thread(case), "Thank you. We have accepted it and ask the vendor.")
         _embargo(desk, case, 45)
         _invite(desk, case, altus, Role.VENDOR, "makes Diameter Edge", joins=True)
         entitle(desk, case, title)

@@ -87,6 +87,12 @@ class Statement(Revised):
             )
         ]
 
+    @property
+    def subject(self) -> str:
+        """Return product and version as one name; a reporter's line may hold both already."""
+        name = self.product.name
+        return name if name.endswith(f" {self.version}") else f"{name} {self.version}".strip()
+
     def __str__(self) -> str:
         return f"{self.participant}: {self.product} {self.version} {self.position}"
 
