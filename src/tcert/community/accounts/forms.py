@@ -12,6 +12,8 @@ from allauth.mfa.webauthn import forms as passkey_forms
 from django import forms
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
+from django.urls import reverse_lazy
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from tcert.community.accounts.domain.people import spend_code
@@ -69,6 +71,10 @@ class ChangePassphraseForm(account_forms.ChangePasswordForm):
             ("password2", _("New passphrase, again")),
         ):
             self.fields[name].label = label
+            self.fields[name].widget.attrs.pop("placeholder", None)
+        self.fields["oldpassword"].help_text = format_html(
+            '<a href="{}">{}</a>', reverse_lazy("account_reset_password"), _("Passphrase forgotten")
+        )
         self.fields["password1"].help_text = PASSPHRASE_HELP
 
 

@@ -76,7 +76,7 @@ class OrganisationForm(forms.ModelForm):
     """An organisation."""
 
     website = forms.URLField(
-        label=_("web page"), required=False, max_length=300, assume_scheme="https"
+        label=_("Web page"), required=False, max_length=300, assume_scheme="https"
     )
 
     class Meta:
@@ -92,7 +92,7 @@ class OrganisationForm(forms.ModelForm):
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         owners = cast(forms.ModelChoiceField, self.fields["group"])
-        owners.label = _("owner")
+        owners.label = _("Owner")
         owners.queryset = Organisation.objects.exclude(pk=self.instance.pk).order_by("name")
         _choices(self, "kind").choices = [
             (value, label)
