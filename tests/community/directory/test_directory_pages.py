@@ -5,6 +5,7 @@ import io
 
 import pytest
 from django.urls import reverse
+from tests.carried import carried, read
 from tests.factories.directory import (
     DeskFactory,
     OrganisationFactory,
@@ -15,6 +16,7 @@ from tests.factories.directory import (
 from tests.factories.keys import active_key_of
 from tests.principals import principal_of, sign_in
 
+from tcert.community.directory.domain import people, teams
 from tcert.community.directory.enums import (
     ChannelKind,
     ChannelPurpose,
@@ -32,6 +34,7 @@ from tcert.community.directory.models import (
     TeamKeyShare,
     TeamMembership,
 )
+from tcert.foundation.kernel.errors import Conflict
 from tcert.foundation.kernel.principal import ANONYMOUS
 from tcert.foundation.kernel.records import AuditRecord
 
@@ -255,7 +258,8 @@ def test_a_coordinator_enters_changes_retires_and_restores(client, community):
     assert made.headers["Location"] == reverse("directory:organisation", args=[found.id])
     assert found.country == "BR"
     base = f"/directory/organisations/{found.id}/"
-    client.post(base + "edit/", {**ORGANISATION, "short_name": "NCar"})
+    shown = carried(client, base + "edit/")
+    client.post(base + "edit/", {**ORGANISATION, "short_name": "NCar", **shown})
     client.post(base + "teams/new/", {"name": "NC CERT", "kind": "cert", "timezone": "UTC"})
     team = Team.objects.get(name="NC CERT")
     refused = client.post(f"/directory/teams/{team.id}/retire/", {"confirm_name": "no"})
@@ -344,12 +348,14 @@ def test_a_representative_changes_the_teams_own_words_but_not_its_name(client, c
         "hours": "8-16",
         "timezone": "Europe/Oslo",
     }
-    assert client.post(f"/directory/teams/{team.id}/edit/", data).status_code == 302
+    address = f"/directory/teams/{team.id}/edit/"
+    data |= carried(client, address)
+    assert client.post(address, data).status_code == 302
     team.refresh_from_db()
     assert (team.name, team.kind, team.timezone) == ("Altus CERT", TeamKind.CERT, "Europe/Oslo")
     page = client.get(f"/directory/teams/{team.id}/").content.decode()
     assert "<script>alert(1)</script>" not in page
-    bad = client.post(f"/directory/teams/{team.id}/edit/", {**data, "timezone": "Mars/Olympus"})
+    bad = client.post(address, {**data, "timezone": "Mars/Olympus"})
     assert bad.status_code == 400
 
 
@@ -380,6 +386,84 @@ def test_channels_are_checked_by_their_kind(client, kind, value, good):
     if good:
         again = client.post(f"/directory/teams/{team.id}/channels/new/", data)
         assert again.status_code == 409
+
+
+CHANGES = {
+    "organisation": ("organisations/{organisation}/edit/", ORGANISATION, "short_name"),
+    "team": (
+        "teams/{team}/edit/",
+        {"name": "Altus CERT", "kind": "cert", "languages": "Finnish", "timezone": "UTC"},
+        "languages",
+    ),
+    "channel": (
+        "teams/{team}/channels/{channel}/",
+        {"kind": "email", "purpose": "main", "value": "day@altus.example"},
+        "value",
+    ),
+    "role": ("teams/{team}/people/{place}/role/", {"role": "duty-officer"}, "role"),
+}
+
+
+@pytest.mark.parametrize("what", CHANGES)
+def test_the_second_of_two_who_change_the_same_is_told_and_loses_nothing(client, community, what):
+    route, data, field = CHANGES[what]
+    team = community["cert"]
+    member_of(team, TeamRole.DEPUTY)
+    address = "/directory/" + route.format(
+        organisation=team.organisation_id,
+        team=team.id,
+        channel=Channel.objects.get(value="night@altus.example").id,
+        place=TeamMembership.objects.get(person=community["member"]).id,
+    )
+    sign_in(client, community["coordinator"], coordinator=True)
+    both = carried(client, address)
+    first = {"role": "deputy", "value": "first@altus.example"}.get(field, "First")
+    assert client.post(address, {**data, **both, field: first}).status_code == 302
+    told = client.post(address, {**data, **both})
+    html = told.content.decode()
+    assert told.status_code == 409
+    assert "Somebody changed this before you" in html
+    assert f'value="{data[field]}"' in html
+    again = client.post(address, {**data, **read(html)})
+    assert again.status_code == 302
+
+
+@pytest.mark.parametrize("what", CHANGES)
+def test_a_change_without_what_its_page_showed_is_refused(client, community, what):
+    route, data, _field = CHANGES[what]
+    team = community["cert"]
+    address = "/directory/" + route.format(
+        organisation=team.organisation_id,
+        team=team.id,
+        channel=Channel.objects.get(value="night@altus.example").id,
+        place=TeamMembership.objects.get(person=community["member"]).id,
+    )
+    sign_in(client, community["coordinator"], coordinator=True)
+    records = AuditRecord.objects.count()
+    refused = client.post(address, data)
+    assert refused.status_code == 400
+    assert "Open it again; nothing was changed" in refused.content.decode()
+    assert AuditRecord.objects.count() == records
+
+
+def test_what_two_people_remove_is_removed_and_recorded_once(community):
+    principal = principal_of(community["coordinator"], coordinator=True)
+    found = Channel.objects.get(value="night@altus.example")
+    place = TeamMembership.objects.get(person=community["member"])
+    member_of(community["cert"], TeamRole.DEPUTY)
+    stale = Channel.objects.get(pk=found.pk), TeamMembership.objects.get(pk=place.pk)
+    teams.remove_channel(principal=principal, channel=found)
+    people.remove_person(principal=principal, membership=place, confirmed_name="Mika Salo")
+    records = AuditRecord.objects.count()
+    with pytest.raises(Conflict):
+        teams.remove_channel(principal=principal, channel=stale[0])
+    with pytest.raises(Conflict):
+        teams.change_channel(principal=principal, channel=stale[0], value="back@altus.example")
+    with pytest.raises(Conflict):
+        people.remove_person(principal=principal, membership=stale[1], confirmed_name="Mika Salo")
+    with pytest.raises(Conflict):
+        people.change_role(principal=principal, membership=stale[1], role=TeamRole.MEMBER)
+    assert AuditRecord.objects.count() == records
 
 
 def test_a_removed_channel_can_be_put_back_once(client, community):
@@ -440,7 +524,9 @@ def test_the_last_leader_stays_until_there_is_another(client, community):
     place = TeamMembership.objects.get(person=community["member"])
     sign_in(client, community["member"])
     base = f"/directory/teams/{team.id}/people/{place.id}"
-    assert client.post(f"{base}/role/", {"role": "member"}).status_code == 400
+    refused = client.post(f"{base}/role/", {"role": "member", **carried(client, f"{base}/role/")})
+    assert refused.status_code == 400
+    assert "Nobody else leads this team" in refused.content.decode()
     assert client.post(f"{base}/remove/", {"confirm_name": "Mika Salo"}).status_code == 400
     member_of(team, TeamRole.DEPUTY)
     assert client.post(f"{base}/remove/", {"confirm_name": "Mika"}).status_code == 400

@@ -23,7 +23,9 @@ from tcert.community.directory.models import (
     Channel,
     Organisation,
     Team,
+    TeamMembership,
 )
+from tcert.foundation.kernel.shown import ShownForm
 
 _COUNTRY = re.compile(r"^[A-Z]{2}$")
 _PHONE = re.compile(r"^\+[0-9][0-9 ()./-]{4,28}[0-9]$")
@@ -72,7 +74,19 @@ class SearchForm(forms.Form):
         return str(self.cleaned_data["country"]).upper()
 
 
-class OrganisationForm(forms.ModelForm):
+class ChangeForm(ShownForm, forms.ModelForm):
+    """A form that enters a row, or changes one as its page showed it."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        is_new = self.instance._state.adding
+        self.carry(None if is_new else self.instance, self._meta.fields or ())
+
+    def validate_unique(self) -> None:
+        """Leave it to the act, which says it the same way when two people save at once."""
+
+
+class OrganisationForm(ChangeForm):
     """An organisation."""
 
     website = forms.URLField(
@@ -122,11 +136,8 @@ class OrganisationForm(forms.ModelForm):
             _web(website)
         return website
 
-    def validate_unique(self) -> None:
-        """Leave it to the act, which says it the same way when two people save at once."""
 
-
-class TeamForm(forms.ModelForm):
+class TeamForm(ChangeForm):
     """A team, as coordinators enter it."""
 
     class Meta:
@@ -170,9 +181,6 @@ class TeamForm(forms.ModelForm):
             raise forms.ValidationError(_("There is no such zone. Write it as Europe/Helsinki."))
         return zone
 
-    def validate_unique(self) -> None:
-        """Leave it to the act, which says it the same way when two people save at once."""
-
 
 class OwnTeamForm(TeamForm):
     """A team, as its own representatives change it."""
@@ -183,7 +191,7 @@ class OwnTeamForm(TeamForm):
     clean_name = None  # type: ignore[assignment]
 
 
-class ChannelForm(forms.ModelForm):
+class ChannelForm(ChangeForm):
     """A way to reach a team."""
 
     class Meta:
@@ -210,9 +218,6 @@ class ChannelForm(forms.ModelForm):
         data["value"] = value
         return data
 
-    def validate_unique(self) -> None:
-        """Leave it to the act, which says it the same way when two people save at once."""
-
 
 class InviteForm(forms.Form):
     """A person for a team."""
@@ -226,10 +231,15 @@ class InviteForm(forms.Form):
     role = forms.ChoiceField(label=_("Role"), choices=list(TEAM_ROLES.items()))
 
 
-class RoleForm(forms.Form):
-    """Another role."""
+class RoleForm(ShownForm):
+    """Another role for a person of a team."""
 
     role = forms.ChoiceField(label=_("Role"), choices=list(TEAM_ROLES.items()))
+
+    def __init__(self, *args: Any, place: TeamMembership, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.initial["role"] = place.role
+        self.carry(place, ("role",))
 
 
 class ConfirmNameForm(forms.Form):

@@ -13,6 +13,7 @@ from tcert.foundation.kernel.errors import Conflict, DomainError
 from tcert.foundation.kernel.permissions import Permission
 from tcert.foundation.kernel.principal import Principal
 from tcert.foundation.kernel.records import record
+from tcert.foundation.kernel.shown import hold
 
 FIELDS = ("name", "short_name", "kind", "country", "website", "group")
 
@@ -43,21 +44,22 @@ def create_organisation(*, principal: Principal, **values: Any) -> Organisation:
 
 
 def change_organisation(
-    *, principal: Principal, organisation: Organisation, **values: Any
+    *, principal: Principal, organisation: Organisation, shown: str | None = None, **values: Any
 ) -> Organisation:
     """Change what the directory says of an organisation.
 
     Raises:
-        Conflict: the name is taken.
+        Conflict: the name is taken, or somebody changed it since the page `shown`.
 
     """
     require(principal, Permission.DIRECTORY_MANAGE)
-    changed = [n for n in FIELDS if n in values and getattr(organisation, n) != values[n]]
-    for name in changed:
-        setattr(organisation, name, values[name])
-    organisation.updated_at = clock.now()
     try:
         with transaction.atomic():
+            organisation = hold(organisation, shown, FIELDS)
+            changed = [n for n in FIELDS if n in values and getattr(organisation, n) != values[n]]
+            for name in changed:
+                setattr(organisation, name, values[name])
+            organisation.updated_at = clock.now()
             organisation.save(update_fields=[*changed, "updated_at"])
             record(
                 principal,

@@ -16,6 +16,9 @@ from tcert.foundation.kernel.errors import Conflict, DomainError
 from tcert.foundation.kernel.permissions import Permission
 from tcert.foundation.kernel.principal import Principal
 from tcert.foundation.kernel.records import record
+from tcert.foundation.kernel.shown import hold
+
+ROLE_FIELDS = ("role",)
 
 
 def place_for(*, principal: Principal, team: Team, role: TeamRole) -> dict[str, str]:
@@ -69,17 +72,19 @@ def add_person(
 
 
 def change_role(
-    *, principal: Principal, membership: TeamMembership, role: TeamRole
+    *, principal: Principal, membership: TeamMembership, role: TeamRole, shown: str | None = None
 ) -> TeamMembership:
     """Give a person another role in the team.
 
     Raises:
+        Conflict: somebody changed the role, or took the person out, since the page `shown`.
         DomainError: the team would be left without anybody who leads it.
 
     """
     team = membership.team
     require(principal, Permission.DIRECTORY_TEAM_MANAGE, team)
     with transaction.atomic():
+        membership = hold(membership, shown, ROLE_FIELDS)
         if role not in TeamRole.leading():
             _require_another_leader(membership)
         membership.role = role
@@ -105,12 +110,14 @@ def remove_person(
 
     Raises:
         DomainError: the name typed is another one, or nobody would lead the team.
+        Conflict: somebody took the person out a moment ago.
 
     """
     team = membership.team
     require(principal, Permission.DIRECTORY_TEAM_MANAGE, team)
     confirm_name(confirmed_name, membership.person.name)
     with transaction.atomic():
+        membership = hold(membership, None, ROLE_FIELDS)
         _require_another_leader(membership)
         shares = TeamKeyShare.objects.filter(team_key__team=team, person=membership.person_id)
         held = list(shares.values_list("team_key_id", flat=True))

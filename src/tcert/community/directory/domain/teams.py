@@ -13,9 +13,11 @@ from tcert.foundation.kernel.errors import Conflict, DomainError
 from tcert.foundation.kernel.permissions import Permission
 from tcert.foundation.kernel.principal import Principal
 from tcert.foundation.kernel.records import record
+from tcert.foundation.kernel.shown import hold
 
 OWN_FIELDS = ("description", "constituency", "languages", "hours", "timezone")
 FIELDS = ("name", "kind", *OWN_FIELDS)
+CHANNEL_FIELDS = ("kind", "purpose", "value", "is_public")
 
 
 def create_team(*, principal: Principal, organisation: Organisation, **values: Any) -> Team:
@@ -36,21 +38,25 @@ def create_team(*, principal: Principal, organisation: Organisation, **values: A
     return team
 
 
-def change_team(*, principal: Principal, team: Team, **values: Any) -> Team:
+def change_team(
+    *, principal: Principal, team: Team, shown: str | None = None, **values: Any
+) -> Team:
     """Change a team: its leaders what it says of itself, coordinators also name and kind.
 
     Raises:
-        Conflict: the organisation has another team of this name.
+        Conflict: the organisation has another team of this name, or somebody changed this one
+            since the page `shown`.
 
     """
     require(principal, Permission.DIRECTORY_TEAM_MANAGE, team)
     allowed = FIELDS if principal.is_coordinator else OWN_FIELDS
-    changed = [n for n in allowed if n in values and getattr(team, n) != values[n]]
-    for name in changed:
-        setattr(team, name, values[name])
-    team.updated_at = clock.now()
     try:
         with transaction.atomic():
+            team = hold(team, shown, allowed)
+            changed = [n for n in allowed if n in values and getattr(team, n) != values[n]]
+            for name in changed:
+                setattr(team, name, values[name])
+            team.updated_at = clock.now()
             team.save(update_fields=[*changed, "updated_at"])
             record(principal, "directory:team:change", "team", team.id, fields=changed)
     except IntegrityError as error:
@@ -110,18 +116,22 @@ def add_channel(*, principal: Principal, team: Team, **values: Any) -> Channel:
     return channel
 
 
-def change_channel(*, principal: Principal, channel: Channel, **values: Any) -> Channel:
+def change_channel(
+    *, principal: Principal, channel: Channel, shown: str | None = None, **values: Any
+) -> Channel:
     """Change a way to reach a team.
 
     Raises:
-        Conflict: the team has such a channel already.
+        Conflict: the team has such a channel already, or somebody changed or removed this one
+            since the page `shown`.
 
     """
     require(principal, Permission.DIRECTORY_TEAM_MANAGE, channel.team)
-    for name, value in values.items():
-        setattr(channel, name, value)
     try:
         with transaction.atomic():
+            channel = hold(channel, shown, CHANNEL_FIELDS)
+            for name, value in values.items():
+                setattr(channel, name, value)
             channel.save(update_fields=list(values))
             _note(principal, "directory:channel:change", channel)
     except IntegrityError as error:
@@ -130,10 +140,16 @@ def change_channel(*, principal: Principal, channel: Channel, **values: Any) -> 
 
 
 def remove_channel(*, principal: Principal, channel: Channel) -> dict[str, Any]:
-    """Remove a way to reach a team; returns what puts it back (`add_channel`)."""
+    """Remove a way to reach a team; returns what puts it back (`add_channel`).
+
+    Raises:
+        Conflict: somebody removed it a moment ago.
+
+    """
     require(principal, Permission.DIRECTORY_TEAM_MANAGE, channel.team)
-    kept = {name: getattr(channel, name) for name in ("kind", "purpose", "value", "is_public")}
     with transaction.atomic():
+        channel = hold(channel, None, CHANNEL_FIELDS)
+        kept = {name: getattr(channel, name) for name in CHANNEL_FIELDS}
         _note(principal, "directory:channel:remove", channel)
         channel.delete()
     return kept

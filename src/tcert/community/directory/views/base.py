@@ -12,6 +12,7 @@ from tcert.community.directory.models import Organisation, Team
 from tcert.foundation.kernel.access import principal_of, require
 from tcert.foundation.kernel.errors import DomainError
 from tcert.foundation.kernel.permissions import Permission
+from tcert.foundation.kernel.shown import STALE
 
 T = TypeVar("T")
 BAD = 400
@@ -45,6 +46,9 @@ def attempt(form: forms.Form | forms.ModelForm, act: Callable[[], T], field: str
     try:
         return act()
     except DomainError as error:
+        if error.code == STALE:
+            field = ""  # it is about the whole, not about one field
+            form.carry_anew()  # type: ignore[union-attr]
         form.add_error(field or None, str(error.message))
         form.refused_with = error.status  # type: ignore[union-attr]
         return None

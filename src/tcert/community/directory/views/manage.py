@@ -248,13 +248,14 @@ def change_role(request: HttpRequest, pk: UUID, membership: UUID) -> HttpRespons
     """Give a person another role."""
     team = team_for(request, pk, Permission.DIRECTORY_TEAM_MANAGE)
     place = _membership(team, membership)
-    form = RoleForm(request.POST or None, initial={"role": place.role})
+    form = RoleForm(request.POST or None, place=place)
     done = attempt(
         form,
         lambda: places.change_role(
             principal=principal_of(request),
             membership=place,
             role=TeamRole(form.cleaned_data["role"]),
+            shown=form.cleaned_data["shown"],
         ),
         "role",
     )
@@ -319,7 +320,7 @@ def edit_channel(request: HttpRequest, pk: UUID, channel: UUID) -> HttpResponse:
     """Change a way to reach a team."""
     team = team_for(request, pk, Permission.DIRECTORY_TEAM_MANAGE)
     found = get_object_or_404(Channel.objects.select_related("team"), pk=channel, team=team)
-    form = ChannelForm(request.POST or None, instance=Channel.objects.get(pk=channel))
+    form = ChannelForm(request.POST or None, instance=get_object_or_404(Channel, pk=channel))
     done = attempt(
         form,
         lambda: teams.change_channel(
