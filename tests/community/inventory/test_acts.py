@@ -5,7 +5,12 @@ import contextlib
 import pytest
 from django.core.exceptions import PermissionDenied
 from tests.factories.directory import DeskFactory, OrganisationFactory, TeamFactory, member_of
-from tests.factories.inventory import EquipmentFactory, PlmnClaimFactory, ProductFactory
+from tests.factories.inventory import (
+    EquipmentFactory,
+    PlmnClaimFactory,
+    ProductFactory,
+    ProductVersionFactory,
+)
 from tests.principals import principal_of
 
 from tcert.community.directory.enums import TeamRole
@@ -88,6 +93,44 @@ def test_a_network_is_claimed_once_verified_and_restored_unverified(everyone):
     declarations.claim_plmn(principal=boss, organisation=organisation, plmn="999-70")
     claim.refresh_from_db()
     assert (claim.withdrawn_at, claim.verified_at) == (None, None)
+
+
+def test_the_second_of_two_who_do_the_same_is_told_and_it_is_recorded_once(everyone):
+    organisation, principals = everyone
+    boss, desk = principals["representative"], principals["coordinator"]
+    claim = PlmnClaimFactory(organisation=organisation)
+    stale = PlmnClaim.objects.get(pk=claim.pk)
+    version = ProductVersionFactory(product__vendor=organisation)
+    item = EquipmentFactory(organisation=organisation)
+    acts = [
+        lambda: declarations.verify_plmn(principal=desk, claim=stale),
+        lambda: declarations.set_withdrawn(principal=boss, declaration=stale, withdrawn=True),
+        lambda: declarations.set_withdrawn(principal=boss, declaration=item, withdrawn=True),
+        lambda: products.set_retired(principal=boss, product=version.product, retired=True),
+        lambda: products.remove_version(principal=boss, version=version),
+    ]
+    for act in acts:
+        version_id = version.pk
+        act()
+        version.pk = version_id  # a deletion takes it from the one, not from the other
+        records = AuditRecord.objects.count()
+        with pytest.raises(Conflict):
+            act()
+        assert AuditRecord.objects.count() == records
+
+
+def test_a_network_that_was_withdrawn_meanwhile_is_not_verified(everyone):
+    organisation, principals = everyone
+    claim = PlmnClaimFactory(organisation=organisation)
+    declarations.set_withdrawn(
+        principal=principals["representative"],
+        declaration=PlmnClaim.objects.get(pk=claim.pk),
+        withdrawn=True,
+    )
+    with pytest.raises(Conflict):
+        declarations.verify_plmn(principal=principals["coordinator"], claim=claim)
+    claim.refresh_from_db()
+    assert claim.verified_at is None
 
 
 def test_what_is_no_network_is_refused_with_an_example(everyone):

@@ -2,6 +2,7 @@
 
 import pytest
 from django.urls import reverse
+from tests.carried import carried, read
 from tests.factories.directory import DeskFactory, TeamFactory, member_of
 from tests.factories.inventory import EquipmentFactory, PlmnClaimFactory, ProductFactory
 from tests.principals import sign_in
@@ -118,6 +119,51 @@ def test_a_vendor_enters_a_product_versions_and_takes_it_off(boss, team):
     boss.post(page, {"act": "retire"})
     product.refresh_from_db()
     assert product.retired_at
+
+
+def test_the_second_of_two_who_change_a_product_is_told_and_loses_nothing(boss, team):
+    product = ProductFactory(vendor=team.organisation)
+    page = at("product", team.organisation_id, product.id)
+    both = carried(boss, page)
+    assert boss.post(page, {"act": "save", "name": "First", **both}).status_code == 302
+    told = boss.post(page, {"act": "save", "name": "Second", **both})
+    html = told.content.decode()
+    assert told.status_code == 409
+    assert "Somebody changed this before you" in html
+    assert 'value="Second"' in html
+    assert Product.objects.get().name == "First"
+    assert boss.post(page, {"act": "save", "name": "Second", **read(html)}).status_code == 302
+    assert Product.objects.get().name == "Second"
+
+
+def test_the_second_of_two_who_retire_a_product_is_told(boss, team):
+    product = ProductFactory(vendor=team.organisation)
+    page = at("product", team.organisation_id, product.id)
+    assert boss.post(page, {"act": "retire"}).status_code == 302
+    told = boss.post(page, {"act": "retire"})
+    assert told.status_code == 409
+    assert b"Somebody else did this a moment ago" in told.content
+
+
+def test_who_declares_what_a_colleague_has_declared_is_told_before_it_is_replaced(boss, team):
+    item = EquipmentFactory(organisation=team.organisation, versions="4.2")
+    address = at("overview", team.organisation_id)
+    typed = {"form": "equipment", "e-product": item.product_id, "e-versions": "5.0"}
+    told = boss.post(address, typed)
+    html = told.content.decode()
+    assert told.status_code == 409
+    assert "with the versions “4.2”" in html
+    assert 'value="5.0"' in html
+    assert Equipment.objects.get().versions == "4.2"
+    carries = read(html, "e-shown")
+    assert boss.post(address, {**typed, **carries}).status_code == 302
+    assert Equipment.objects.get().versions == "5.0"
+
+
+def test_a_form_that_the_page_does_not_have_is_refused_in_words(boss, team):
+    refused = boss.post(at("overview", team.organisation_id), {"form": "nothing"})
+    assert refused.status_code == 400
+    assert b"Open it again; nothing was changed" in refused.content
 
 
 def test_a_wrong_cpe_is_refused_with_an_example(boss, team):

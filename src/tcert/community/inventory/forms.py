@@ -5,14 +5,16 @@ from typing import Any, cast
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from tcert.community.inventory.domain import products
 from tcert.community.inventory.models import CPE, Product
+from tcert.foundation.kernel.shown import ShownForm
 from tcert.foundation.language.vocabularies import vocabulary
 
 _MOST_ALIASES = 20
 _LONGEST_ALIAS = 160
 
 
-class ProductForm(forms.Form):
+class ProductForm(ShownForm):
     """A product of a vendor."""
 
     name = forms.CharField(label=_("Name"), max_length=160, help_text=_("For example: UDM"))
@@ -32,8 +34,11 @@ class ProductForm(forms.Form):
         help_text=_("For example: cpe:2.3:a:open5gs:open5gs:2.7.5:*:*:*:*:*:*:*"),
     )
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    field_order = ("name", "aliases", "function", "cpe")
+
+    def __init__(self, *args: Any, product: Product | None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.carry(product, products.FIELDS)
         functions = vocabulary("3gpp-function").choices()
         cast("forms.ChoiceField", self.fields["function"]).choices = [
             ("", _("none or another")),
@@ -58,7 +63,7 @@ class VersionForm(forms.Form):
     )
 
 
-class EquipmentForm(forms.Form):
+class EquipmentForm(ShownForm):
     """A product that the organisation runs."""
 
     product = forms.ModelChoiceField(
@@ -73,8 +78,9 @@ class EquipmentForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        products = Product.objects.current().select_related("vendor")
-        cast("forms.ModelChoiceField", self.fields["product"]).queryset = products
+        self.fields["shown"].required = False  # the page names no product that it would replace
+        listed = Product.objects.current().select_related("vendor")
+        cast("forms.ModelChoiceField", self.fields["product"]).queryset = listed
 
 
 class PlmnForm(forms.Form):

@@ -21,6 +21,7 @@ from tcert.foundation.kernel.access import allowed, page, principal_of, require
 from tcert.foundation.kernel.errors import DomainError
 from tcert.foundation.kernel.permissions import Permission
 from tcert.foundation.kernel.principal import Principal
+from tcert.foundation.kernel.shown import STALE
 from tcert.foundation.ui.answers import attachment
 
 _PAGE = 50
@@ -70,12 +71,16 @@ def overview(request: HttpRequest, organisation_id: UUID) -> HttpResponse:
     if request.method == "POST":
         require(principal, Permission.INVENTORY_MANAGE, organisation)
         form = forms_by_name.get(chosen)
-        if form is not None and form.is_valid():
+        if form is None:
+            raise DomainError(_("This page is incomplete. Open it again; nothing was changed."))
+        if form.is_valid():
             try:
                 _declare(principal, organisation, form)
             except DomainError as error:
                 form.add_error(None, str(error.message))
                 status = error.status
+                if error.code == STALE:
+                    _carry_present(form, organisation)
             else:
                 messages.success(request, _("Saved."))
                 return redirect("inventory:overview", organisation.id)
@@ -99,6 +104,17 @@ def overview(request: HttpRequest, organisation_id: UUID) -> HttpResponse:
         **current,
     }
     return render(request, "inventory/overview.html", context, status=status)
+
+
+def _carry_present(form: forms.Form, organisation: Organisation) -> None:
+    """Let a refused declaration carry what it would replace: whoever sends it again was told."""
+    if isinstance(form, EquipmentForm):
+        present = Equipment.objects.current().filter(
+            organisation=organisation, product=form.cleaned_data["product"]
+        )
+        for one in present:
+            form.carry(one, declarations.EQUIPMENT_FIELDS)
+            form.carry_anew()
 
 
 def _declare(principal: Principal, organisation: Organisation, form: forms.Form) -> None:
@@ -181,15 +197,19 @@ def product(
     found = get_object_or_404(Product, id=product_id, vendor=vendor) if product_id else None
     act = request.POST.get("act", "save") if request.method == "POST" else ""
     before = {} if found is None else {**vars(found), "aliases": "\n".join(found.aliases)}
-    form = ProductForm(request.POST if act == "save" else None, initial=before)
+    form = ProductForm(request.POST if act == "save" else None, product=found, initial=before)
     version_form = VersionForm(request.POST if act == "version" else None, prefix="v")
     status = 200
     if act:
         try:
             done = _product_act(act, principal, vendor, found, form, version_form, request)
         except DomainError as error:
+            if act not in {"save", "version"}:
+                raise  # no form holds what was typed: the page of the refusal says it
             (version_form if act == "version" else form).add_error(None, str(error.message))
             done, status = None, error.status
+            if error.code == STALE:
+                form.carry_anew()
         if done is not None:
             messages.success(request, _("Saved."))
             return redirect("inventory:product", vendor.id, done.id)

@@ -1,7 +1,8 @@
 """What an operator declares about itself: equipment and PLMNs."""
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from tcert.community.directory.models import Organisation
 from tcert.community.inventory.models import Equipment, PlmnClaim, Product
@@ -12,14 +13,44 @@ from tcert.foundation.kernel.errors import Conflict, DomainError
 from tcert.foundation.kernel.permissions import Permission
 from tcert.foundation.kernel.principal import Principal
 from tcert.foundation.kernel.records import record
+from tcert.foundation.kernel.shown import STALE, mark
+
+EQUIPMENT_FIELDS = ("versions",)
+ALREADY = gettext_lazy("Somebody else did this a moment ago; nothing was changed.")
 
 
 @transaction.atomic
 def declare_equipment(
-    *, principal: Principal, organisation: Organisation, product: Product, versions: str = ""
+    *,
+    principal: Principal,
+    organisation: Organisation,
+    product: Product,
+    versions: str = "",
+    shown: str | None = None,
 ) -> Equipment:
-    """Declare that the organisation runs a product; declared again, the versions are renewed."""
+    """Declare that the organisation runs a product; declared again, the versions are renewed.
+
+    Raises:
+        Conflict: a colleague declared it with other versions than the page `shown` knew.
+
+    """
     require(principal, Permission.INVENTORY_MANAGE, organisation)
+    present = (
+        Equipment.objects.current()
+        .select_for_update()
+        .filter(organisation=organisation, product=product)
+        .exclude(versions=versions)
+        .first()
+    )
+    if present and shown is not None and mark(present, EQUIPMENT_FIELDS) != shown:
+        raise Conflict(
+            _(
+                "It is on your list already, with the versions “%(versions)s”. Nothing was "
+                "changed; to replace them with what you typed, declare it again."
+            )
+            % {"versions": present.versions},
+            code=STALE,
+        )
     equipment, _created = Equipment.objects.update_or_create(
         organisation=organisation,
         product=product,
@@ -43,17 +74,28 @@ def claim_plmn(*, principal: Principal, organisation: Organisation, plmn: str) -
     if claim is None:
         claim = PlmnClaim(organisation=organisation, plmn=canonical)
     claim.withdrawn_at = claim.verified_at = claim.verified_by = None
-    claim.save()
+    try:
+        with transaction.atomic():
+            claim.save()
+    except IntegrityError as error:
+        raise Conflict(_("This network is already on your list.")) from error
     record(principal, "inventory:plmn-claimed", "plmn-claim", claim.id, plmn=canonical)
     return claim
 
 
 @transaction.atomic
 def verify_plmn(*, principal: Principal, claim: PlmnClaim) -> None:
-    """Confirm as a coordinator that the operator holds the PLMN."""
+    """Confirm as a coordinator that the operator holds the PLMN.
+
+    Raises:
+        Conflict: a colleague verified it, or the operator withdrew it, a moment ago.
+
+    """
     require(principal, Permission.INVENTORY_VERIFY)
     claim.verified_at, claim.verified_by = clock.now(), principal.person_id
-    claim.save(update_fields=["verified_at", "verified_by"])
+    rows = PlmnClaim.objects.current().filter(pk=claim.pk, verified_at=None)
+    if not rows.update(verified_at=claim.verified_at, verified_by=claim.verified_by):
+        raise Conflict(ALREADY)
     record(principal, "inventory:plmn-verified", "plmn-claim", claim.id)
 
 
@@ -61,11 +103,20 @@ def verify_plmn(*, principal: Principal, claim: PlmnClaim) -> None:
 def set_withdrawn(
     *, principal: Principal, declaration: Equipment | PlmnClaim, withdrawn: bool
 ) -> None:
-    """Withdraw a declaration, or restore it; a restored PLMN waits for verification again."""
+    """Withdraw a declaration, or restore it; a restored PLMN waits for verification again.
+
+    Raises:
+        Conflict: somebody did the same a moment ago.
+
+    """
     require(principal, Permission.INVENTORY_MANAGE, declaration.organisation)
     declaration.withdrawn_at = clock.now() if withdrawn else None
+    changed = {"withdrawn_at": declaration.withdrawn_at}
     if isinstance(declaration, PlmnClaim):
         declaration.verified_at = declaration.verified_by = None
-    declaration.save()
+        changed |= {"verified_at": None, "verified_by": None}
+    rows = type(declaration)._base_manager.filter(pk=declaration.pk)  # noqa: SLF001 - Django's own
+    if not rows.filter(withdrawn_at__isnull=withdrawn).update(**changed):
+        raise Conflict(ALREADY)
     act = "inventory:declaration-withdrawn" if withdrawn else "inventory:declaration-restored"
     record(principal, act, declaration._meta.model_name or "", declaration.id)

@@ -3,7 +3,7 @@
 from datetime import date
 
 from django.db import IntegrityError, transaction
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _
 
 from tcert.community.directory.models import Organisation
 from tcert.community.inventory.models import Product, ProductVersion
@@ -13,6 +13,10 @@ from tcert.foundation.kernel.errors import Conflict
 from tcert.foundation.kernel.permissions import Permission
 from tcert.foundation.kernel.principal import Principal
 from tcert.foundation.kernel.records import record
+from tcert.foundation.kernel.shown import hold
+
+FIELDS = ("name", "aliases", "cpe", "function")
+ALREADY = _("Somebody else did this a moment ago; nothing was changed.")
 
 
 @transaction.atomic
@@ -25,11 +29,18 @@ def save_product(
     cpe: str = "",
     function: str = "",
     product: Product | None = None,
+    shown: str | None = None,
 ) -> Product:
-    """Enter a product of a vendor, or change the given one."""
+    """Enter a product of a vendor, or change the given one.
+
+    Raises:
+        Conflict: the vendor has such a product, or somebody changed this one since the page
+            `shown`.
+
+    """
     require(principal, Permission.INVENTORY_MANAGE, vendor)
     entered = product is None
-    product = product or Product(vendor=vendor)
+    product = Product(vendor=vendor) if product is None else hold(product, shown, FIELDS)
     product.name, product.aliases, product.cpe, product.function = name, aliases, cpe, function
     try:
         with transaction.atomic():
@@ -43,10 +54,17 @@ def save_product(
 
 @transaction.atomic
 def set_retired(*, principal: Principal, product: Product, retired: bool) -> None:
-    """Take a product off the list, or put it back; what points to it stays."""
+    """Take a product off the list, or put it back; what points to it stays.
+
+    Raises:
+        Conflict: somebody did the same a moment ago.
+
+    """
     require(principal, Permission.INVENTORY_MANAGE, product.vendor)
     product.retired_at = clock.now() if retired else None
-    product.save(update_fields=["retired_at"])
+    rows = Product.objects.filter(pk=product.pk, retired_at__isnull=retired)
+    if not rows.update(retired_at=product.retired_at):
+        raise Conflict(ALREADY)
     act = "inventory:product-retired" if retired else "inventory:product-restored"
     record(principal, act, "product", product.id)
 
@@ -68,8 +86,16 @@ def add_version(
 
 @transaction.atomic
 def remove_version(*, principal: Principal, version: ProductVersion) -> None:
-    """Remove a version that was entered by mistake."""
+    """Remove a version that was entered by mistake.
+
+    Raises:
+        Conflict: somebody removed it a moment ago.
+
+    """
     require(principal, Permission.INVENTORY_MANAGE, version.product.vendor)
+    removed, _rows = ProductVersion.objects.filter(pk=version.pk).delete()
+    if not removed:
+        raise Conflict(ALREADY)
     record(
         principal,
         "inventory:version-removed",
@@ -77,4 +103,3 @@ def remove_version(*, principal: Principal, version: ProductVersion) -> None:
         version.product_id,
         version=version.name,
     )
-    version.delete()
