@@ -407,6 +407,52 @@ def test_hours_that_do_not_exist_are_refused(desk: Client, at: str, zone: str) -
     assert not Advisory.objects.get().pending
 
 
+ACTS = {
+    "send-back": {"remark": "Name the fixed version"},
+    "publish": {"typed_number": "TCERT-SA-2026-0009", "short_notice_reason": "Seen in the wild"},
+    "withdraw": {"reason": "It was no flaw", "typed_number": "TCERT-SA-2026-0009"},
+    "schedule": {"at": "2099-07-01T09:00", "zone": "Asia/Tokyo"},
+}
+
+
+@pytest.mark.parametrize("version", ["1", "7", "", "x"])
+@pytest.mark.parametrize("state", ["a_draft", "in_review", "approved"])
+@pytest.mark.parametrize("act", ACTS)
+def test_whatever_an_advisory_refuses_says_why_and_keeps_what_was_typed(
+    desk: Client, act: str, state: str, version: str
+) -> None:
+    text = getattr(made, state)()
+    answer = desk.post(f"/advisories/work/{text.id}/{act}/", {"text_version": version, **ACTS[act]})
+    if answer.status_code == 302:
+        assert (act, state, version) in {
+            ("send-back", "in_review", "1"),
+            ("send-back", "approved", "1"),
+            ("schedule", "approved", "1"),
+        }
+        return
+    html = answer.content.decode()
+    assert answer.status_code in {400, 409, 422}
+    assert 'role="alert"' in html
+    for typed in ACTS[act].values():
+        assert typed in html
+    assert Advisory.objects.get().text_version == text.text_version
+    assert not Advisory.objects.get().pending
+
+
+@pytest.mark.parametrize("remark", ["", "x" * 5_000])
+def test_a_refused_remark_stays_on_the_page_of_the_review(desk: Client, remark: str) -> None:
+    text = made.in_review()
+    answer = desk.post(
+        f"/advisories/work/{text.id}/send-back/", {"text_version": 1, "remark": remark}
+    )
+    html = answer.content.decode()
+    assert answer.status_code == 422
+    assert 'class="error"' in html
+    assert "Your decision" in html
+    assert remark in html
+    assert Advisory.objects.get().state == "review"
+
+
 def test_acts_out_of_turn_are_told(desk: Client) -> None:
     draft = made.a_draft()
     root = f"/advisories/work/{draft.id}/"

@@ -6,6 +6,7 @@ import pytest
 from django.core.mail import EmailMessage
 from django.test import Client
 from django.utils.html import escape
+from tests.carried import carried, read
 from tests.factories import advisories as made
 from tests.factories.cases import (
     CaseFactory,
@@ -352,9 +353,18 @@ def test_a_case_fills_the_first_text() -> None:
     address = f"/advisories/work/case/{case.id}/"
     assert client.get(address).status_code == 200
     desk = case.coordinating_team.organisation_id
-    done = client.post(address, {"title": "UDM: leak", "publisher": desk, "tlp": "CLEAR"})
+    typed = {"title": "UDM: leak", "publisher": desk, "tlp": "CLEAR"}
+    both = carried(client, address, "known")
+    done = client.post(address, {**typed, **both})
     assert done.status_code == 302
     assert Advisory.objects.get().text == text
+    told = client.post(address, {**typed, **both})
+    assert told.status_code == 409
+    assert "Somebody else has begun an advisory of this case" in told.content.decode()
+    assert 'value="UDM: leak"' in told.content.decode()
+    assert Advisory.objects.count() == 1
+    again = client.post(address, {**typed, **read(told.content.decode(), "known")})
+    assert again.status_code == 302
     stranger = sign_in(Client(), member_of(vendor.team))
     assert stranger.get(address).status_code == 404
 

@@ -18,6 +18,19 @@ class StaleText(Conflict):
         )
 
 
+class AlreadyBegun(Conflict):
+    """A colleague has begun an advisory of the same case since this page was opened."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _(
+                "Somebody else has begun an advisory of this case meanwhile: see it first. Begin "
+                "again only if the case needs another one."
+            ),
+            code="begun",
+        )
+
+
 class WrongState(Conflict):
     """The advisory has moved on; the act does not fit its state."""
 

@@ -15,8 +15,9 @@ from tcert.foundation.kernel.records import record
 from tcert.foundation.kernel.tlp import Tlp
 from tcert.response.advisories.content import Content
 from tcert.response.advisories.enums import AdvisoryState, PublisherCategory
-from tcert.response.advisories.errors import StaleText, WrongState
+from tcert.response.advisories.errors import AlreadyBegun, StaleText, WrongState
 from tcert.response.advisories.models import Advisory, TextChange
+from tcert.response.cases.models import Case
 
 MAX_TEXT = 2_000_000
 
@@ -39,8 +40,17 @@ def start(
     tlp: Tlp = Tlp.CLEAR,
     publisher_category: PublisherCategory = PublisherCategory.COORDINATOR,
     case_id: UUID | None = None,
+    known: int | None = None,
 ) -> Advisory:
-    """Begin an advisory; the person who begins it is its first writer."""
+    """Begin an advisory; the person who begins it is its first writer.
+
+    `known` is how many advisories of the case the person's page showed. Raises AlreadyBegun when
+    a colleague has begun one since.
+    """
+    if case_id is not None and known is not None:
+        Case.objects.select_for_update().get(pk=case_id)
+        if Advisory.objects.filter(case_id=case_id).count() != known:
+            raise AlreadyBegun
     advisory = Advisory(
         team=team,
         publisher=publisher,

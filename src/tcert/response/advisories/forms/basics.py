@@ -4,6 +4,7 @@ import dataclasses
 from typing import Any, cast
 
 from django import forms
+from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from tcert.community.directory.models import Organisation
@@ -26,6 +27,26 @@ class StartForm(forms.Form):
     def __init__(self, *args: Any, publishers: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         cast(forms.ModelChoiceField, self.fields["publisher"]).queryset = publishers
+
+
+class StartFromCaseForm(StartForm):
+    """Carries how many advisories of the case the page showed, so that the second is told."""
+
+    known = forms.IntegerField(
+        label=_("This page"),
+        min_value=0,
+        widget=forms.HiddenInput,
+        error_messages=dict.fromkeys(
+            ("required", "invalid", "min_value"),
+            _("it is incomplete. Open it again; nothing was changed."),
+        ),
+    )
+
+    def carry_known(self, count: int) -> None:
+        """After a refusal carry what stands now, so that whoever begins again has been told."""
+        data = cast(QueryDict, self.data).copy()
+        data["known"] = str(count)
+        self.data = data
 
 
 class BasicsForm(Versioned):

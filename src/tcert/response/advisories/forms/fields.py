@@ -42,7 +42,15 @@ class Paragraphs(forms.CharField):
         super().__init__(widget=forms.Textarea(attrs={"rows": rows}), **kwargs)
 
 
+INCOMPLETE = _("This page is incomplete. Open it again; nothing was changed.")
+
+
 class Versioned(forms.Form):
     """Carries the version of the text that the page showed, so that the second writer is told."""
 
-    text_version = forms.IntegerField(min_value=1, widget=forms.HiddenInput)
+    text_version = forms.IntegerField(
+        min_value=1,
+        max_value=2**31 - 1,
+        widget=forms.HiddenInput,
+        error_messages=dict.fromkeys(("required", "invalid", "min_value", "max_value"), INCOMPLETE),
+    )

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
+from django.forms import BoundField
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -75,6 +76,10 @@ def _overview(
     problem: str = "",
     bound: dict[str, Any] | None = None,
 ) -> HttpResponse:
+    """Render the page of a text; what was typed for an act that it no longer offers stands apart.
+
+    `bound` is the refused form, by its name.
+    """
     now = clock.now()
     principal = principal_of(request)
     verdict = assembly.verdict(advisory, now)
@@ -83,6 +88,13 @@ def _overview(
     facts = standing.of(advisory, now)
     wrote = has_written(advisory, principal.person_id)
     releases = list(advisory.releases.defer("document", "content").order_by("version"))
+    may_cut_short = facts.is_known and publication.cuts_notice_short(facts, now)
+    late_until = _late_until(facts, now)
+    offered = _offers(
+        advisory,
+        has_releases=bool(releases),
+        takes_reason=may_cut_short or late_until is not None,
+    )
     shown = {
         "schedule": ScheduleForm(initial={**version, "at": advisory.scheduled_for}),
         "confirm": ConfirmForm(initial=version),
@@ -108,11 +120,11 @@ def _overview(
             if o.code not in {"invalid", "not-approved", "reason", "late-party"}
         ],
         "short_notice": advisory.short_notice_of(advisory.text_version),
-        "may_cut_short": facts.is_known and publication.cuts_notice_short(facts, now),
+        "may_cut_short": may_cut_short,
         "parties": case.teams,
         "lines": queries.party_lines(advisory, case.teams),
         "open_invitations": case.open_invitations,
-        "late_until": _late_until(facts, now),
+        "late_until": late_until,
         "wants_reason": standing.wants_reason(advisory),
         "notice_ends": advisory.final_text_at + NOTICE
         if advisory.final_text_at and advisory.final_text_is_current
@@ -125,8 +137,9 @@ def _overview(
         "held": HELD.get(advisory.held, advisory.held),
         "may_approve": not wrote and allowed(principal, Permission.ADVISORIES_APPROVE, advisory),
         "wrote": wrote,
-        "problem": problem,
+        "problem": problem or _hidden_error(bound),
         "forms": shown,
+        "typed": _typed(bound, offered),
     }
     return render(request, "advisories/text.html", context, status=status)
 
@@ -137,6 +150,40 @@ def _late_until(facts: publication.Standing, now: datetime) -> datetime | None:
         return None
     until = facts.last_copy_at + NOTICE
     return until if facts.last_copy_at > facts.final_text_at and until > now else None
+
+
+def _offers(advisory: Advisory, *, has_releases: bool, takes_reason: bool) -> set[tuple[str, str]]:
+    """Return the fields to type into that the page of a text has in its state: form and field."""
+    if advisory.pending:
+        return {("keep", "reason")} if standing.wants_reason(advisory) else set()
+    offered: set[tuple[str, str]] = set()
+    if advisory.state == AdvisoryState.APPROVED:
+        offered |= {("schedule", "at"), ("schedule", "zone"), ("confirm", "typed_number")}
+        offered.add(("remark", "remark"))
+        if takes_reason:
+            offered |= {(form, "short_notice_reason") for form in ("schedule", "confirm")}
+    if has_releases and advisory.state != AdvisoryState.WITHDRAWN:
+        offered |= {("withdraw", "reason"), ("withdraw", "typed_number")}
+    return offered
+
+
+def _hidden_error(bound: dict[str, Any] | None) -> str:
+    """Return what is wrong with fields that no page shows, which would be refused in silence."""
+    for form in (bound or {}).values():
+        for field in form.hidden_fields():
+            if field.errors:
+                return str(field.errors[0])
+    return ""
+
+
+def _typed(bound: dict[str, Any] | None, offered: set[tuple[str, str]]) -> list[BoundField]:
+    """Return what was typed into fields that the page does not offer in the present state."""
+    return [
+        field
+        for name, form in (bound or {}).items()
+        for field in form.visible_fields()
+        if (name, field.name) not in offered and field.value()
+    ]
 
 
 @page(Permission.ADVISORIES_WRITE)
@@ -179,7 +226,17 @@ def preview_json(request: HttpRequest, advisory_id: UUID) -> HttpResponse:
 @require_safe
 def review_page(request: HttpRequest, advisory_id: UUID) -> HttpResponse:
     """The second pair of eyes: what changed, the whole text, and the decision."""
-    advisory = workable(request, advisory_id)
+    return _review(request, workable(request, advisory_id))
+
+
+def _review(
+    request: HttpRequest,
+    advisory: Advisory,
+    *,
+    status: int = 200,
+    problem: str = "",
+    remark: RemarkForm | None = None,
+) -> HttpResponse:
     principal = principal_of(request)
     last = advisory.releases.filter(is_withdrawal=False).order_by("-version").first()
     held = advisory.text
@@ -196,8 +253,10 @@ def review_page(request: HttpRequest, advisory_id: UUID) -> HttpResponse:
             "verdict": assembly.verdict(advisory, clock.now()),
             "wrote": has_written(advisory, principal.person_id),
             "is_review": advisory.state == AdvisoryState.REVIEW,
-            "remark": RemarkForm(initial=version),
+            "problem": problem or _hidden_error({"remark": remark} if remark else None),
+            "remark": remark or RemarkForm(initial=version),
         },
+        status=status,
     )
 
 
@@ -216,21 +275,31 @@ def _act(
     advisory = workable(request, advisory_id)
     form = kind(request.POST)
     if not form.is_valid():
-        return _overview(request, advisory, status=422, bound={name: form})
+        return _refused(request, advisory, name, form, status=422)
     try:
         after = act(principal=principal_of(request), advisory_id=advisory.id, **form.cleaned_data)
     except DomainError as error:
         advisory.refresh_from_db()
         fresh = kind({**request.POST.dict(), "text_version": str(advisory.text_version)})
-        return _overview(
-            request,
-            advisory,
-            status=error.status,
-            problem=str(error.message),
-            bound={name: fresh},
-        )
+        status, problem = error.status, str(error.message)
+        return _refused(request, advisory, name, fresh, status=status, problem=problem)
     messages.success(request, done % {"number": after.number})
     return redirect("advisories:text", advisory_id)
+
+
+def _refused(
+    request: HttpRequest,
+    advisory: Advisory,
+    name: str,
+    form: Any,
+    *,
+    status: int,
+    problem: str = "",
+) -> HttpResponse:
+    """Show the page that has the form: a remark on a text in review belongs to its review."""
+    if name == "remark" and advisory.state == AdvisoryState.REVIEW:
+        return _review(request, advisory, status=status, problem=problem, remark=form)
+    return _overview(request, advisory, status=status, problem=problem, bound={name: form})
 
 
 @page(Permission.ADVISORIES_WRITE)

@@ -102,24 +102,32 @@ def start_from_case(request: HttpRequest, case_id: UUID) -> HttpResponse:
     case = get_object_or_404(cases.coordinated_by(principal_of(request)), pk=case_id)
     begun = Advisory.objects.visible_to(principal_of(request)).filter(case_id=case.id)
     own = case.coordinating_team.organisation_id
-    form = basics.StartForm(
+    form = basics.StartFromCaseForm(
         request.POST or None,
         publishers=publishers(case.coordinating_team),
-        initial={"publisher": own},
+        initial={"publisher": own, "known": Advisory.objects.filter(case_id=case.id).count()},
     )
+    status = _status(form)
     if form.is_valid():
-        advisory = writing.start(
-            principal=principal_of(request),
-            team=case.coordinating_team,
-            publisher=form.cleaned_data["publisher"],
-            publisher_category=category_of(form.cleaned_data["publisher"]),
-            tlp=Tlp(form.cleaned_data["tlp"]),
-            content=prefill.from_case(case, title=form.cleaned_data["title"]),
-            case_id=case.id,
-        )
-        return redirect("advisories:step", advisory.id, "basics")
+        try:
+            advisory = writing.start(
+                principal=principal_of(request),
+                team=case.coordinating_team,
+                publisher=form.cleaned_data["publisher"],
+                publisher_category=category_of(form.cleaned_data["publisher"]),
+                tlp=Tlp(form.cleaned_data["tlp"]),
+                content=prefill.from_case(case, title=form.cleaned_data["title"]),
+                case_id=case.id,
+                known=form.cleaned_data["known"],
+            )
+        except DomainError as error:
+            status = error.status
+            form.carry_known(Advisory.objects.filter(case_id=case.id).count())
+            form.add_error(None, str(error.message))
+        else:
+            return redirect("advisories:step", advisory.id, "basics")
     context = {"form": form, "case": case, "begun": begun}
-    return render(request, "advisories/start.html", context, status=_status(form))
+    return render(request, "advisories/start.html", context, status=status)
 
 
 def category_of(publisher: Organisation) -> PublisherCategory:
@@ -154,6 +162,7 @@ def step(request: HttpRequest, advisory_id: UUID, name: str) -> HttpResponse:
                 return redirect(_where_next(request, advisory, name))
         else:
             status = 422
+            conflict = " ".join(map(str, editor.guard.errors.get("text_version", [])))
         advisory.refresh_from_db()
     verdict = assembly.verdict(advisory, clock.now())
     found = [(steps.of_finding(finding), finding) for finding in verdict.findings]
