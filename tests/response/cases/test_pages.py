@@ -281,6 +281,8 @@ def test_a_form_without_its_revision_is_refused(desk, revision):
         {"act": "nonsense", "revision": 0},
         {"act": "product", "p-name": "x" * 5000},
         {"act": "product", "p-name": "\x00"},
+        {"act": "product", "p-name": "bell\x07"},
+        {"act": "network", "n-plmn": "208-01\x1b"},
         {"act": "network", "n-plmn": "<script>alert(1)</script>"},
         {"act": "exclude", "x-team": "not-a-uuid"},
         {"act": "lift", "exclusion": "'; DROP TABLE cases_case; --"},

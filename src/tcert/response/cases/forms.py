@@ -38,7 +38,7 @@ class Clean(forms.Form):
     def clean(self) -> dict[str, Any]:
         """Refuse NUL and other control characters but line ends and tabs."""
         cleaned = super().clean() or {}
-        for name, value in cleaned.items():
+        for name, value in list(cleaned.items()):  # an error takes its field out of them
             if isinstance(value, str) and any(
                 ord(char) < ord(" ") and char not in "\r\n\t" for char in value
             ):
@@ -219,7 +219,7 @@ class ClaimForm(Clean):
     )
 
 
-class StatementForm(forms.ModelForm):
+class StatementForm(Clean, forms.ModelForm):
     """A party's position on a product and version."""
 
     class Meta:
