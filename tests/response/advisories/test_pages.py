@@ -379,10 +379,10 @@ def test_versions_and_ranges_are_told_apart(
 def test_a_plan_names_its_zone_and_hour(desk: Client) -> None:
     text = made.approved()
     root = f"/advisories/work/{text.id}/"
-    planned = {"text_version": 1, "at": "2099-07-01T09:00", "zone": "Asia/Tokyo"}
+    planned = {"text_version": 1, "at": "2031-07-01T09:00", "zone": "Asia/Tokyo"}
     assert desk.post(f"{root}schedule/", planned).status_code == 302
     text.refresh_from_db()
-    assert f"{text.scheduled_for:%Y-%m-%dT%H:%MZ}" == "2099-07-01T00:00Z"
+    assert f"{text.scheduled_for:%Y-%m-%dT%H:%MZ}" == "2031-07-01T00:00Z"
     assert desk.post(f"{root}basics/", {"text_version": 1}).status_code == 422
     assert desk.post(f"{root}unschedule/", {"text_version": 1}).status_code == 302
 
@@ -395,6 +395,8 @@ def test_a_plan_names_its_zone_and_hour(desk: Client) -> None:
         ("2027-10-31T02:30", "Nowhere"),
         ("tomorrow", "UTC"),
         ("2020-01-01T00:00", "UTC"),
+        ("0001-01-01T00:00", "Asia/Tokyo"),
+        ("9999-12-31T23:59", "America/Los_Angeles"),
         ("", ""),
     ],
 )
@@ -411,7 +413,7 @@ ACTS = {
     "send-back": {"remark": "Name the fixed version"},
     "publish": {"typed_number": "TCERT-SA-2026-0009", "short_notice_reason": "Seen in the wild"},
     "withdraw": {"reason": "It was no flaw", "typed_number": "TCERT-SA-2026-0009"},
-    "schedule": {"at": "2099-07-01T09:00", "zone": "Asia/Tokyo"},
+    "schedule": {"at": "2031-07-01T09:00", "zone": "Asia/Tokyo"},
 }
 
 

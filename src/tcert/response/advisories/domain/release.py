@@ -6,7 +6,7 @@ moment it leaves either no release or a whole one, and may simply start again.
 
 import hashlib
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -30,6 +30,9 @@ from tcert.response.advisories.domain.writing import locked
 from tcert.response.advisories.enums import AdvisoryState, Pending
 from tcert.response.advisories.errors import NotYet, WrongNumber, WrongState
 from tcert.response.advisories.models import AdvisedProduct, Advisory, Release
+
+FARTHEST = timedelta(days=3_653)
+"""Further away nobody plans; the last hours of the calendar cannot even be written in UTC."""
 
 
 @transaction.atomic
@@ -55,6 +58,8 @@ def schedule(
         raise DomainError(_("There is no such time zone.")) from error
     if at <= clock.now():
         raise DomainError(_("That time has passed: choose one to come, or publish now."))
+    if at > clock.now() + FARTHEST:
+        raise DomainError(_("That is more than ten years away: choose an earlier day."))
     return _plan(principal, advisory_id, text_version, at, zone, short_notice_reason)
 
 
