@@ -9,7 +9,7 @@ from tests.factories.cases import CaseFactory, ReceivedFactory
 from tests.factories.directory import TeamFactory, coordinator_of_desk, member_of
 from tests.principals import principal_of
 
-from tcert.foundation.kernel.errors import DomainError
+from tcert.foundation.kernel.errors import Conflict, DomainError
 from tcert.response.cases.domain import participants, triage
 from tcert.response.cases.enums import ManagementAct, Role
 from tcert.response.cases.models import Case, Invitation, Participant
@@ -69,6 +69,69 @@ def test_a_team_is_invited_once():
     outcomes = at_once(invite, invite, invite)
     assert sum(isinstance(o, Invitation) for o in outcomes) == 1
     assert Participant.objects.filter(case=case, team=team).count() == 1
+
+
+def test_nobody_is_invited_while_a_colleague_enters_that_they_must_not_be_told():
+    case = CaseFactory()
+    principal = principal_of(coordinator_of_desk(), coordinator=True)
+    for _round in range(4):
+        team = TeamFactory()
+        outcomes = at_once(
+            lambda team=team: triage.exclude(
+                principal=principal, case=Case.objects.get(pk=case.pk), team=team
+            ),
+            lambda team=team: participants.invite(
+                principal=principal,
+                case=Case.objects.get(pk=case.pk),
+                team=team,
+                roles=[Role.VENDOR],
+            ),
+        )
+        assert sum(isinstance(o, DomainError) for o in outcomes) == 1
+        excluded = case.exclusions.filter(team=team).exists()
+        assert excluded != case.participants.filter(team=team).exists()
+
+
+def test_an_exclusion_is_entered_once_and_taken_back_once():
+    case = CaseFactory()
+    principal = principal_of(coordinator_of_desk(), coordinator=True)
+    team = TeamFactory()
+
+    def exclude():
+        return triage.exclude(principal=principal, case=Case.objects.get(pk=case.pk), team=team)
+
+    outcomes = at_once(exclude, exclude)
+    assert [o.status for o in outcomes if isinstance(o, DomainError)] == [409]
+    exclusion = case.exclusions.get()
+
+    def lift():
+        triage.lift_exclusion(
+            principal=principal, case=Case.objects.get(pk=case.pk), exclusion=exclusion
+        )
+
+    outcomes = at_once(lift, lift)
+    assert [o.status for o in outcomes if isinstance(o, DomainError)] == [409]
+
+
+def test_who_settles_the_list_from_a_page_that_has_changed_is_told():
+    case = ReceivedFactory()
+    principal = principal_of(coordinator_of_desk(), coordinator=True)
+    exclusion = triage.exclude(principal=principal, case=case, team=TeamFactory())
+    shown = Case.objects.get(pk=case.pk).revision
+    triage.lift_exclusion(principal=principal, case=case, exclusion=exclusion)
+    with pytest.raises(Conflict):
+        triage.settle_exclusions(
+            principal=principal, case=Case.objects.get(pk=case.pk), revision=shown
+        )
+
+
+def test_a_network_is_taken_out_once():
+    case = CaseFactory()
+    principal = principal_of(coordinator_of_desk(), coordinator=True)
+    network = triage.add_network(principal=principal, case=case, plmn="999-70")
+    triage.remove_subject(principal=principal, case=case, networks=[network.id])
+    with pytest.raises(Conflict):
+        triage.remove_subject(principal=principal, case=case, networks=[network.id])
 
 
 def test_an_invitation_is_answered_once():

@@ -77,6 +77,8 @@ def invite(
         raise DomainError(_("Choose at least one role that a team can have."))
     if team.retired_at is not None:
         raise DomainError(_("%(team)s is no longer on the list.") % {"team": team})
+    # Held, so that a colleague who enters now that the team must not be told comes before or after.
+    Case.objects.select_for_update(no_key=True).get(pk=case.pk)
     check_may_be_told(case, team)
     participant, created = Participant.objects.get_or_create(
         case=case, team=team, defaults={"presence": Presence.INVITED}

@@ -12,7 +12,7 @@ from tcert.community.inventory.models import Product
 from tcert.foundation.identifiers import plmn as plmns
 from tcert.foundation.kernel import clock
 from tcert.foundation.kernel.access import require
-from tcert.foundation.kernel.errors import DomainError
+from tcert.foundation.kernel.errors import Conflict, DomainError
 from tcert.foundation.kernel.numbers import next_number
 from tcert.foundation.kernel.outbox import emit
 from tcert.foundation.kernel.permissions import Permission
@@ -123,15 +123,20 @@ def exclude(
     """Enter who must not be told: one organisation, one team, or a name that is not listed.
 
     A typed name that the directory does list stands for that organisation, so that its group and
-    its people at the desk are kept out too.
+    its people at the desk are kept out too. The case's row is held, so that a colleague who
+    invites the same party at this moment is refused, or this is. Raises Conflict when the party
+    is on the list already.
     """
     require(principal, Permission.CASES_CASE_COORDINATE, case)
+    case.claim(None)
     name = " ".join(name.split())
     if sum((organisation is not None, team is not None, bool(name))) != 1:
         raise DomainError(_("Name one organisation, one team, or one party that is not listed."))
     if name and (listed := _listed(name)) is not None:
         organisation, name = listed, ""
     exclusion = Exclusion(case=case, organisation=organisation, team=team, name=name)
+    if case.exclusions.filter(organisation=organisation, team=team, name=name).exists():
+        raise Conflict(_("This is on the list already: nothing was changed."), code="conflict")
     told = [
         p
         for p in case.participants.select_related("team__organisation").filter(
@@ -157,9 +162,16 @@ def _listed(name: str) -> Organisation | None:
 
 @transaction.atomic
 def lift_exclusion(*, principal: Principal, case: Case, exclusion: Exclusion) -> None:
-    """Take an exclusion back that was entered by mistake."""
+    """Take an exclusion back that was entered by mistake.
+
+    Who settles the list from a page that still showed it is told. Raises Conflict when a
+    colleague took it back before.
+    """
     require(principal, Permission.CASES_CASE_COORDINATE, case)
-    case.exclusions.filter(pk=exclusion.pk).delete()
+    case.claim(None)
+    lifted, _rows = case.exclusions.filter(pk=exclusion.pk).delete()
+    if not lifted:
+        raise Conflict(_("Somebody else did this a moment ago; nothing was changed."))
     note(principal, "exclusion-lifted", case)
 
 
@@ -229,10 +241,15 @@ def remove_subject(
     products: Collection[UUID] = (),
     networks: Collection[UUID] = (),
 ) -> None:
-    """Take products and networks out of the case; a product with statements stays."""
+    """Take products and networks out of the case; a product with statements stays.
+
+    Raises Conflict when a colleague took them out before.
+    """
     require(principal, Permission.CASES_CASE_COORDINATE, case)
     if case.products.filter(id__in=products, statements__isnull=False).exists():
         raise DomainError(_("Parties have made statements on this product: it stays."))
-    case.products.filter(id__in=products).delete()
-    case.networks.filter(id__in=networks).delete()
+    removed, _rows = case.products.filter(id__in=products).delete()
+    more, _rows = case.networks.filter(id__in=networks).delete()
+    if not removed + more:
+        raise Conflict(_("Somebody else did this a moment ago; nothing was changed."))
     note(principal, "subject-removed", case)
