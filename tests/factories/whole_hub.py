@@ -1,0 +1,276 @@
+"""A hub in which every address finds something: one thing of each kind, in each state that counts.
+
+`Scene.values` are what stands in addresses: by parameter, or by ``segment/parameter`` where a
+parameter's name means several things.
+"""
+
+import hashlib
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from allauth.mfa.models import Authenticator
+from cryptography.hazmat.primitives.asymmetric import ec
+from fido2.cose import ES256
+from fido2.webauthn import (
+    AttestationObject,
+    AttestedCredentialData,
+    AuthenticatorAttestationResponse,
+    AuthenticatorData,
+    CollectedClientData,
+    RegistrationResponse,
+)
+from tests.factories import advisories as texts
+from tests.factories.case_parties import give_key, make_report
+from tests.factories.cases import (
+    CaseFactory,
+    CaseProductFactory,
+    ExclusionFactory,
+    InvitationFactory,
+    ParticipantFactory,
+    StatementFactory,
+)
+from tests.factories.directory import (
+    DeskFactory,
+    OrganisationFactory,
+    TeamFactory,
+    coordinator_of_desk,
+    member_of,
+)
+from tests.factories.inventory import (
+    EquipmentFactory,
+    PlmnClaimFactory,
+    ProductFactory,
+    ProductVersionFactory,
+)
+from tests.factories.keys import TeamKeyFactory, VaultFactory
+from tests.factories.sealed import Party, seal_for
+from tests.principals import principal_of
+
+from tcert.community.accounts.domain import invite_person
+from tcert.community.accounts.models import OneTimeLink, Person
+from tcert.community.directory.enums import KeyState, OrganisationKind, TeamRole
+from tcert.community.directory.models import Channel, Team
+from tcert.foundation.kernel import clock, jobs
+from tcert.foundation.kernel.principal import Principal
+from tcert.foundation.kernel.worker import WorkerBeat
+from tcert.foundation.sealed.models import Message
+from tcert.response.advisories.domain import final_text, release, review, writing
+from tcert.response.advisories.models import FinalCopy, Release
+from tcert.response.cases.domain import embargo, facts, threads
+from tcert.response.cases.enums import CaseEvent, EmbargoState, ThreadPurpose
+
+
+@dataclass
+class Scene:
+    """Things that belong together: what one address names of them."""
+
+    values: dict[str, object]
+    typed: dict[str, str] = field(default_factory=dict)
+    """What is typed to confirm an act on them."""
+
+
+@dataclass
+class WholeHub:
+    """The things, and who may look at them."""
+
+    scenes: list[Scene]
+    coordinator: Person
+    second: Person
+    representative: Person
+
+
+def populate() -> WholeHub:
+    """Make one of everything; the hub's own key must stand (`hubkey.create`)."""
+    WorkerBeat.objects.create(at=clock.now() + timedelta(hours=1))  # however long the test
+    coordinator, second = coordinator_of_desk(name="Ada"), coordinator_of_desk(name="Ben")
+    vendor = TeamFactory(
+        name="PSIRT of Vendor", organisation=OrganisationFactory(kind=OrganisationKind.VENDOR)
+    )
+    representative = member_of(vendor, TeamRole.REPRESENTATIVE, name="Ines")
+    hub = WholeHub([], coordinator, second, representative)
+    held = give_key(vendor)
+    hub.scenes += [
+        *_directory(vendor, held),
+        *_cases(hub, vendor, held),
+        *_advisories(hub),
+        *_rest(hub),
+    ]
+    return hub
+
+
+def _directory(vendor: Team, held: Party) -> list[Scene]:
+    """A team with people, a channel, keys in two states; its organisation, products, networks."""
+    colleague = member_of(vendor, name="Pavel")
+    VaultFactory(person=colleague, who="ben")
+    waiting = TeamKeyFactory(team=vendor, which="second", state=KeyState.PENDING)
+    channel = Channel.objects.create(team=vendor, kind="email", value="cert@vendor.example")
+    organisation = vendor.organisation
+    product = ProductFactory(vendor=organisation)
+    ProductVersionFactory(product=product)
+    shared = {
+        "organisations/pk": organisation.id,
+        "organisation_id": organisation.id,
+        "product_id": product.id,
+        "teams/pk": vendor.id,
+        "membership": colleague.memberships.get().id,
+        "channel": channel.id,
+    }
+    typed = {"confirm_name": "Pavel"}
+    claim = PlmnClaimFactory(organisation=organisation)
+    network = {"kind": "network", "declaration_id": claim.id, "claim_id": claim.id}
+    runs = EquipmentFactory(organisation=organisation)
+    equipment = {"kind": "equipment", "declaration_id": runs.id}
+    active = vendor.keys.get(fingerprint=held.fingerprint)
+    return [
+        Scene({**shared, **network, "key": active.id, "fingerprint": held.fingerprint}, typed),
+        Scene({**shared, **equipment, "key": waiting.id, "fingerprint": held.fingerprint}, typed),
+    ]
+
+
+def _cases(hub: WholeHub, vendor: Team, held: Party) -> list[Scene]:
+    """A case as it was received, and one with parties, threads, an embargo, claims, invitations."""
+    desk = DeskFactory()
+    desk_key = give_key(desk)
+    VaultFactory(person=hub.coordinator)
+    received, _stranger = make_report(desk_key)
+    case = CaseFactory(coordinating_team=desk, parts__embargo=EmbargoState.ACTIVE)
+    row = ParticipantFactory(case=case, team=vendor, consent="signatory")
+    by, leader = principal_of(hub.representative), principal_of(hub.coordinator, coordinator=True)
+    CaseProductFactory(case=case)
+    statement = StatementFactory(participant=row)
+    ExclusionFactory(case=case)
+    facts.claim(principal=by, case=case, by=row, event=CaseEvent.PUBLIC_AWARE, evidence="A page.")
+    embargo.propose_end(
+        principal=by,
+        case=case,
+        by=row,
+        ends_at=case.embargo.ends_at + timedelta(days=30),
+        zone="UTC",
+        revision=case.embargo.revision,
+    )
+    link = threads.open_with_desk(principal=by, participant=row)
+    threads.open_title(principal=leader, case=case)
+    wide = threads.open_wide(principal=leader, case=case, purpose=ThreadPurpose.ALL, asked=[row])
+    posted = threads.post(
+        principal=by,
+        link=link,
+        set_version=link.thread.current_set.version,
+        sealed=seal_for(link.thread, held, [held, desk_key]),
+    )
+    asked = InvitationFactory(participant__case=case)
+    own_case = CaseFactory(coordinating_team=desk)
+    invited = InvitationFactory(
+        participant__case=own_case, participant__team=vendor, participant__management="start"
+    )
+    typed = {"typed_name": str(row.name)}
+    common = {
+        "case_id": case.id,
+        "participant_id": row.id,
+        "statement_id": statement.id,
+        "reader_id": wide.readers.get(participant=row).id,
+        "message_id": posted.message_id,
+        "file_id": posted.message_id,
+    }
+    report = received.threads.get(purpose=ThreadPurpose.REPORT)
+    return [
+        Scene({**common, "thread_id": link.id, "invitation_id": asked.id}, typed),
+        Scene({**common, "thread_id": wide.id, "invitation_id": invited.id}, typed),
+        Scene(
+            {
+                "case_id": received.id,
+                "thread_id": report.id,
+                "message_id": Message.objects.filter(thread=report.thread).first().id,
+            }
+        ),
+    ]
+
+
+def _advisories(hub: WholeHub) -> list[Scene]:
+    """A text in every state, and a final copy that a party may read."""
+    leader = principal_of(hub.second, coordinator=True)
+    out = texts.published(leader)
+    withdrawn = texts.published(leader).advisory
+    release.withdraw(
+        principal=leader,
+        advisory_id=withdrawn.id,
+        text_version=withdrawn.text_version,
+        reason="It was no flaw.",
+        typed_number=withdrawn.number or "",
+    )
+    jobs.run_due()
+    planned = texts.approved(leader)
+    release.schedule(
+        principal=leader,
+        advisory_id=planned.id,
+        text_version=planned.text_version,
+        at=clock.now() + timedelta(days=9),
+        zone="UTC",
+    )
+    shown = _shown_to_parties(hub, leader)
+    states = [texts.a_draft(leader), texts.in_review(leader), texts.approved(leader), planned]
+    scenes = [
+        Scene({"advisory_id": text.id}, {"typed_number": text.number or ""})
+        for text in (*states, out.advisory, withdrawn, shown.advisory)
+    ]
+    current = Release.objects.get(pk=out.pk)
+    name = {"csaf_name/name": current.file_name, "number": out.advisory.number}
+    scenes[0].values |= {"copy_id": shown.id}
+    scenes[1].values |= {**name, "year": current.year, "suffix": ".asc"}
+    scenes[1].values |= {"fingerprint/fingerprint": current.signer}
+    return scenes
+
+
+def _shown_to_parties(hub: WholeHub, leader: Principal) -> FinalCopy:
+    """An approved text of the representative's case, of which the party has its marked copy."""
+    case = CaseFactory()
+    ParticipantFactory(case=case, team=hub.representative.memberships.get().team)
+    text = writing.start(
+        principal=leader,
+        team=case.coordinating_team,
+        publisher=case.coordinating_team.organisation,
+        content=texts.TEXT,
+        case_id=case.id,
+    )
+    review.submit(principal=leader, advisory_id=text.id, text_version=1)
+    other = principal_of(hub.coordinator, coordinator=True)
+    review.approve(principal=other, advisory_id=text.id, text_version=1)
+    final_text.send(principal=leader, advisory_id=text.id, text_version=1)
+    return FinalCopy.objects.get(advisory=text)
+
+
+def _rest(hub: WholeHub) -> list[Scene]:
+    """A dead job, an invitation to the hub, a passkey."""
+    dead = jobs.Job.objects.create(name="site.gone", run_at=clock.now(), state=jobs.State.DEAD)
+    leader = principal_of(hub.coordinator, coordinator=True)
+    invite_person(principal=leader, email="new@vendor.example", name="New", places=[])
+    passkey = Authenticator.objects.create(
+        user=hub.coordinator,
+        type="webauthn",
+        data={"name": "blue key", "credential": _passkey(), "passwordless": False},
+    )
+    return [
+        Scene(
+            {
+                "job_id": dead.id,
+                "people/pk": hub.representative.id,
+                "invitations/pk": OneTimeLink.objects.get(email="new@vendor.example").id,
+                "passkeys/pk": passkey.pk,
+                "slug/slug": "3gpp-function",
+            }
+        )
+    ]
+
+
+def _passkey() -> dict[str, object]:
+    """Return what an authenticator answers when it makes a passkey for this hub."""
+    private = ec.generate_private_key(ec.SECP256R1())
+    made = AttestedCredentialData.create(
+        bytes(16), b"passkey", ES256.from_cryptography_key(private.public_key())
+    )
+    about = AuthenticatorData.create(hashlib.sha256(b"localhost").digest(), 0x41, 0, made)
+    answer = AuthenticatorAttestationResponse(
+        client_data=CollectedClientData.create("webauthn.create", "AAAA", "http://localhost:8000"),
+        attestation_object=AttestationObject.create("none", about, {}),
+    )
+    found = dict(RegistrationResponse(raw_id=b"passkey", response=answer))
+    return {**found, "type": "public-key"}
