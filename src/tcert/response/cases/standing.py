@@ -26,7 +26,7 @@ class Mark:
     label: Words
 
 
-NOTHING = Mark("open", "quiet", "\N{EN DASH}")
+NOTHING = Mark("open", "quiet", _("none"))
 
 _MANAGEMENT: dict[Management, Mark] = {
     Management.START: Mark("open", "quiet", _("not received yet")),
