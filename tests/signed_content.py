@@ -16,7 +16,7 @@ def inside(sealed: bytes, secret_key: bytes) -> list[Packet]:
 def inside_file(sealed: bytes, passphrase: str) -> list[Packet]:
     """The same for a file sealed under a passphrase."""
     with gnupg_home() as home:
-        given = ("--pinentry-mode", "loopback", "--passphrase", passphrase)
+        given = ("--pinentry-mode", "loopback", f"--passphrase={passphrase}")
         return split(home.run(*given, "--unwrap", "--decrypt", data=sealed))
 
 

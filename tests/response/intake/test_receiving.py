@@ -93,7 +93,7 @@ def test_gnupg_opens_the_report_and_the_locked_key():
         facts = served_to(Message.objects.get(kind="facts"), party.holder)
         assert f"facts {MARK}".encode() in gpg.decrypt(facts)
         opened = gpg.run(
-            "--pinentry-mode", "loopback", "--passphrase", sealer.derived.wrap, "--decrypt",
+            "--pinentry-mode", "loopback", f"--passphrase={sealer.derived.wrap}", "--decrypt",
             data=bytes(report.locked_secret),
         )  # fmt: skip
         assert opened == sealer.key.secret
