@@ -64,6 +64,7 @@ INSTALLED_APPS = [
     "tcert.foundation.openpgp",
     "tcert.foundation.sealed",
     "tcert.foundation.language",
+    "tcert.foundation.transparency",
     "tcert.community.accounts",
     "tcert.community.directory",
     "tcert.community.inventory",

@@ -5,7 +5,7 @@ from importlib.util import find_spec
 from django.apps import apps
 from django.urls import include, path
 
-from tcert.site import health, views
+from tcert.site import health, records, views
 
 _rooms = [
     config.name
@@ -22,7 +22,11 @@ site_urls = [
     path("search/", views.search, name="search"),
     path("health/", health.health, name="health"),
     path("health/jobs/<uuid:job_id>/", health.settle, name="settle_job"),
-    path("records/", health.records, name="records"),
+    path("records/", records.records, name="records"),
+    path("records/records.csv", records.records_file, name="records_file"),
+    path("records/<uuid:record_id>/proof.json", records.proof_file, name="record_proof"),
+    path("records/tree/", records.tree, name="record_tree"),
+    path("records/tree/<int:number>/head.txt", records.head_file, name="record_head"),
     path("set-up/", views.set_up, name="set_up"),
 ]
 

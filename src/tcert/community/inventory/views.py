@@ -22,7 +22,7 @@ from tcert.foundation.kernel.errors import DomainError
 from tcert.foundation.kernel.permissions import Permission
 from tcert.foundation.kernel.principal import Principal
 from tcert.foundation.kernel.shown import STALE
-from tcert.foundation.ui.answers import attachment
+from tcert.foundation.ui.answers import attachment, harmless
 
 _PAGE = 50
 _DECLARATIONS: dict[str, type[Equipment | PlmnClaim]] = {
@@ -139,13 +139,8 @@ def equipment_csv(request: HttpRequest, organisation_id: UUID) -> HttpResponse:
     items = Equipment.objects.current().filter(organisation=organisation)
     for item in items.select_related("product__vendor"):
         row = [item.product.vendor.name, item.product.name, item.versions]
-        sheet.writerow([*map(_harmless, row), item.created_at.date().isoformat()])
+        sheet.writerow([*map(harmless, row), item.created_at.date().isoformat()])
     return response
-
-
-def _harmless(cell: str) -> str:
-    """Keep a spreadsheet from reading a cell as a formula."""
-    return f"'{cell}" if cell[:1] in {"=", "+", "-", "@", "\t", "\r"} else cell
 
 
 @require_POST

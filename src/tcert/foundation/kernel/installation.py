@@ -40,15 +40,23 @@ class Finding:
 Inspection = Callable[[], Iterable[Finding]]
 
 _inspections: dict[str, tuple[Words, Inspection]] = {}
+_thorough: set[str] = set()
 
 
-def inspection(name: str, title: Words) -> Callable[[Inspection], Inspection]:
-    """Register an inspection under a short name."""
+def inspection(
+    name: str, title: Words, *, thorough: bool = False
+) -> Callable[[Inspection], Inspection]:
+    """Register an inspection under a short name.
+
+    A thorough one reads whole tables: the command asks it, a page that people wait for does not.
+    """
 
     def register(inspect: Inspection) -> Inspection:
         if name in _inspections:
             raise ValueError(f"there are two inspections called {name}")
         _inspections[name] = (title, inspect)
+        if thorough:
+            _thorough.add(name)
         return inspect
 
     return register
@@ -78,6 +86,11 @@ def names() -> dict[str, Words]:
     """Return the title of every inspection by its name."""
     autodiscover_modules("inspections")
     return {name: title for name, (title, _inspect) in sorted(_inspections.items())}
+
+
+def quick() -> list[str]:
+    """Return the names of the inspections that a page can wait for."""
+    return [name for name in names() if name not in _thorough]
 
 
 def inspect(only: Iterable[str] = ()) -> Iterator[Finding]:

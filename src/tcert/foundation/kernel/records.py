@@ -11,6 +11,7 @@ from django.db.models import Q, QuerySet
 from tcert.foundation.kernel import clock
 from tcert.foundation.kernel.access import allowed
 from tcert.foundation.kernel.base import UuidModel
+from tcert.foundation.kernel.canonical import canonical
 from tcert.foundation.kernel.permissions import Permission
 from tcert.foundation.kernel.principal import Principal, PrincipalKind
 from tcert.foundation.kernel.seen import Seen
@@ -51,8 +52,8 @@ class AuditRecordQuerySet(models.QuerySet["AuditRecord"]):
 class AuditRecord(UuidModel):
     """One act. Plain UUIDs without foreign keys, so that it outlives what it speaks of.
 
-    `leaf_salt` and `leaf_hash` wait for the hash tree: a salted leaf lets the payload be deleted
-    while the tree still proves that a record stood here.
+    `leaf_salt` makes its leaf in the hash tree (`foundation/transparency`) unguessable: the salt
+    goes with the payload, and the leaf that stays tells nothing.
     """
 
     what_we_see = Seen(
@@ -68,7 +69,6 @@ class AuditRecord(UuidModel):
             "object_id": "which thing",
             "data": "states, numbers and terms that belong to the act; never text of a person",
             "leaf_salt": "a random value that keeps the sealed record unguessable",
-            "leaf_hash": "the record's fingerprint in the hash tree",
         },
     )
 
@@ -81,7 +81,6 @@ class AuditRecord(UuidModel):
     object_id = models.UUIDField(null=True)
     data = models.JSONField(default=dict)
     leaf_salt = models.BinaryField(default=_salt, editable=False)
-    leaf_hash = models.BinaryField(null=True, editable=False)
 
     objects: ClassVar[models.Manager["AuditRecord"]] = AuditRecordQuerySet.as_manager()
 
@@ -114,7 +113,13 @@ def record(
     """Write the record of an act, in the act's own transaction.
 
     A reporter's act carries the day only and no actor.
+
+    Raises:
+        NotCanonical: `data` holds something whose hash would not be the same everywhere, such as
+            a fraction. Refused here, where the act fails, and not when the record is sealed.
+
     """
+    canonical(data)
     at = clock.now()
     if principal.kind is PrincipalKind.REPORTER:
         at = at.replace(hour=0, minute=0, second=0, microsecond=0)

@@ -23,6 +23,7 @@ from tcert.foundation.openpgp.packets import PacketError, armour, dearmour
 from tcert.foundation.openpgp.signing import SigningKey, sign_detached
 
 LIFETIME = timedelta(days=2 * 365)
+_EARLIER = ".pub.old"
 _SECRET = "PRIVATE KEY BLOCK"  # noqa: S105 - the name of an armour, no secret
 
 _closed_here = False
@@ -111,6 +112,16 @@ def public() -> CertificateInfo | None:
         return None
 
 
+def known() -> list[CertificateInfo]:
+    """The present public half, then those that it replaced: what they signed still holds."""
+    present = public()
+    pattern = f"{_path().name}.*{_EARLIER}"
+    earlier = [
+        describe(path.read_bytes(), clock.now()) for path in sorted(_path().parent.glob(pattern))
+    ]
+    return [*([present] if present else []), *earlier]
+
+
 def sign(data: bytes) -> str:
     """An armoured detached signature by the hub; as `load`."""
     return sign_detached(data, load())
@@ -144,6 +155,12 @@ def rotate() -> Rotation:
     lasting.replace(
         _path().with_name(_path().name + ".note"),
         f"{note}\n{rotation.signature_by_old}\n{rotation.signature_by_new}",
+        mode=0o644,
+    )
+    retired = describe(old.certificate, clock.now())
+    lasting.replace(
+        _path().with_name(f"{_path().name}.{old.fingerprint}{_EARLIER}"),
+        retired.armoured,
         mode=0o644,
     )
     _write(new.secret, replace=True)

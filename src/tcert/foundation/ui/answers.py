@@ -19,6 +19,14 @@ def press(request: HttpRequest, act: Callable[[], object], done: str) -> None:
         messages.success(request, done)
 
 
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+def harmless(cell: str) -> str:
+    """Keep a spreadsheet from reading a cell of a CSV file as a formula."""
+    return f"'{cell}" if cell.startswith(_FORMULA) else cell
+
+
 def attachment(content: bytes | str, name: str, content_type: str) -> HttpResponse:
     """Return a file that the browser keeps and never shows."""
     return HttpResponse(

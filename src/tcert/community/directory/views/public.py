@@ -26,10 +26,9 @@ from tcert.foundation.kernel.access import allowed, page, principal_of
 from tcert.foundation.kernel.permissions import Permission
 from tcert.foundation.kernel.principal import Principal
 from tcert.foundation.kernel.text import render_markdown
-from tcert.foundation.ui.answers import attachment
+from tcert.foundation.ui.answers import attachment, harmless
 
 PER_PAGE = 50
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def _found(request: HttpRequest) -> tuple[SearchForm, QuerySet[Organisation]]:
@@ -80,11 +79,6 @@ def listing(request: HttpRequest) -> HttpResponse:
     return render(request, "directory/list.html", context)
 
 
-def _harmless(cell: str) -> str:
-    """Keep a spreadsheet from reading a cell as a formula."""
-    return f"'{cell}" if cell.startswith(_FORMULA) else cell
-
-
 @require_safe
 @page(Permission.DIRECTORY_READ)
 def export(request: HttpRequest) -> HttpResponse:
@@ -103,7 +97,7 @@ def export(request: HttpRequest) -> HttpResponse:
         for team in teams:
             key = keys.get(team.id) if team else None
             tail = [team.name, team.kind] if team else ["", ""]
-            sheet.writerow([*map(_harmless, [*head, *tail]), key.fingerprint if key else ""])
+            sheet.writerow([*map(harmless, [*head, *tail]), key.fingerprint if key else ""])
     return response
 
 

@@ -1,0 +1,86 @@
+"""What files that were kept elsewhere prove: a head about the tree of today, a record's proof."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from enum import StrEnum
+
+from tcert.foundation.transparency import headtext, merkle, queries
+from tcert.foundation.transparency.enums import Signed
+from tcert.foundation.transparency.headtext import HeadText
+from tcert.foundation.transparency.models import Head
+from tcert.foundation.transparency.signing import Keys
+
+
+class Answer(StrEnum):
+    """How the tree of today relates to a kept head."""
+
+    EXTENDS = "extends"
+    OTHER_HUB = "other-hub"
+    SHRUNK = "shrunk"
+    REWRITTEN = "rewritten"
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """A kept head, whose signature it carries, and how today's tree relates to it."""
+
+    kept: HeadText
+    signed: Signed
+    newest: Head | None
+    answer: Answer
+
+
+def compare(text: str) -> Comparison:
+    """Hold today's tree against a head from a file; raises `headtext.NoHead`.
+
+    Nothing of the kept head is looked up in the database, whose heads may all be forged: the
+    leaves of today must lead to the root in the file and, by a consistency proof, to today's.
+    """
+    kept, signature = headtext.read(text)
+    newest = Head.objects.order_by("number").last()
+    return Comparison(kept, Keys().judge(kept, signature), newest, _answer(kept, newest))
+
+
+@dataclass(frozen=True, slots=True)
+class Proven:
+    """A record that stood below a head, whose signature that head carries, and what it said."""
+
+    head: HeadText
+    signed: Signed
+    position: int
+    committed: str
+    holds: bool
+
+
+def check_proof(text: str) -> Proven:
+    """Check the proof of one record, as its page gives it; the database is not asked.
+
+    Raises:
+        headtext.NoHead: the text is no proof.
+
+    """
+    try:
+        proof = json.loads(text)
+        committed, position = str(proof["committed"]), int(proof["position"])
+        path = [bytes.fromhex(node) for node in proof["path"]]
+        head, signature = headtext.read(str(proof["head"]))
+    except (KeyError, TypeError, ValueError) as error:
+        raise headtext.NoHead("this is no proof of a record") from error
+    leaf = merkle.leaf_hash(committed.encode())
+    holds = merkle.verify_inclusion(leaf, position, head.size, path, head.root)
+    return Proven(head, Keys().judge(head, signature), position, committed, holds)
+
+
+def _answer(kept: HeadText, newest: Head | None) -> Answer:
+    if newest is None or newest.size < kept.size:
+        return Answer.SHRUNK
+    if newest.origin != kept.origin:
+        return Answer.OTHER_HUB
+    leaves = queries.sealed_leaves(newest.size)
+    if len(leaves) < newest.size:
+        return Answer.SHRUNK
+    path = merkle.consistency_proof(kept.size, leaves)
+    extends = merkle.verify_consistency(kept.size, newest.size, kept.root, bytes(newest.root), path)
+    return Answer.EXTENDS if extends else Answer.REWRITTEN
