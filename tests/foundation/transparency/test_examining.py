@@ -14,7 +14,7 @@ from tcert.foundation.kernel.installation import Level
 from tcert.foundation.kernel.records import AuditRecord
 from tcert.foundation.openpgp import hubkey
 from tcert.foundation.openpgp.signing import sign_detached
-from tcert.foundation.transparency import leaves, merkle
+from tcert.foundation.transparency import leaves, merkle, queries
 from tcert.foundation.transparency.examining import ANNOUNCEMENT, Examination, examine
 from tcert.foundation.transparency.models import Head, Leaf
 
@@ -40,6 +40,11 @@ def sql(statement, *values):
     with connection.cursor() as cursor:
         cursor.execute(statement, [key(v) if isinstance(v, UUID) else v for v in values])
         assert cursor.rowcount == 1
+
+
+def change(table, column, value, by, which):
+    """Set one column of one row; the names come from this file alone."""
+    sql(f"UPDATE {table} SET {column} = %s WHERE {by} = %s", value, which)  # noqa: S608
 
 
 def key(value):
@@ -84,7 +89,7 @@ CHANGES = {
 @pytest.mark.parametrize("column", CHANGES)
 def test_a_changed_record_is_found(made, column):
     victim = made[5]
-    sql(f"UPDATE kernel_auditrecord SET {column} = %s WHERE id = %s", CHANGES[column], victim.id)
+    change("kernel_auditrecord", column, CHANGES[column], "id", victim.id)
     assert different(examine()) == {"changed": [victim.id]}
 
 
@@ -116,10 +121,11 @@ def test_a_missing_record_whose_leaf_is_gone_too_is_found(made):
 
 
 def test_an_inserted_record_is_found(made):
-    columns = "at, actor_kind, actor_id, team_id, act, object_kind, object_id, data, leaf_salt"
     sql(
-        f"INSERT INTO kernel_auditrecord (id, {columns}) "
-        f"SELECT %s, {columns} FROM kernel_auditrecord WHERE id = %s",
+        "INSERT INTO kernel_auditrecord "
+        "(id, at, actor_kind, act, object_kind, data, leaf_salt) "
+        "SELECT %s, at, actor_kind, act, object_kind, data, leaf_salt "
+        "FROM kernel_auditrecord WHERE id = %s",
         UUID(int=7),
         made[0].id,
     )
@@ -178,10 +184,7 @@ def test_a_head_with_another_root_is_found(made):
 def forge(number: int, key=None) -> None:
     """Let a head and its peaks say what the leaves say now, signed by a key or by nobody."""
     head = Head.objects.get(number=number)
-    hashes = [
-        bytes(one) for one in Leaf.objects.order_by("position").values_list("hash", flat=True)
-    ]
-    tree = merkle.Peaks().grown(hashes[: head.size])
+    tree = merkle.Peaks().grown(queries.sealed_leaves(head.size))
     head.root, head.peaks = tree.root, tree.to_bytes()
     before = Head.objects.filter(number=number - 1).first()
     head.previous = before.said.digest if before else b""
@@ -229,7 +232,7 @@ def test_a_damaged_signature_is_found(made):
     ],
 )
 def test_a_head_that_says_something_else_is_found(made, column, value):
-    sql(f"UPDATE transparency_head SET {column} = %s WHERE number = 2", value)
+    change("transparency_head", column, value, "number", 2)
     assert different(examine()) == {"broken_heads": [3], "false_signatures": [2]}
 
 

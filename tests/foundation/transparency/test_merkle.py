@@ -102,9 +102,9 @@ def test_peaks_of_another_size_are_refused(data, rest):
 def test_every_leaf_is_proved_and_nothing_else(data, draw):
     leaves = hashed(data)
     index = draw.draw(st.integers(0, len(data) - 1))
-    path, root = merkle.inclusion_proof(index, leaves), naive(data)
+    size, path, root = len(data), merkle.inclusion_proof(index, leaves), naive(data)
 
-    def holds(leaf=leaves[index], at=index, size=len(data), path=path, root=root):
+    def holds(leaf=leaves[index], at=index, path=path, root=root):
         return merkle.verify_inclusion(leaf, at, size, path, root)
 
     assert holds()
@@ -134,9 +134,9 @@ def test_growth_is_proved_and_rewriting_is_not(data, draw):
     numbered = [bytes([number]) + one for number, one in enumerate(data)]
     first = draw.draw(st.integers(1, len(data)))
     path = merkle.consistency_proof(first, hashed(numbered))
-    old, new = naive(numbered[:first]), naive(numbered)
+    second, old, new = len(data), naive(numbered[:first]), naive(numbered)
 
-    def holds(first=first, second=len(data), old=old, new=new, path=path):
+    def holds(first=first, old=old, new=new, path=path):
         return merkle.verify_consistency(first, second, old, new, path)
 
     assert holds()

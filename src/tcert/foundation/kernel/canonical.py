@@ -5,6 +5,7 @@ and a number that a database may write in another form would not.
 """
 
 import json
+from collections.abc import Collection
 
 Json = None | bool | int | str | list["Json"] | dict[str, "Json"]
 
@@ -43,8 +44,15 @@ def _ordered(value: object) -> Json:
     if isinstance(value, list | tuple):
         return [_ordered(item) for item in value]
     if isinstance(value, dict):
-        if not all(isinstance(key, str) for key in value):
-            raise NotCanonical("a key that is no text")
-        keys = sorted(value, key=lambda key: key.encode("utf-16-be", "surrogatepass"))
-        return {key: _ordered(value[key]) for key in keys}
+        return {key: _ordered(value[key]) for key in _in_order(value)}
     raise NotCanonical(f"a {type(value).__name__} has no one text")
+
+
+def _in_order(keys: Collection[object]) -> list[str]:
+    """Return keys by their UTF-16 code units, which for plain ASCII is how they sort anyway."""
+    found = [key for key in keys if isinstance(key, str)]
+    if len(found) != len(keys):
+        raise NotCanonical("a key that is no text")
+    if all(map(str.isascii, found)):
+        return sorted(found)
+    return sorted(found, key=lambda key: key.encode("utf-16-be", "surrogatepass"))
