@@ -5,9 +5,12 @@ import signal
 from datetime import timedelta
 from threading import Event
 
+from django.db import connection
+
 from tcert.foundation.kernel import outbox
 from tcert.foundation.kernel.jobs import every, job
 from tcert.foundation.kernel.numbers import next_number
+from tcert.foundation.transparency.domain.sealing import seal
 
 
 @job("crew:work", max_attempts=20)
@@ -33,6 +36,20 @@ def hog():
 def crash():
     next_number("crash", 2026)
     os.kill(os.getpid(), signal.SIGKILL)
+
+
+@job("crew:die-sealing", max_attempts=2)
+def die_sealing(table):
+    """Seal, and be killed once the rows of a table are written and not yet committed."""
+
+    def kill(execute, sql, params, many, context):
+        result = execute(sql, params, many, context)
+        if sql.startswith(f'INSERT INTO "{table}"'):
+            os.kill(os.getpid(), signal.SIGKILL)
+        return result
+
+    with connection.execute_wrapper(kill):
+        seal()
 
 
 @job("crew:long", max_attempts=1, deadline=timedelta(minutes=1))

@@ -4,14 +4,12 @@ import os
 import signal
 import subprocess
 import sys
-from importlib import import_module
 from pathlib import Path
 from threading import Event
-from time import monotonic
 from uuid import UUID
 
 import pytest
-from django.db import connection
+from tests.crew.running import ROOT, children, environment, wait_for
 
 from tcert.foundation.kernel import jobs, outbox, worker
 from tcert.foundation.kernel.jobs import Job, State
@@ -22,63 +20,12 @@ pytestmark = [
     pytest.mark.django_db(transaction=True),
     pytest.mark.both_databases,
     pytest.mark.slow,
+    pytest.mark.usefixtures("crew"),
 ]
-ROOT = Path(__file__).parents[3]
-
-
-def environment():
-    database = connection.settings_dict
-    if connection.vendor == "sqlite":
-        url = f"sqlite:///{database['NAME']}"
-    else:
-        url = f"postgresql://{database['USER']}@/{database['NAME']}?host={database['HOST']}"
-    return {
-        **os.environ,
-        "PYTHONPATH": f"{ROOT / 'src'}:{ROOT}",
-        "DJANGO_SETTINGS_MODULE": "tests.crew.settings",
-        "TCERT_DATABASE": url,
-    }
-
-
-def wait_for(condition, seconds):
-    end = monotonic() + seconds
-    while not condition():
-        assert monotonic() < end, f"still not so after {seconds} s"
-        Event().wait(0.1)
-
-
-def children(process):
-    listing = Path(f"/proc/{process.pid}/task/{process.pid}/children")
-    return [int(pid) for pid in listing.read_text().split()] if listing.exists() else []
 
 
 def counted(prefix):
     return dict(Series.objects.filter(name__startswith=prefix).values_list("name", "last"))
-
-
-@pytest.fixture
-def workers():
-    started = []
-
-    def start(processes=2):
-        command = [sys.executable, "-m", "tcert", "worker", "--processes", str(processes)]
-        started.append(subprocess.Popen(command, cwd=ROOT, env=environment()))
-        return started[-1]
-
-    yield start
-    for process in started:
-        process.terminate()
-        assert process.wait(100) is not None
-
-
-@pytest.fixture(autouse=True)
-def crew(monkeypatch):
-    """Know the crew's jobs in this process too, to enqueue them, for the length of a test."""
-    monkeypatch.setattr(jobs, "_kinds", dict(jobs._kinds))
-    monkeypatch.setattr(jobs, "_cadences", dict(jobs._cadences))
-    monkeypatch.setattr(outbox, "_handlers", outbox._handlers.copy())
-    sys.modules.pop("tests.crew.jobs", None)
-    return import_module("tests.crew.jobs")
 
 
 def waiting(*names):

@@ -189,7 +189,9 @@ def test_a_proof_with_another_record_is_refused(capsys, tmp_path):
     proof = {"committed": committed, "position": 0, "path": [], "head": head.exported}
     path = tmp_path / "proof.json"
     path.write_text(json.dumps(proof))
-    assert run(capsys, "verify", "--proof", str(path))[0] == 0
+    code, out, _err = run(capsys, "verify", "--proof", str(path))
+    assert code == 0
+    assert committed in out
     for change in (
         {"committed": committed.replace("test:act", "test:other")},
         {"position": 1},
@@ -197,4 +199,9 @@ def test_a_proof_with_another_record_is_refused(capsys, tmp_path):
         {"head": head.exported.replace("Size: 1", "Size: 2")},
     ):
         path.write_text(json.dumps(proof | change))
-        assert run(capsys, "verify", "--proof", str(path))[0] == 1
+        code, out, _err = run(capsys, "verify", "--proof", str(path))
+        assert code == 1
+        assert "THIS RECORD DID NOT STAND THERE." in out
+        assert '"act"' not in out
+    path.write_text(json.dumps(proof | {"committed": "\ud800"}))
+    assert run(capsys, "verify", "--proof", str(path))[0] == 2

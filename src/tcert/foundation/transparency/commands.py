@@ -64,7 +64,8 @@ def _tell_proof(text: str) -> int:
     from tcert.foundation.transparency.proving import check_proof
 
     found = check_proof(text)
-    print(found.committed)
+    if found.holds:
+        print(found.committed)  # else nobody vouches for what the file would do to a terminal
     print(f"position {found.position} below head {found.head.number} of {found.head.origin}")
     print(f"signature of the head: {_SIGNED[found.signed]}")
     print("This record stood there." if found.holds else "THIS RECORD DID NOT STAND THERE.")

@@ -64,11 +64,11 @@ def check_proof(text: str) -> Proven:
     try:
         proof = json.loads(text)
         committed, position = str(proof["committed"]), int(proof["position"])
+        leaf = merkle.leaf_hash(committed.encode())
         path = [bytes.fromhex(node) for node in proof["path"]]
         head, signature = headtext.read(str(proof["head"]))
     except (KeyError, TypeError, ValueError) as error:
         raise headtext.NoHead("this is no proof of a record") from error
-    leaf = merkle.leaf_hash(committed.encode())
     holds = merkle.verify_inclusion(leaf, position, head.size, path, head.root)
     return Proven(head, Keys().judge(head, signature), position, committed, holds)
 
