@@ -161,3 +161,19 @@ def test_two_processes_that_start_together_agree_on_one_key(key_file):
     with ThreadPoolExecutor(6) as pool:
         list(pool.map(lambda _number: hubkey.first_start(), range(6)))
     assert hubkey.load().fingerprint == hubkey.public().fingerprint
+
+
+def test_public_halves_that_were_replaced_are_kept(key_file):
+    """What a key signed still holds when another key has followed it, twice as well as once."""
+    assert hubkey.known() == []
+    first = hubkey.create()
+    hubkey.rotate()
+    second = hubkey.public()
+    hubkey.rotate()
+    present = hubkey.public()
+
+    known = [info.fingerprint for info in hubkey.known()]
+    assert known[0] == present.fingerprint
+    assert set(known[1:]) == {first.fingerprint, second.fingerprint}
+    for path in key_file.parent.glob("*.pub.old"):
+        assert "PRIVATE" not in path.read_text()

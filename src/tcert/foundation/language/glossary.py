@@ -74,6 +74,10 @@ GLOSSARY = (
         _("The domain that names a network in 4G signalling, such as epc.mnc001.mcc001….org."),
     ),
     Word(
+        "domain event",
+        _("What one room of the hub tells another in passing; gone once delivered. No record."),
+    ),
+    Word(
         "embargo",
         _("The time until which the parties agree to keep a weakness to themselves."),
         ("moratorium",),
@@ -97,6 +101,11 @@ GLOSSARY = (
         _("Passing a signed message on to another party: it arrives whole, with its signature."),
         ("forwarding",),
     ),
+    Word(
+        "head",
+        _("What stands for all sealed records at a moment, signed by the hub. Keep one elsewhere."),
+        ("tree head", "root"),
+    ),
     Word("holder", _("The organisation to which an identifier is assigned.")),
     Word("hub key", _("The key with which the hub signs what it publishes. It opens nothing.")),
     Word("incident", _("An attack that happens or happened in a network.")),
@@ -106,11 +115,19 @@ GLOSSARY = (
         ("public key",),
     ),
     Word(
+        "leaf",
+        _("A record's salted fingerprint in the tree of records; it stays when the record goes."),
+    ),
+    Word(
         "liaison statement",
         _("A formal letter between standards bodies, with a deadline for the answer."),
     ),
     Word("mailbox", _("Where a reporter reads answers and writes on, opened with the receipt.")),
     Word("nonconformity", _("A requirement that evaluated equipment does not meet.")),
+    Word(
+        "observation",
+        _("What a network saw, such as a message of an attack. Neither record nor domain event."),
+    ),
     Word("party", _("A team or reporter that takes part in a case."), ("participant",)),
     Word("PLMN", _("A public mobile network, named by country code and network code (MCC, MNC).")),
     Word("position", _("What a vendor says per product: affected, not affected, fixed.")),
@@ -121,7 +138,11 @@ GLOSSARY = (
         _("Eight words or 32 digits that a reporter gets before sending: the only way back."),
         ("passphrase of the report", "tracking number"),
     ),
-    Word("record", _("The lasting note of an act: who, what, when; never what was written.")),
+    Word(
+        "record",
+        _("The lasting note of an act: who, what, when; never what was written."),
+        ("audit record",),
+    ),
     Word("reporter", _("Who sends a report, with or without a name.")),
     Word(
         "sealed",
