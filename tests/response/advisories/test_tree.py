@@ -32,7 +32,8 @@ def test_the_whole_folder(client: Client, hub_key: None, gnupg: Gnupg, tmp_path:
     metadata = json.loads(client.get(f"{ROOT}provider-metadata.json").content)
     assert metadata["metadata_version"] == "2.0"
     assert metadata["role"] == "csaf_provider", "trusted only behind TLS"
-    (folder,) = (d["directory_url"] for d in metadata["distributions"])
+    assert [sorted(d) for d in metadata["distributions"]] == [["directory_url"], ["rolie"]]
+    folder = metadata["distributions"][0]["directory_url"]
     assert folder.endswith("/.well-known/csaf/white/")
     (key,) = metadata["public_openpgp_keys"]
     certificate = client.get(key["url"].split("8000")[1])

@@ -5,7 +5,6 @@ nothing else may be read by everybody.
 """
 
 import csv
-import hashlib
 import io
 import json
 from collections.abc import Iterable, Sequence
@@ -17,6 +16,9 @@ from tcert.response.advisories.csaf import Publisher, moment
 
 ROOT = "/.well-known/csaf/"
 OPEN = "white"
+FEED = "csaf-feed-tlp-white.json"
+CATEGORY = "category-white.json"
+SERVICE = "service.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +45,21 @@ def address(base_url: str, entry: Entry) -> str:
     return folder(base_url) + entry.path
 
 
+def feed_address(base_url: str) -> str:
+    """Return the address of the ROLIE feed of the open folder."""
+    return folder(base_url) + FEED
+
+
+def category_address(base_url: str) -> str:
+    """Return the address of the ROLIE category document of the open folder."""
+    return folder(base_url) + CATEGORY
+
+
+def service_address(base_url: str) -> str:
+    """Return the address of the ROLIE service document."""
+    return f"{base_url}{ROOT}{SERVICE}"
+
+
 def key_address(base_url: str, fingerprint: str) -> str:
     """Return the address of a public key."""
     return f"{base_url}{ROOT}openpgp/{fingerprint}.asc"
@@ -51,14 +68,28 @@ def key_address(base_url: str, fingerprint: str) -> str:
 def metadata(
     *, base_url: str, publisher: Publisher, fingerprints: Sequence[str], updated: datetime
 ) -> bytes:
-    """Return `provider-metadata.json` (requirements 7, 15 left out, 20).
+    """Return `provider-metadata.json` (requirements 7, 15 to 17, 20).
 
     The role is *trusted provider* only behind TLS and with a key; before that it would be a lie.
+    There is one feed, of what everybody may read: a feed of TLP:GREEN needs a sign-in that a
+    program can do, which the hub does not have, so its summary says where members read those.
     """
+    rolie = {
+        "categories": [category_address(base_url)],
+        "feeds": [
+            {
+                "summary": f"All TLP:WHITE (TLP:CLEAR) advisories of {publisher.name}. There is no "
+                "feed of TLP:GREEN advisories: members read them on the hub's pages.",
+                "tlp_label": OPEN.upper(),
+                "url": feed_address(base_url),
+            }
+        ],
+        "services": [service_address(base_url)],
+    }
     trusted = base_url.startswith("https://") and bool(fingerprints)
     said: dict[str, Any] = {
         "canonical_url": f"{base_url}{ROOT}provider-metadata.json",
-        "distributions": [{"directory_url": folder(base_url)}],
+        "distributions": [{"directory_url": folder(base_url)}, {"rolie": rolie}],
         "last_updated": moment(updated),
         "list_on_CSAF_aggregators": True,
         "metadata_version": "2.0",
@@ -96,9 +127,9 @@ def changes_csv(entries: Iterable[Entry]) -> bytes:
     return text.getvalue().encode()
 
 
-def hash_line(algorithm: str, data: bytes, name: str) -> bytes:
+def hash_line(digest: str, name: str) -> bytes:
     """Return the text of a `.sha256` or `.sha512` file (requirement 18)."""
-    return f"{hashlib.new(algorithm, data).hexdigest()}  {name}\n".encode()
+    return f"{digest}  {name}\n".encode()
 
 
 def security_txt(

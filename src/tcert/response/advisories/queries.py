@@ -4,10 +4,11 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import QuerySet
+from django.db.models import OuterRef, QuerySet, Subquery
 
 from tcert.community.directory.models import Team
 from tcert.foundation.kernel.principal import Principal
+from tcert.foundation.kernel.tlp import Tlp
 from tcert.response.advisories import cvss_score, publication
 from tcert.response.advisories.content import Content, VulnerabilityLine
 from tcert.response.advisories.enums import ProductStatus, Severity
@@ -45,6 +46,33 @@ def public_list(principal: Principal) -> QuerySet[Release]:
         .select_related("advisory__publisher")
         .prefetch_related("products")
         .defer("document", "content", "signature", "signer_certificate", "search_text")
+    )
+
+
+def open_list() -> QuerySet[Release]:
+    """Return what the feeds carry, newest first: the same for everybody, whoever asks.
+
+    `opened_at` is when the advisory was first TLP:CLEAR; releases before that stay out of it.
+    """
+    first = Release.objects.filter(advisory=OuterRef("advisory"), tlp=Tlp.CLEAR)
+    return (
+        Release.objects.open()
+        .annotate(opened_at=Subquery(first.order_by("version").values("released_at")[:1]))
+        .select_related("advisory__publisher")
+        .only(
+            "version",
+            "is_withdrawal",
+            "title",
+            "severity",
+            "content",
+            "year",
+            "file_name",
+            "summary",
+            "released_at",
+            "advisory__number",
+            "advisory__publisher__name",
+        )
+        .order_by("-released_at", "-advisory__number")
     )
 
 

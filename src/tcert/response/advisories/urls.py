@@ -4,7 +4,8 @@ from typing import Any
 
 from django.urls import path, register_converter
 
-from tcert.response.advisories.views import files, public, publish, work
+from tcert.response.advisories import provider
+from tcert.response.advisories.views import feeds, files, public, publish, work
 
 app_name = "advisories"
 
@@ -91,6 +92,7 @@ _WORK = "advisories/work/<uuid:advisory_id>/"
 
 urlpatterns = [
     path("advisories/", public.advisory_list, name="list"),
+    path("advisories/feed.atom", feeds.atom_feed, name="atom"),
     path("advisories/work/", work.work, name="work"),
     path("advisories/work/new/", work.start, name="start"),
     path("advisories/work/case/<uuid:case_id>/", work.start_from_case, name="start-from-case"),
@@ -119,7 +121,10 @@ urlpatterns = [
     ),
     path(f"{_TREE}provider-metadata.json", files.provider_metadata, name="provider-metadata"),
     path(f"{_TREE}openpgp/<fingerprint:fingerprint>.asc", files.public_key, name="public-key"),
+    path(f"{_TREE}{provider.SERVICE}", feeds.rolie_service, name="rolie-service"),
     path(_OPEN, files.listing, name="tree"),
+    path(f"{_OPEN}{provider.FEED}", feeds.rolie_feed, name="rolie-feed"),
+    path(f"{_OPEN}{provider.CATEGORY}", feeds.rolie_categories, name="rolie-categories"),
     path(f"{_OPEN}index.txt", files.index, name="index"),
     path(f"{_OPEN}changes.csv", files.changes, name="changes"),
     path(f"{_OPEN}<csaf_year:year>/", files.listing, name="year"),

@@ -16,6 +16,7 @@ from tcert.community.directory.queries import desk_team
 from tcert.foundation.kernel import clock
 from tcert.foundation.kernel.access import page
 from tcert.foundation.kernel.permissions import Permission
+from tcert.foundation.kernel.tlp import Tlp
 from tcert.foundation.openpgp import hubkey
 from tcert.response.advisories import assembly, provider
 from tcert.response.advisories.enums import PublisherCategory
@@ -49,7 +50,8 @@ def provider_metadata(_request: HttpRequest) -> HttpResponse:
     desk = desk_team()
     if desk is None:
         raise Http404
-    newest = Release.objects.aggregate(at=Max("published_at"))["at"]
+    # Of open releases only: the moment of another would tell that there is one.
+    newest = Release.objects.filter(tlp=Tlp.CLEAR).aggregate(at=Max("published_at"))["at"]
     present = hubkey.public()
     signers = [present.fingerprint] if present else []
     signers += Release.objects.order_by("-published_at").values_list("signer", flat=True)
@@ -94,7 +96,7 @@ def listing(request: HttpRequest, year: int | None = None) -> HttpResponse:
     entries = _entries()
     if year is None:
         names = [f"{y}/" for y in sorted({e.year for e in entries})]
-        names += ["changes.csv", "index.txt"]
+        names += [provider.CATEGORY, "changes.csv", provider.FEED, "index.txt"]
     else:
         names = sorted(
             name + suffix
@@ -116,13 +118,16 @@ def open_document(_request: HttpRequest, year: int, name: str, suffix: str = "")
 
 
 def file_of(release: Release, suffix: str) -> HttpResponse:
-    """Return a release's document (no suffix), or the file beside it."""
-    data = bytes(release.document)
+    """Return a release's document (no suffix), or the file beside it.
+
+    The hashes are those written down at release: of bytes that were changed since, they do not fit.
+    """
+    hashes = {".sha256": release.sha256, ".sha512": release.sha512}
     if suffix == ".asc":
         return answer(release.signature.encode(), "application/pgp-signature")
-    if suffix in {".sha256", ".sha512"}:
-        return answer(provider.hash_line(suffix[1:], data, release.file_name), TEXT)
-    return answer(data, JSON)
+    if suffix in hashes:
+        return answer(provider.hash_line(hashes[suffix], release.file_name), TEXT)
+    return answer(bytes(release.document), JSON)
 
 
 @page(Permission.ADVISORIES_READ)
