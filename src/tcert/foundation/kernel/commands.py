@@ -53,11 +53,17 @@ def _worker(options: argparse.Namespace) -> int:
 def _check(options: argparse.Namespace) -> int:
     from tcert.foundation.kernel import installation
 
-    known = installation.names()
+    known, alone = installation.names(), installation.commands()
     names = [*options.names, *(["scripts"] if options.scripts else [])]
+    if len(names) == 1 and names[0] in alone:
+        return alone[names[0]](options)
     unknown = set(names) - set(known)
     if unknown:
-        print(f"tcert check: no {', '.join(sorted(unknown))}; there is {', '.join(known)}.")
+        if unknown <= set(alone):
+            print(f"tcert check: {', '.join(sorted(unknown))} is checked on its own.")
+        else:
+            there = ", ".join(sorted({*known, *alone}))
+            print(f"tcert check: no {', '.join(sorted(unknown))}; there is {there}.")
         return 2
     findings = installation.inspect_sorted(names)
     if options.json:

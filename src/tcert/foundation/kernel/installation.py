@@ -3,10 +3,14 @@
     @inspection("mail", _("mail"))
     def inspect_mail() -> Iterator[Finding]: ...
 
+A check whose answer has a form of its own, and which is asked for by name only, is registered by
+`on_its_own`; it is no part of the whole.
+
 A room puts its inspections into its `inspections.py`, which is found by itself. An inspection
 that breaks is a problem of its own: silence never passes for safety.
 """
 
+import argparse
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
@@ -39,8 +43,11 @@ class Finding:
 
 Inspection = Callable[[], Iterable[Finding]]
 
+Command = Callable[[argparse.Namespace], int]
+
 _inspections: dict[str, tuple[Words, Inspection]] = {}
 _thorough: set[str] = set()
+_on_its_own: dict[str, Command] = {}
 
 
 def inspection(
@@ -60,6 +67,16 @@ def inspection(
         return inspect
 
     return register
+
+
+def on_its_own(name: str, command: Command) -> None:
+    """Let `tcert check NAME` run a command of a room; it returns the exit code."""
+    _on_its_own[name] = command
+
+
+def commands() -> dict[str, Command]:
+    """Return the checks that run on their own."""
+    return dict(_on_its_own)
 
 
 def fine(message: Words) -> Finding:
