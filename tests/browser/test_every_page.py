@@ -59,6 +59,8 @@ def test_every_page_is_accessible_and_narrow_enough(told, hub, new_context):
             sign_in_browser(context, hub, person, coordinator=role.coordinator)
         walk(context, role, hub, MOST)
         assert len(role.kinds) >= FEWEST[role.name], (role.name, sorted(role.kinds))
+        if role.coordinator:
+            assert "/advisories/work/self-check/" in role.kinds
         # Kinds of page that another member has shown already differ in content only.
         paths = [path for kind, path in role.kinds.items() if kind not in members]
         wrong[role.name] = look(context, paths)

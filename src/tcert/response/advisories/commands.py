@@ -1,6 +1,7 @@
-"""Commands that check CSAF documents: anybody's (`tcert csaf validate`) and ours (`tcert verify`).
+"""Commands that check CSAF: anybody's documents, a published one, and this hub as a provider.
 
-Exit codes: 0 all is well, 1 a document fails, 2 wrong use or an unreadable file.
+`tcert csaf validate`, `tcert verify`, `tcert check csaf`. Exit codes: 0 all is well, 1 a document
+or a requirement fails, 2 wrong use or an unreadable file.
 """
 
 import argparse
@@ -9,14 +10,17 @@ import json
 import sys
 from pathlib import Path
 
+from tcert.foundation.kernel import installation, worker
 from tcert.foundation.openpgp import hubkey
 from tcert.response.advisories import validation, verification
+from tcert.response.advisories.conformance import served
+from tcert.response.advisories.conformance.looking import State
 
 DONE, PROBLEM, WRONG_USE = 0, 1, 2
 
 
 def register(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    """Add `csaf validate` and `verify`."""
+    """Add `csaf validate`, `verify` and, to the kernel's `check`, `csaf`."""
     csaf = commands.add_parser("csaf", help="CSAF 2.0 documents")
     inner = csaf.add_subparsers(dest="csaf_command", metavar="COMMAND", required=True)
     validate = inner.add_parser(
@@ -33,6 +37,14 @@ def register(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") ->
     verify.add_argument("--key", type=Path, help="default: this hub's own key")
     verify.add_argument("--json", action="store_true", help="print the checks as JSON")
     verify.set_defaults(run=run_verify)
+    commands.choices["check"].add_argument(
+        "--hub",
+        action="store_true",
+        help="with the name `csaf`: hold this hub against requirements 1 to 20 of a CSAF 2.0 "
+        "provider. It is the only provider that can be checked: the hub opens no address that "
+        "somebody typed",
+    )
+    installation.on_its_own("csaf", run_check)
 
 
 def run_validate(options: argparse.Namespace) -> int:
@@ -112,6 +124,33 @@ def run_verify(options: argparse.Namespace) -> int:
             mark = {True: "ok", False: "FAILED", None: "not checked"}[found.passed]
             print(f"{options.file}: {found.name}: {mark}: {found.message}")
     return _outcome(checks)
+
+
+def run_check(options: argparse.Namespace) -> int:
+    """Print each requirement of a CSAF provider, for this hub, with every open document."""
+    if not worker.has_tables():
+        print("The database is not prepared: run `tcert migrate` first.", file=sys.stderr)
+        return WRONG_USE
+    checked = served.check_hub()
+    if options.json:
+        print(json.dumps(checked.to_json(), ensure_ascii=False, indent=2))
+    else:
+        _print_requirements(checked)
+    return PROBLEM if checked.failed else DONE
+
+
+def _print_requirements(checked: served.Checked) -> None:
+    print(f"CSAF 2.0, section 7.1, of {checked.base_url} ({checked.documents} open documents)")
+    for result in checked.results:
+        requirement = result.requirement
+        state = result.state.upper() if result.state is State.NOT_MET else result.state
+        print(f"{requirement.number:2}  {state:18}  {requirement.title}")
+        print(f"{'':24}how: {requirement.how}")
+        for sentence in result.outcome.seen:
+            print(f"{'':24}{sentence}")
+        if result.needs_cure:
+            print(f"{'':24}-> {requirement.cure}")
+    print(f"What this supports: {checked.role or 'no role of section 7.2'}")
 
 
 def _outcome(checks: list[verification.Check]) -> int:

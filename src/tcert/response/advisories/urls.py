@@ -5,7 +5,7 @@ from typing import Any
 from django.urls import path, register_converter
 
 from tcert.response.advisories import provider
-from tcert.response.advisories.views import feeds, files, public, publish, work
+from tcert.response.advisories.views import feeds, files, public, publish, selfcheck, work
 
 app_name = "advisories"
 
@@ -94,6 +94,7 @@ urlpatterns = [
     path("advisories/", public.advisory_list, name="list"),
     path("advisories/feed.atom", feeds.atom_feed, name="atom"),
     path("advisories/work/", work.work, name="work"),
+    path("advisories/work/self-check/", selfcheck.self_check, name="self-check"),
     path("advisories/work/new/", work.start, name="start"),
     path("advisories/work/case/<uuid:case_id>/", work.start_from_case, name="start-from-case"),
     path(_WORK, publish.text, name="text"),

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from tcert.response.advisories.conformance.looking import State
 from tcert.response.advisories.content import JUSTIFIED, Content
 from tcert.response.advisories.enums import (
     AdvisoryState,
@@ -52,6 +53,12 @@ RESTARTS = {
     RestartCategory.DEPENDENCIES: _("what depends on it"),
     RestartCategory.CONNECTED: _("what is connected to it"),
     RestartCategory.ZONE: _("the whole zone"),
+}
+REQUIREMENT_STATES = {
+    State.MET: _("met"),
+    State.NOT_MET: _("not met"),
+    State.NOT_APPLICABLE: _("not applicable"),
+    State.NOT_CHECKABLE: _("not checkable here"),
 }
 THREATS = {
     ThreatCategory.IMPACT: _("impact"),
