@@ -43,6 +43,7 @@ from tests.factories.inventory import (
     ProductVersionFactory,
 )
 from tests.factories.keys import TeamKeyFactory, VaultFactory
+from tests.factories.records import make_record, seal_at
 from tests.factories.sealed import Party, seal_for
 from tests.principals import principal_of
 
@@ -239,7 +240,9 @@ def _shown_to_parties(hub: WholeHub, leader: Principal) -> FinalCopy:
 
 
 def _rest(hub: WholeHub) -> list[Scene]:
-    """A dead job, an invitation to the hub, a passkey."""
+    """A dead job, an invitation to the hub, a passkey, a sealed record."""
+    sealed = make_record(at=clock.now() - timedelta(days=2))
+    seal_at(clock.now() - timedelta(days=1))
     dead = jobs.Job.objects.create(name="site.gone", run_at=clock.now(), state=jobs.State.DEAD)
     leader = principal_of(hub.coordinator, coordinator=True)
     invite_person(principal=leader, email="new@vendor.example", name="New", places=[])
@@ -255,6 +258,8 @@ def _rest(hub: WholeHub) -> list[Scene]:
                 "people/pk": hub.representative.id,
                 "invitations/pk": OneTimeLink.objects.get(email="new@vendor.example").id,
                 "passkeys/pk": passkey.pk,
+                "record_id": sealed.id,
+                "tree/number": 1,
                 "slug/slug": "3gpp-function",
             }
         )
