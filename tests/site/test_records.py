@@ -112,6 +112,33 @@ def test_a_question_without_sense_is_answered_with_its_error(client, coordinator
     assert "test:first" not in file_of(client, **query)
 
 
+@pytest.mark.parametrize(
+    "query",
+    [
+        {"page": "9" * 30},
+        {"page": "x"},
+        {"act": "\0"},
+        {"since": "0001-01-01"},
+        {"until": "9999-12-31"},
+    ],
+)
+def test_the_ends_of_what_can_be_asked_break_nothing(client, coordinator, query):
+    assert client.get("/records/", query).status_code == 200
+    assert file_of(client, **query).startswith("id,at,")
+
+
+@pytest.mark.parametrize("number", ["0", "1", "9" * 18, "9" * 30])
+def test_a_head_that_there_is_not_is_not_found(client, coordinator, number):
+    assert client.get(f"/records/tree/{number}/head.txt").status_code == 404
+
+
+def test_the_last_moment_of_a_day_belongs_to_it(client, coordinator):
+    make_record(at=NOON.replace(hour=23, minute=59, second=59, microsecond=999999), act=ACTS[0])
+    make_record(at=NOON.replace(hour=0) + timedelta(days=1), act=ACTS[1])
+    assert shown(client, until="2026-11-23") == ["test:first"]
+    assert shown(client, since="2026-11-24") == ["test:second"]
+
+
 def test_pages_keep_the_question(client, coordinator):
     for _ in range(51):
         make_record(act="test:first")

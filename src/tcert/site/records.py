@@ -4,7 +4,7 @@ import csv
 import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time
 from typing import Any
 from uuid import UUID
 
@@ -106,15 +106,15 @@ class RecordFilter(forms.Form):
             "actor_id": wanted["person"] and wanted["person"].id,
             "team_id": wanted["team"] and wanted["team"].id,
             "act__icontains": wanted["act"],
-            "at__gte": _begin(wanted["since"]),
-            "at__lt": _begin(wanted["until"], days=1),
+            "at__gte": _moment(wanted["since"], time.min),
+            "at__lte": _moment(wanted["until"], time.max),
         }
         return records.filter(**{name: value for name, value in exact.items() if value})
 
 
-def _begin(day: date | None, days: int = 0) -> datetime | None:
-    """Return the first moment of a day, or of the one so many days later, in UTC."""
-    return datetime.combine(day, time(), UTC) + timedelta(days=days) if day else None
+def _moment(day: date | None, clock_time: time) -> datetime | None:
+    """Return a moment of a day in UTC; databases count no finer than `time.max`."""
+    return datetime.combine(day, clock_time, UTC) if day else None
 
 
 @dataclass(frozen=True, slots=True)
