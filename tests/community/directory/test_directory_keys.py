@@ -12,10 +12,23 @@ from tests.factories.keys import KEYS, TeamKeyFactory, VaultFactory, active_key_
 from tests.principals import principal_of, sign_in
 
 from tcert.community.accounts import vaults
+from tcert.community.accounts.domain.people import close_account
 from tcert.community.directory import queries, statements, waiting
-from tcert.community.directory.domain import keys, people
-from tcert.community.directory.enums import KeyOrigin, KeyState, SecondChannel, TeamRole
-from tcert.community.directory.models import TeamKey, TeamKeyShare, TeamMembership
+from tcert.community.directory.domain import keys, people, rotation
+from tcert.community.directory.enums import (
+    DeskTrouble,
+    KeyOrigin,
+    KeyState,
+    SecondChannel,
+    TeamRole,
+)
+from tcert.community.directory.models import (
+    ROTATE_WITHIN,
+    Channel,
+    TeamKey,
+    TeamKeyShare,
+    TeamMembership,
+)
 from tcert.foundation.kernel import clock
 from tcert.foundation.kernel.access import allowed
 from tcert.foundation.kernel.errors import Conflict, DomainError
@@ -23,6 +36,7 @@ from tcert.foundation.kernel.permissions import Permission
 from tcert.foundation.kernel.principal import ANONYMOUS
 from tcert.foundation.kernel.records import AuditRecord
 from tcert.foundation.openpgp.ingest import IngestRefused
+from tcert.foundation.openpgp.models import UnsealedMail
 from tcert.foundation.openpgp.signing import SignatureRefused
 
 pytestmark = pytest.mark.django_db
@@ -356,6 +370,120 @@ def test_who_leaves_loses_the_share_and_the_key_is_due_for_rotation(team, ada):
     key.refresh_from_db()
     assert key.rotation_due_since is not None
     assert not TeamKeyShare.objects.exists()
+    record = AuditRecord.objects.get(act="directory:membership:remove")
+    assert record.data["keys_to_rotate"] == 1
+
+
+def remove(ada, person, **options):
+    people.remove_person(
+        principal=principal_of(ada),
+        membership=TeamMembership.objects.get(person=person),
+        confirmed_name=person.name,
+        **options,
+    )
+
+
+def test_a_key_held_outside_the_hub_is_due_only_when_the_leaver_had_it(team, ada):
+    key = active_key_of(team)
+    remove(ada, member_of(team, name="Ben Rook"))
+    key.refresh_from_db()
+    assert key.rotation_due_since is None
+    remove(ada, member_of(team, name="Cem Dal"), had_secret=True)
+    key.refresh_from_db()
+    assert key.rotation_due_since is not None
+
+
+def test_a_removal_names_the_day_at_once_and_on_my_day_and_tells_the_team(client, team, ada):
+    now = clock.now()
+    key = active_key_of(team)
+    Channel.objects.create(team=team, kind="email", purpose="main", value="cert@one.example")
+    ben = member_of(team, name="Ben Rook")
+    VaultFactory(person=ben)
+    share_of(key, ben)
+    place = TeamMembership.objects.get(person=ben)
+    sign_in(client, ada)
+    address = f"/directory/teams/{team.id}/people/{place.id}/remove/"
+    day = f"{now + ROTATE_WITHIN:%-d %B %Y}"
+    asked = client.get(address).content.decode()
+    assert f"replaced by {day}" in asked
+    assert "may be lost" in asked, "the only holder goes, and no backup is proved"
+    with clock.frozen(now):
+        answer = client.post(address, {"confirm_name": "Ben Rook"}, follow=True)
+    assert f"must be replaced by {day}" in answer.content.decode()
+    line = next(w for w in waiting.keys(principal_of(ada)) if "new key" in str(w.title))
+    assert (line.due, line.is_pressing) == (now + ROTATE_WITHIN, False)
+    with clock.frozen(now + ROTATE_WITHIN):
+        line = next(w for w in waiting.keys(principal_of(ada)) if "new key" in str(w.title))
+    assert line.is_pressing
+    mails = UnsealedMail.objects.all()
+    assert [(m.recipient, "Ben" in m.text + m.subject) for m in mails] == [
+        ("cert@one.example", False)
+    ]
+
+
+def test_a_closed_account_holds_nothing_and_its_keys_are_due(team, ada, desk):
+    key = active_key_of(team)
+    ben = member_of(team, name="Ben Rook")
+    VaultFactory(person=ben)
+    share_of(key, ben)
+    close_account(principal=principal_of(desk, coordinator=True), person=ben)
+    assert queries.holders_of(key) == 0, "at once, before the worker has run"
+    rotation.account_closed(person_id=ben.id)
+    rotation.account_closed(person_id=ben.id)
+    key.refresh_from_db()
+    assert key.rotation_due_since is not None
+    assert not TeamKeyShare.objects.exists()
+    assert AuditRecord.objects.filter(act="directory:key:rotation-due").count() == 1
+
+
+def test_a_share_that_outlived_its_members_place_opens_nothing(team, ada):
+    """A share stored in the very moment of the removal must not be handed out."""
+    key = active_key_of(team)
+    ben = member_of(team, name="Ben Rook")
+    vault = VaultFactory(person=ben)
+    share_of(key, ben)
+    assert len(vaults.team_keys(ben.id, vault.fingerprint)) == 1
+    TeamMembership.objects.filter(person=ben).delete()
+    assert vaults.team_keys(ben.id, vault.fingerprint) == []
+    assert queries.holders_of(key) == 0
+
+
+def test_an_overdue_rotation_of_the_desks_key_closes_the_page_for_reports(client, desk):
+    team = DeskFactory()
+    key = active_key_of(team)
+    key.offline_backup_tested_at = clock.now()
+    key.save()
+    Channel.objects.create(
+        team=team, kind="phone", purpose="main", value="+999 555", is_public=True
+    )
+    other = active_key_of(TeamFactory(name="PSIRT of Vendor"), "second")
+    assert "takes no reports" not in client.get("/report/").content.decode()
+    key.rotation_due_since = clock.now() - ROTATE_WITHIN + timedelta(hours=1)
+    key.save()
+    assert queries.desk_trouble(clock.now()) is None
+    with clock.frozen(clock.now() + timedelta(hours=2)):
+        assert queries.desk_trouble(clock.now()) == DeskTrouble.ROTATION_OVERDUE
+        page = client.get("/report/").content.decode()
+        assert "takes no reports just now" in page
+        assert "+999 555" in page
+        assert f"/directory/teams/{other.team_id}/" in page
+        refused = client.post("/report/begin")
+        assert (refused.status_code, refused.json()["code"]) == (409, "closed")
+
+
+def test_a_rotation_keeps_the_old_key_for_opening_and_its_date_is_told(team, ada):
+    old = active_key_of(team)
+    vault = VaultFactory(person=ada)
+    share_of(old, ada)
+    old.rotation_due_since = clock.now()
+    old.save()
+    new = bring(ada, team, "second", transition_signature=KEYS["transition"])
+    assert (new.state, new.rotation_due_since) == (KeyState.ACTIVE, None)
+    held = vaults.team_keys(ada.id, vault.fingerprint)
+    assert [(one["fingerprint"], one["state"]) for one in held] == [(old.fingerprint, "superseded")]
+    words = queries.correspondent(new)["verification"]
+    assert words.startswith(f"Key changed on {clock.now():%Y-%m-%d}")
+    assert not [w for w in waiting.keys(principal_of(ada)) if "Make a new key" in str(w.title)]
 
 
 def test_reports_need_two_holders_or_a_proved_backup(desk):

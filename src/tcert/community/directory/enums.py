@@ -102,6 +102,14 @@ class KeyOrigin(StrEnum):
     BROWSER = "browser"
 
 
+class DeskTrouble(StrEnum):
+    """Why the desk's key does not fulfil what the hub promises to who reports."""
+
+    NO_KEY = "no-key"
+    ONE_HOLDER = "one-holder"
+    ROTATION_OVERDUE = "rotation-overdue"
+
+
 class SecondChannel(StrEnum):
     """How a coordinator heard a fingerprint, other than from this hub."""
 

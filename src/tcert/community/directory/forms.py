@@ -248,6 +248,16 @@ class ConfirmNameForm(forms.Form):
     confirm_name = forms.CharField(label=_("Name, to confirm"), max_length=200)
 
 
+class RemovePersonForm(ConfirmNameForm):
+    """The same for a person; the hub cannot know who has a key outside of it."""
+
+    had_secret = forms.BooleanField(
+        label=_("They had the team's secret key outside the hub, or its backup kit"),
+        help_text=_("In GnuPG, on a stick, on paper. When in doubt, leave it ticked."),
+        required=False,
+    )
+
+
 class UploadKeyForm(forms.Form):
     """A key as pasted text or as a file."""
 

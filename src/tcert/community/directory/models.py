@@ -24,6 +24,7 @@ from tcert.foundation.kernel.principal import Principal
 from tcert.foundation.kernel.seen import Seen
 
 WARN_BEFORE_EXPIRY = timedelta(days=30)
+ROTATE_WITHIN = timedelta(days=7)
 
 ORGANISATION_KINDS = {
     OrganisationKind.MNO: _("mobile operator"),
@@ -408,6 +409,15 @@ class TeamKey(UuidModel):
     def expires_soon(self, at: datetime) -> bool:
         """Tell whether its owner should be warned now."""
         return self.expires_at is not None and at < self.expires_at <= at + WARN_BEFORE_EXPIRY
+
+    @property
+    def rotate_by(self) -> datetime | None:
+        """Return by when another key must count, once somebody who could open this one has left."""
+        return self.rotation_due_since + ROTATE_WITHIN if self.rotation_due_since else None
+
+    def rotation_is_overdue(self, at: datetime) -> bool:
+        """Tell whether the team let that day pass."""
+        return self.rotate_by is not None and self.rotate_by <= at
 
 
 class TeamKeyShareQuerySet(models.QuerySet["TeamKeyShare"]):

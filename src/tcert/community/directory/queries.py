@@ -6,11 +6,11 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from tcert.community.accounts.models import Vault
-from tcert.community.directory.enums import KeyState, SecondChannel
+from tcert.community.directory.enums import DeskTrouble, KeyState, SecondChannel
 from tcert.community.directory.models import (
     SECOND_CHANNELS,
     Organisation,
@@ -44,13 +44,27 @@ def recipient_keys(team_ids: Iterable[UUID], at: datetime) -> dict[UUID, TeamKey
     }
 
 
-def desk_is_ready(at: datetime) -> bool:
-    """May reports be taken: does the desk's key have two holders or a tested offline backup?"""
+def desk_trouble(at: datetime) -> DeskTrouble | None:
+    """Say why no report may be taken, or None when the desk's key keeps what the hub promises.
+
+    More than one person can open what comes in, or an offline backup was tested; and nobody who
+    has left can still open it: a rotation that is overdue closes the page, which then says to
+    whom to turn. A warning there would ask a stranger to weigh what only the desk can mend.
+    """
     desk = desk_team()
     key = active_key(desk.id, at) if desk else None
     if key is None:
-        return False
-    return key.offline_backup_tested_at is not None or holders_of(key) >= ENOUGH_HOLDERS
+        return DeskTrouble.NO_KEY
+    if key.offline_backup_tested_at is None and holders_of(key) < ENOUGH_HOLDERS:
+        return DeskTrouble.ONE_HOLDER
+    if key.rotation_is_overdue(at):
+        return DeskTrouble.ROTATION_OVERDUE
+    return None
+
+
+def desk_is_ready(at: datetime) -> bool:
+    """May reports be taken?"""
+    return desk_trouble(at) is None
 
 
 def holders_of(key: TeamKey) -> int:
@@ -59,8 +73,14 @@ def holders_of(key: TeamKey) -> int:
 
 
 def opening_shares(keys: Iterable[TeamKey]) -> list[TeamKeyShare]:
-    """Return the shares that a present vault opens: not those of a vault thrown away."""
-    shares = TeamKeyShare.objects.filter(team_key__in=list(keys)).select_related("person")
+    """Return the shares that a present member's present vault opens.
+
+    Not those of a vault thrown away, of a closed account, or of who has left the team, should a
+    share have been stored in the moment of their removal.
+    """
+    shares = _of_members(TeamKeyShare.objects.filter(team_key__in=list(keys))).select_related(
+        "person"
+    )
     present = {
         vault.person_id: vault.fingerprint
         for vault in Vault.objects.filter(person__in=[share.person_id for share in shares])
@@ -68,15 +88,29 @@ def opening_shares(keys: Iterable[TeamKey]) -> list[TeamKeyShare]:
     return [s for s in shares if present.get(s.person_id) == s.personal_fingerprint]
 
 
+def _of_members(shares: "QuerySet[TeamKeyShare]") -> "QuerySet[TeamKeyShare]":
+    """Only the shares of people who are in the team of the key and may sign in."""
+    return shares.filter(person__is_active=True, person__memberships__team=F("team_key__team"))
+
+
+def keys_to_rotate(team_id: UUID) -> QuerySet[TeamKey]:
+    """Return the keys that still count, or wait to, and that somebody who has left could open."""
+    return TeamKey.objects.filter(
+        team_id=team_id, state__in=[KeyState.ACTIVE, KeyState.PENDING]
+    ).exclude(rotation_due_since=None)
+
+
 def verification_words(key: TeamKey) -> str:
     """Say for the dialog before the first sealing how the hub knows that the key is theirs."""
     if key.confirmed_at is None or not key.confirmed_how:
         return ""
-    how = str(SECOND_CHANNELS[SecondChannel(key.confirmed_how)])
-    return _("Confirmed by the desk on %(day)s, %(how)s.") % {
+    values = {
         "day": f"{key.confirmed_at:%Y-%m-%d}",
-        "how": how,
+        "how": str(SECOND_CHANNELS[SecondChannel(key.confirmed_how)]),
     }
+    if key.predecessor_id is None:
+        return _("Confirmed by the desk on %(day)s, %(how)s.") % values
+    return _("Key changed on %(day)s; confirmed %(how)s.") % values
 
 
 def transitions(team_id: UUID) -> list[dict[str, str]]:
@@ -111,8 +145,8 @@ def correspondent(key: TeamKey) -> dict[str, Any]:
 
 def vault_team_keys(person_id: UUID, personal_fingerprint: str) -> list[dict[str, Any]]:
     """Return the shares that a person's present vault opens, as its worker reads them."""
-    shares = TeamKeyShare.objects.filter(
-        person_id=person_id, personal_fingerprint=personal_fingerprint
+    shares = _of_members(
+        TeamKeyShare.objects.filter(person_id=person_id, personal_fingerprint=personal_fingerprint)
     ).select_related("team_key__team__organisation")
     return [
         {

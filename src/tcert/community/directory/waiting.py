@@ -50,9 +50,13 @@ def _about(key: TeamKey, holders: int) -> Iterator[Waiting]:
     if key.rotation_due_since:
         yield Waiting(
             title=_("Make a new key for %(team)s") % name,
-            why=_("Somebody who held the present one has left the team."),
-            otherwise=_("They can still open what they get hold of."),
+            why=_("Somebody who could open the present one is no longer in the team."),
+            otherwise=_("After that day no report is taken until there is a new key.")
+            if key.team.is_desk
+            else _("They can still open what they get hold of."),
             url=url,
+            urgency=Urgency.NOW if key.rotation_is_overdue(now) else Urgency.SOON,
+            due=key.rotate_by,
         )
     lonely = holders < queries.ENOUGH_HOLDERS and key.origin == KeyOrigin.BROWSER
     if lonely and key.offline_backup_tested_at is None:

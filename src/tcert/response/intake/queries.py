@@ -9,8 +9,8 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
 from tcert.community.directory.enums import ChannelPurpose, KeyState
-from tcert.community.directory.models import Channel, Team, TeamKey, TeamMembership
-from tcert.community.directory.queries import active_key, desk_team, opening_shares
+from tcert.community.directory.models import Channel, Team, TeamKey
+from tcert.community.directory.queries import active_key, desk_team, desk_trouble
 from tcert.foundation.kernel import clock
 from tcert.foundation.kernel.principal import ANONYMOUS
 from tcert.foundation.sealed.enums import HolderKind
@@ -20,8 +20,6 @@ from tcert.response.cases.enums import Management
 from tcert.response.cases.models import Case
 from tcert.response.cases.promise import answer_by
 from tcert.response.intake.models import Report
-
-HOLDERS_NEEDED = 2
 
 
 @dataclass(frozen=True)
@@ -39,24 +37,14 @@ def recipient(team: Team) -> Recipient | None:
 
 
 def open_desk() -> Recipient | None:
-    """Return the desk if reports may be taken, else None.
+    """Return the desk if reports may be taken, else None; `desk_trouble` says why not.
 
-    One person must never be the only one who can open what comes in: the desk's key needs two
-    holders among its present members whose vault opens their share, or an offline backup that was
-    tested.
+    One person must never be the only one who can open what comes in, and nobody who has left may
+    be among those who can.
     """
     desk = desk_team()
     found = recipient(desk) if desk is not None else None
-    if found is None:
-        return None
-    if found.key.offline_backup_tested_at is not None:
-        return found
-    holders = TeamMembership.objects.filter(
-        team=found.team,
-        person__is_active=True,
-        person__in=[share.person_id for share in opening_shares([found.key])],
-    )
-    return found if holders.count() >= HOLDERS_NEEDED else None
+    return found if found is not None and desk_trouble(clock.now()) is None else None
 
 
 def other_recipients() -> list[Recipient]:

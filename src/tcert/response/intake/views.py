@@ -73,7 +73,7 @@ def report(request: HttpRequest) -> HttpResponse:
     desk, others = queries.open_desk(), queries.other_recipients()
     if desk is None:
         ways = queries.ways_to_turn_to()
-        return render(request, "intake/closed.html", {"ways": ways})
+        return render(request, "intake/closed.html", {"ways": ways, "teams": others})
     if request.method == "POST":
         return _Unscripted(request, desk, others).answer()
     return _form_page(request, desk, forms.ReportForm(teams=others), token=tokens.issue())

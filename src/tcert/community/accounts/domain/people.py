@@ -13,9 +13,12 @@ from tcert.foundation.kernel import clock
 from tcert.foundation.kernel.access import require
 from tcert.foundation.kernel.errors import Conflict
 from tcert.foundation.kernel.mail import queue_mail
+from tcert.foundation.kernel.outbox import emit
 from tcert.foundation.kernel.permissions import Permission
 from tcert.foundation.kernel.principal import Principal, PrincipalKind
 from tcert.foundation.kernel.records import record
+
+ACCOUNT_CLOSED = "accounts:person:closed"
 
 
 def as_principal(person: Person) -> Principal:
@@ -185,6 +188,7 @@ def _set_active(principal: Principal, person: Person, *, active: bool) -> None:
         record(principal, f"accounts:person:{act}", "person", person.id)
         if not active:
             sign_out_everywhere(principal=principal, person=person)
+            emit(ACCOUNT_CLOSED, person.id)
 
 
 def tell(person: Person, what: str) -> None:

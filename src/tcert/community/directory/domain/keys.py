@@ -255,14 +255,18 @@ def _store_share(
             _("The signed key is not this member's. Reload the page and try again."),
             code="certification",
         )
-    if not TeamMembership.objects.filter(team=key.team_id, person=vault.person_id).exists():
-        raise DomainError(_("This person is not in the team."), code="not-in-team")
     held = TeamKeyShare.objects.filter(
         team_key=key, person_id=vault.person_id, personal_fingerprint=vault.fingerprint
     )
-    if vault.person_id != principal.person_id and held.exists():
-        raise Conflict(_("This member opens the key already; nothing was changed."))
     with transaction.atomic():
+        # Held, so that nobody is given a share in the moment in which they are taken out.
+        place = TeamMembership.objects.select_for_update().filter(
+            team=key.team_id, person=vault.person_id
+        )
+        if not list(place):
+            raise DomainError(_("This person is not in the team."), code="not-in-team")
+        if vault.person_id != principal.person_id and held.exists():
+            raise Conflict(_("This member opens the key already; nothing was changed."))
         share, _made = TeamKeyShare.objects.update_or_create(
             team_key=key,
             person_id=vault.person_id,

@@ -7,10 +7,10 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from tcert.community.accounts.models import Person
+from tcert.community.directory.domain import rotation
 from tcert.community.directory.domain.organisations import confirm_name
 from tcert.community.directory.enums import TeamRole
-from tcert.community.directory.models import Team, TeamKey, TeamKeyShare, TeamMembership
-from tcert.foundation.kernel import clock
+from tcert.community.directory.models import Team, TeamMembership
 from tcert.foundation.kernel.access import require
 from tcert.foundation.kernel.errors import Conflict, DomainError
 from tcert.foundation.kernel.permissions import Permission
@@ -101,12 +101,23 @@ def change_role(
 
 
 def remove_person(
-    *, principal: Principal, membership: TeamMembership, confirmed_name: str
+    *,
+    principal: Principal,
+    membership: TeamMembership,
+    confirmed_name: str,
+    had_secret: bool = False,
 ) -> dict[str, str]:
     """Take a person out of a team, with the shares of its keys; returns what puts them back.
 
     What the person's browser has opened before cannot be recalled, so every key that they held is
-    marked as due for rotation.
+    marked as due for rotation. Putting the person back does not undo that.
+
+    Args:
+        principal: Who acts: a coordinator, or who leads the team.
+        membership: The place that ends.
+        confirmed_name: The person's name, typed.
+        had_secret: Whether they had the team's secret key outside the hub (in GnuPG, or a kit),
+            of which the hub cannot know.
 
     Raises:
         DomainError: the name typed is another one, or nobody would lead the team.
@@ -119,12 +130,9 @@ def remove_person(
     with transaction.atomic():
         membership = hold(membership, None, ROLE_FIELDS)
         _require_another_leader(membership)
-        shares = TeamKeyShare.objects.filter(team_key__team=team, person=membership.person_id)
-        held = list(shares.values_list("team_key_id", flat=True))
-        TeamKey.objects.filter(id__in=held, rotation_due_since=None).update(
-            rotation_due_since=clock.now()
-        )
-        shares.delete()
+        # Held, so that no share is stored for the person between here and the end.
+        list(TeamMembership.objects.select_for_update().filter(pk=membership.pk))
+        due = rotation.take_shares(team=team, person_id=membership.person_id, had_secret=had_secret)
         kept = {"person": str(membership.person_id), "role": membership.role}
         membership.delete()
         record(
@@ -133,7 +141,7 @@ def remove_person(
             "team",
             team.id,
             person=kept["person"],
-            keys_to_rotate=len(held),
+            keys_to_rotate=due,
         )
     return kept
 

@@ -63,6 +63,7 @@ def overview(request: HttpRequest, pk: UUID) -> HttpResponse:
         "active": active,
         "expired": bool(active and active.is_expired(now)),
         "expires_soon": bool(active and active.expires_soon(now)),
+        "overdue": bool(active and active.rotation_is_overdue(now)),
         "waiting": waiting,
         "past": [key for key in every if key not in {active, waiting}],
         "holders": shares,

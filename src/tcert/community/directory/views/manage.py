@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from tcert.community.accounts.domain import invite_person
 from tcert.community.accounts.models import Person
+from tcert.community.directory import queries
 from tcert.community.directory.domain import organisations, teams
 from tcert.community.directory.domain import people as places
 from tcert.community.directory.enums import TeamRole
@@ -21,11 +22,13 @@ from tcert.community.directory.forms import (
     InviteForm,
     OrganisationForm,
     OwnTeamForm,
+    RemovePersonForm,
     RoleForm,
     TeamForm,
 )
-from tcert.community.directory.models import Channel, Team, TeamMembership
+from tcert.community.directory.models import ROTATE_WITHIN, Channel, Team, TeamMembership
 from tcert.community.directory.views.base import attempt, organisation_for, status_of, team_for
+from tcert.foundation.kernel import clock
 from tcert.foundation.kernel.access import allowed, page, principal_of
 from tcert.foundation.kernel.errors import DomainError
 from tcert.foundation.kernel.permissions import Permission
@@ -209,6 +212,7 @@ def people(request: HttpRequest, pk: UUID) -> HttpResponse:
         "may_change": may_change,
         "link": link,
         "undo": _undo_of(request, team),
+        "due": queries.keys_to_rotate(team.id).first(),
     }
     return render(request, "directory/people.html", context, status=status_of(form))
 
@@ -272,26 +276,36 @@ def remove_person(request: HttpRequest, pk: UUID, membership: UUID) -> HttpRespo
     """Take a person out of a team, after their name was typed."""
     team = team_for(request, pk, Permission.DIRECTORY_TEAM_MANAGE)
     place = _membership(team, membership)
-    form = ConfirmNameForm(request.POST or None)
+    active = queries.active_key(team.id, clock.now())
+    holders = queries.opening_shares([active]) if active else []
+    form = RemovePersonForm(request.POST or None, initial={"had_secret": True})
+    if active is None:
+        del form.fields["had_secret"]
     kept = attempt(
         form,
         lambda: places.remove_person(
             principal=principal_of(request),
             membership=place,
             confirmed_name=form.cleaned_data["confirm_name"],
+            had_secret=form.cleaned_data.get("had_secret", False),
         ),
         "confirm_name",
     )
     if kept:
         _keep_undo(request, team, "person", kept, place.person.name)
         return redirect("directory:people", pk)
-    shares = team.keys.filter(shares__person=place.person).count()
+    holds = [share for share in holders if share.person_id == place.person_id]
     context = {
         "form": form,
         "team": team,
         "place": place,
         "name": place.person.name,
-        "shares": shares,
+        "holds": bool(holds),
+        "rotate_by": clock.now() + ROTATE_WITHIN,
+        "is_only_holder": active is not None
+        and bool(holds)
+        and len(holders) == 1
+        and active.offline_backup_tested_at is None,
     }
     return render(request, "directory/remove_person.html", context, status=status_of(form))
 
