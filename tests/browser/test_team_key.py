@@ -8,14 +8,17 @@ from playwright.sync_api import expect
 from tests.browser.axe import assert_accessible
 from tests.browser.people import sign_in_browser
 from tests.browser.vaults import confirm_kit, create_vault
-from tests.factories.directory import TeamFactory, coordinator_of_desk, member_of
+from tests.factories.directory import DeskFactory, TeamFactory, coordinator_of_desk, member_of
 from tests.factories.keys import KEYS, TeamKeyFactory
+from tests.gnupg import gnupg_home
 
 from tcert.community.accounts.models import Vault
 from tcert.community.directory import queries
 from tcert.community.directory.enums import KeyState, TeamRole
 from tcert.community.directory.models import TeamKey, TeamKeyShare
 from tcert.foundation.kernel import clock
+from tcert.foundation.openpgp import certificates
+from tcert.foundation.openpgp.sealing import seal
 
 OPEN = """async ({ message: bytes, authors }) => {
   const message = new Uint8Array(bytes);
@@ -24,6 +27,11 @@ OPEN = """async ({ message: bytes, authors }) => {
   const opened = await vault.call("open", { message, authors });
   const [signature] = opened.signatures;
   return { text: opened.text, valid: signature.valid, pin: signature.pin };
+}"""
+OPEN_TEXT = """async ({ message: bytes, authors }) => {
+  const { openCrypto } = await import("openpgp/client.js");
+  const vault = await openCrypto();
+  return (await vault.call("open", { message: new Uint8Array(bytes), authors })).text;
 }"""
 # Sealing waits for dialogs: it is started here and its end is read from the page's title.
 SEAL = """async ({ team, recipients, text }) => {
@@ -59,6 +67,15 @@ def make_key(page, team):
     confirm_kit(page)
     page.get_by_role("button", name="store the key").click()
     expect(page.get_by_role("heading", level=1)).to_have_text(re.compile("^Keys of"))
+
+
+def share_with(page, person, team):
+    page.goto(f"/directory/teams/{team.id}/key/")
+    page.get_by_role("link", name=f"Share it {person.name}").click()
+    personal = Vault.objects.get(person=person).fingerprint
+    page.get_by_label("The last eight characters").fill(personal[-8:])
+    page.get_by_role("button", name="Sign and share").click()
+    expect(page.get_by_text(f"{person.name} can open the team's key now.")).to_be_visible()
 
 
 def test_made_confirmed_shared_and_opened_by_the_second_member(someone):
@@ -261,3 +278,59 @@ def test_a_holder_signs_the_revocation_and_the_change_to_the_next_key(someone):
     expect(page.get_by_text("Revoked: nothing is sealed")).to_be_visible()
     new.refresh_from_db()
     assert new.state == KeyState.REVOKED
+
+
+def test_the_desk_rotates_its_intake_key_and_its_holders_open_what_comes(someone, tmp_path):
+    desk = DeskFactory()
+    ada = member_of(desk, TeamRole.REPRESENTATIVE, name="Ada Moss")
+    ben = member_of(desk, name="Ben Rook")
+    bens, adas = someone(ben), someone(ada)
+    create_vault(bens)
+    create_vault(adas)
+    make_key(adas, desk)
+    key = TeamKey.objects.get(team=desk)
+    made = certificates.inspect(key.certificate, clock.now())
+    assert key.state == KeyState.ACTIVE, "the desk's first key, when the hub is set up"
+    assert len(made.usable_subkeys) == 2, "one for conversations, one for 90 days of reports"
+    share_with(adas, ben, desk)
+
+    # A hostile hub slips in a personal key that the desk's key has never signed.
+    share = TeamKeyShare.objects.get(person=ben)
+    genuine = share.certification
+    TeamKeyShare.objects.filter(pk=share.pk).update(certification=KEYS["ben"]["certificate"])
+    adas.get_by_role("link", name="Rotate the intake key").click()
+    assert_accessible(adas)
+    adas.get_by_role("button", name="Make the next intake key").click()
+    expect(adas.locator("#vault-trouble")).to_contain_text("has not signed the personal key")
+    TeamKeyShare.objects.filter(pk=share.pk).update(certification=genuine)
+
+    adas.reload()
+    adas.get_by_role("button", name="Make the next intake key").click()
+    with adas.expect_download() as download:
+        adas.get_by_role("button", name="Download the file").click()
+    kit = tmp_path / "kit.asc"
+    download.value.save_as(kit)
+    passphrase = confirm_kit(adas)
+    assert_accessible(adas)
+    adas.get_by_role("button", name="use the new intake key").click()
+    expect(adas.get_by_text("Prove the new kit")).to_be_visible()
+    key.refresh_from_db()
+    rotated = certificates.inspect(key.certificate, clock.now())
+    assert rotated.newest_subkey != made.newest_subkey
+    assert len(rotated.usable_subkeys) == 3
+
+    # The new kit opens what the hub seals to the newest part; so does GnuPG 2.2.
+    adas.get_by_label("The kit’s file").set_input_files(kit)
+    adas.get_by_label("The kit’s passphrase").fill(passphrase)
+    adas.get_by_role("button", name="Open and sign").click()
+    expect(adas.get_by_text("Proved: this backup opens.")).to_be_visible()
+    sealed = seal(b"a report", [key.certificate], newest_only=True)
+    with gnupg_home() as gpg:
+        unlocked = ("--pinentry-mode", "loopback", "--passphrase", passphrase)
+        gpg.run(*unlocked, "--import", data=kit.read_bytes())
+        assert gpg.run(*unlocked, "--decrypt", data=sealed) == b"a report"
+    for page in (adas, bens):
+        page.goto("/account/vault/")
+        expect(page.get_by_text("unlocked in this browser")).to_be_visible()
+        opened = page.evaluate(OPEN_TEXT, {"message": list(sealed), "authors": []})
+        assert opened == "a report"

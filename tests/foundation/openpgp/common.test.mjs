@@ -176,6 +176,39 @@ test("GnuPG opens our kit, our messages and our files; we open its messages", as
   assert.equal(opened.signatures[0].valid, true);
 });
 
+test("the newest part is sealed to, its kit opens old and new with GnuPG, and an old kit only the old", async () => {
+  const day = 86400, begun = new Date(NOW.getTime() - 60_000);
+  const { key } = await sealing.makeKey({ name: "Desk", email: "desk@tcert.example", now: begun });
+  const first = await sealing.addEncryptionSubkey({ key, lifetimeSeconds: 104 * day, now: NOW });
+  const later = new Date(NOW.getTime() + 90 * day * 1000);
+  const second = await sealing.addEncryptionSubkey({ key: first, lifetimeSeconds: 104 * day, now: later });
+  const sealedTo = async (bytes) => (await openpgp.readMessage({ binaryMessage: bytes }))
+    .getEncryptionKeyIDs().map((id) => id.toHex());
+  const subkeyIds = second.getSubkeys().map((subkey) => subkey.getKeyID().toHex());
+  const before = await sealing.seal({ text: "before", certificates: [sealing.armor(first)], now: NOW });
+  const after = await sealing.seal({ text: "after", certificates: [sealing.armor(second)], now: later });
+  assert.deepEqual(await sealedTo(before), [subkeyIds[1]]);
+  assert.deepEqual(await sealedTo(after), [subkeyIds[2]]);
+  assert.equal(sealing.fingerprintOf(second), sealing.fingerprintOf(key));
+
+  const kit = await sealing.kit({ key: second });
+  writeFileSync(join(home, "desk.asc"), kit.armored);
+  const faked = ["--faked-system-time", "20270301T120000"];
+  gpg("--pinentry-mode", "loopback", "--passphrase", kit.passphrase, ...faked, "--import", join(home, "desk.asc"));
+  for (const [name, bytes] of [["before", before], ["after", after]]) {
+    writeFileSync(join(home, name), bytes);
+    const opened = gpg("--pinentry-mode", "loopback", "--passphrase", kit.passphrase, ...faked,
+      "--decrypt", join(home, name));
+    assert.equal(opened.toString(), name);
+  }
+  await assert.rejects(sealing.open({ message: after, keys: [first], now: later }), refusal("cannot-open"));
+  assert.equal((await sealing.open({ message: before, keys: [second], now: later })).text, "before");
+  // When the newest has run out, conversations fall back to the part without an end; the hub closes intake.
+  const late = new Date(later.getTime() + 105 * day * 1000);
+  const fallen = await sealing.seal({ text: "x", certificates: [sealing.armor(second)], now: late });
+  assert.deepEqual(await sealedTo(fallen), [subkeyIds[0]]);
+});
+
 test("the kit opens here too, and only with its passphrase", async () => {
   const kit = await sealing.kit({ key: alice });
   assert.match(kit.passphrase, /^([2-9A-HJKMNP-TV-Z]{4}-){5}[2-9A-HJKMNP-TV-Z]{4}$/);

@@ -108,6 +108,7 @@ class DeskTrouble(StrEnum):
     NO_KEY = "no-key"
     ONE_HOLDER = "one-holder"
     ROTATION_OVERDUE = "rotation-overdue"
+    INTAKE_EXPIRED = "intake-expired"
 
 
 class SecondChannel(StrEnum):

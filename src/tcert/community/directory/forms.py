@@ -1,8 +1,10 @@
 """Forms of the directory."""
 
+import base64
 import re
 import zoneinfo
 from typing import Any, cast
+from uuid import UUID
 
 from django import forms
 from django.core.validators import URLValidator, validate_email
@@ -33,6 +35,7 @@ _web = URLValidator(schemes=["https", "http"])
 CERTIFICATE_LIMIT = 200 * 1024
 _SIGNATURE_LIMIT = 8 * 1024
 _SHARE_LIMIT = 32 * 1024
+_MOST_HOLDERS = 100
 _LINE_BREAKS = re.compile(r"[\x00-\x1f\x7f]")
 
 
@@ -312,6 +315,27 @@ class ShareForm(forms.Form):
     person = forms.UUIDField()
     sealed_secret = forms.CharField(max_length=_SHARE_LIMIT)
     certification = forms.CharField(max_length=64 * 1024)
+
+
+class IntakeForm(forms.Form):
+    """The desk's key with its next intake key, and the holders' shares."""
+
+    certificate = forms.CharField(max_length=128 * 1024)
+    shares = forms.JSONField()
+
+    def clean_shares(self) -> dict[UUID, bytes]:
+        """Return the sealed secrets by person."""
+        unreadable = forms.ValidationError(_("Your browser sent something unreadable."))
+        try:
+            found = {
+                UUID(one["person"]): base64.b64decode(one["sealedSecret"], validate=True)
+                for one in self.cleaned_data["shares"]
+            }
+        except (AttributeError, KeyError, TypeError, ValueError) as error:
+            raise unreadable from error
+        if not 0 < len(found) <= _MOST_HOLDERS or max(map(len, found.values())) > _SHARE_LIMIT:
+            raise unreadable
+        return found
 
 
 class ConfirmKeyForm(forms.Form):

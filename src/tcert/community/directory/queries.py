@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from tcert.community.accounts.models import Vault
 from tcert.community.directory.enums import DeskTrouble, KeyState, SecondChannel
+from tcert.community.directory.intake import IntakeKey, intake_key
 from tcert.community.directory.models import (
     SECOND_CHANNELS,
     Organisation,
@@ -47,9 +48,10 @@ def recipient_keys(team_ids: Iterable[UUID], at: datetime) -> dict[UUID, TeamKey
 def desk_trouble(at: datetime) -> DeskTrouble | None:
     """Say why no report may be taken, or None when the desk's key keeps what the hub promises.
 
-    More than one person can open what comes in, or an offline backup was tested; and nobody who
-    has left can still open it: a rotation that is overdue closes the page, which then says to
-    whom to turn. A warning there would ask a stranger to weigh what only the desk can mend.
+    More than one person can open what comes in, or an offline backup was tested; the intake key
+    has not run out; and nobody who has left can still open it: a rotation that is overdue closes
+    the page, which then says to whom to turn. A warning there would ask a stranger to weigh what
+    only the desk can mend.
     """
     desk = desk_team()
     key = active_key(desk.id, at) if desk else None
@@ -59,7 +61,18 @@ def desk_trouble(at: datetime) -> DeskTrouble | None:
         return DeskTrouble.ONE_HOLDER
     if key.rotation_is_overdue(at):
         return DeskTrouble.ROTATION_OVERDUE
+    intake = intake_key(key.certificate, at)
+    if intake is None or not intake.is_usable:
+        return DeskTrouble.INTAKE_EXPIRED
     return None
+
+
+def intake_due(at: datetime) -> IntakeKey | None:
+    """Return the desk's intake key from a fortnight before it is to be replaced, else None."""
+    desk = desk_team()
+    key = active_key(desk.id, at) if desk else None
+    found = intake_key(key.certificate, at) if key else None
+    return found if found is not None and found.is_due_soon(at) else None
 
 
 def desk_is_ready(at: datetime) -> bool:

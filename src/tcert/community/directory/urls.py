@@ -61,5 +61,6 @@ urlpatterns = [
     path("directory/teams/<uuid:pk>/key/<uuid:key>/revoke/", keys.revoke, name="revoke_key"),
     path("directory/teams/<uuid:pk>/key/<uuid:key>/share/", keys.share, name="share_key"),
     path("directory/teams/<uuid:pk>/key/<uuid:key>/backup/", keys.backup, name="backup_key"),
+    path("directory/teams/<uuid:pk>/key/<uuid:key>/intake/", keys.intake, name="intake_key"),
     path("directory/keys/", keys.waiting, name="waiting_keys"),
 ]

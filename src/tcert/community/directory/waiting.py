@@ -1,4 +1,4 @@
-"""What a team's key asks of the people who lead the team."""
+"""What a team's key asks of the people who lead the team, and the desk's of who holds it."""
 
 from collections.abc import Iterator
 
@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 
 from tcert.community.directory import queries
 from tcert.community.directory.enums import KeyOrigin, KeyState, TeamRole
+from tcert.community.directory.intake import intake_key
 from tcert.community.directory.models import TeamKey
 from tcert.foundation.kernel import clock
 from tcert.foundation.kernel.principal import Principal
@@ -14,17 +15,26 @@ from tcert.foundation.ui.waiting import Urgency, Waiting
 
 
 def keys(principal: Principal) -> Iterator[Waiting]:
-    """Tell who leads a team that its key runs out, is due for a change, or hangs on one person."""
-    leading = [m.team_id for m in principal.memberships if m.role in TeamRole.leading()]
-    if not leading:
+    """Tell who leads a team that its key runs out, is due for a change, or hangs on one person.
+
+    Who holds the desk's key, leading or not, hears of its intake key.
+    """
+    leading = {m.team_id for m in principal.memberships if m.role in TeamRole.leading()}
+    desk = {m.team_id for m in principal.memberships if m.is_desk}
+    if not leading | desk:
         return
     active = list(
-        TeamKey.objects.filter(team_id__in=leading, state=KeyState.ACTIVE).select_related("team")
+        TeamKey.objects.filter(team_id__in=leading | desk, state=KeyState.ACTIVE).select_related(
+            "team"
+        )
     )
     shares = queries.opening_shares(active)
     for key in active:
-        holders = sum(share.team_key_id == key.id for share in shares)
-        yield from _about(key, holders)
+        holders = [share.person_id for share in shares if share.team_key_id == key.id]
+        if key.team_id in leading:
+            yield from _about(key, len(holders))
+        if key.team.is_desk and (key.team_id in leading or principal.person_id in holders):
+            yield from _intake(key)
 
 
 def _about(key: TeamKey, holders: int) -> Iterator[Waiting]:
@@ -66,3 +76,28 @@ def _about(key: TeamKey, holders: int) -> Iterator[Waiting]:
             otherwise=_("One accident, and everything sealed to the team is lost."),
             url=url,
         )
+
+
+def _intake(key: TeamKey) -> Iterator[Waiting]:
+    """Ask for the desk's next intake key, from a fortnight before its 90 days are over."""
+    now = clock.now()
+    intake = intake_key(key.certificate, now)
+    if intake is None or not intake.is_due_soon(now):
+        return
+    values = {"day": f"{intake.rotate_by:%d %B %Y}"}
+    if not intake.is_usable:
+        otherwise = _("It has run out: no report is taken until there is a new one.")
+    elif intake.ends is None:
+        otherwise = _("Whoever once gets the desk's key opens every report of these months.")
+    else:
+        otherwise = _("On %(end)s it runs out, and no report is taken.") % {
+            "end": f"{intake.ends:%d %B %Y}"
+        }
+    yield Waiting(
+        title=_("Rotate the intake key by %(day)s") % values,
+        why=_("You hold or lead the desk's key; reports are sealed to one part of it for 90 days."),
+        otherwise=otherwise,
+        url=reverse("directory:keys", args=[key.team_id]),
+        urgency=Urgency.NOW if intake.is_due(now) else Urgency.SOON,
+        due=intake.rotate_by,
+    )

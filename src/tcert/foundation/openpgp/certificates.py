@@ -133,6 +133,17 @@ class CertificateInfo:
         return tuple(subkey for subkey in self.encryption_subkeys if subkey.usable)
 
     @property
+    def newest_subkey(self) -> SubkeyInfo | None:
+        """The one that GnuPG and OpenPGP.js choose among those that may be sealed to now."""
+        return max(self.usable_subkeys, key=lambda subkey: subkey.created, default=None)
+
+    @property
+    def latest_subkey(self) -> SubkeyInfo | None:
+        """The newest one that was not revoked, whether or not it has run out."""
+        living = [subkey for subkey in self.encryption_subkeys if not subkey.revoked]
+        return max(living, key=lambda subkey: subkey.created, default=None)
+
+    @property
     def key_ids(self) -> frozenset[str]:
         """Ids of the subkeys that may be sealed to now."""
         return frozenset(subkey.key_id for subkey in self.usable_subkeys)

@@ -30,6 +30,7 @@ def seal(
     *,
     now: datetime | None = None,
     signed_at: datetime | None = None,
+    newest_only: bool = False,
 ) -> bytes:
     """Seal bytes to every currently usable subkey of every key.
 
@@ -40,6 +41,8 @@ def seal(
         now: The moment that decides about expiry; the clock's when left out.
         signed_at: The moment that the signature names, for a signer whose hour is nobody's
             business (a reporter). Left out, it is the second of signing.
+        newest_only: Seal to each key's newest usable subkey alone, as browsers and GnuPG do:
+            what a stranger sends must not lie under an intake key whose days are over.
 
     Returns:
         One OpenPGP message, binary: PKESK packets and a SEIPDv1 packet.
@@ -64,11 +67,16 @@ def seal(
         *sealed_keys, _empty = _by_library(b"", keys, decoy)
         body = _signed_body(plaintext, signer, signed_at, _session_key(sealed_keys, decoy))
     _require_protected(body)
-    wanted = frozenset[str]().union(*(key.key_ids for key in keys))
+    wanted = frozenset[str]().union(*(_ids_of(key, newest_only) for key in keys))
     kept = [packet for packet in sealed_keys if _key_id(packet) in wanted]
     if {_key_id(packet) for packet in kept} != wanted:
         raise SealingFailed("not sealed to every usable subkey")
     return b"".join(packet.encoded for packet in [*kept, body])
+
+
+def _ids_of(key: CertificateInfo, newest_only: bool) -> frozenset[str]:
+    newest = key.newest_subkey
+    return frozenset({newest.key_id}) if newest_only and newest else key.key_ids
 
 
 def seal_with_password(plaintext: bytes, password: str) -> bytes:

@@ -168,7 +168,9 @@ def send(*, words: Words, recipients: Sequence[Recipient], receipt: str, token: 
         )
         certificates: list[bytes | str] = [key.certificate]
         certificates += [found.key.certificate for found in to]
-        return seal(text.encode(), certificates, signer, signed_at=reporterkey.CREATED)
+        return seal(
+            text.encode(), certificates, signer, signed_at=reporterkey.CREATED, newest_only=True
+        )
 
     try:
         letter = Letter(
@@ -360,7 +362,11 @@ class Desk:
             mailbox=box,
             set_version=box.thread.current_set.version,
             sealed_bytes=seal(
-                written.encode(), certificates, signer, signed_at=reporterkey.CREATED
+                written.encode(),
+                certificates,
+                signer,
+                signed_at=reporterkey.CREATED,
+                newest_only=True,
             ),
             files=[file.sealed_sha256 for file in files],
         )

@@ -184,6 +184,7 @@ def renew_key(*, principal: Principal, key: TeamKey, certificate: bytes | str) -
         certificates.inspect(certificate, now)
     with transaction.atomic():
         row = TeamKey.objects.select_for_update().get(pk=key.pk)
+        _require_whole(row, info)
         row.certificate = info.armoured
         row.expires_at = info.expires
         fields = ["certificate", "expires_at"]
@@ -195,6 +196,20 @@ def renew_key(*, principal: Principal, key: TeamKey, certificate: bytes | str) -
         record(principal, act, "team", key.team_id, key=key.fingerprint)
         emit(KEY_CHANGED, key.team_id, key=str(key.id))
     return row
+
+
+def _require_whole(row: TeamKey, info: certificates.CertificateInfo) -> None:
+    """Refuse a copy that lacks a part which is sealed to now: older copies come from old files."""
+    present = certificates.describe(row.certificate, clock.now())
+    brought = {subkey.fingerprint for subkey in info.encryption_subkeys}
+    if {subkey.fingerprint for subkey in present.usable_subkeys} - brought:
+        raise DomainError(
+            _(
+                "This copy is older than the one here: it lacks a part for encryption that is in "
+                "use. Fetch the present key from here, add to it, and upload the result."
+            ),
+            code="older-copy",
+        )
 
 
 def withdraw_key(*, principal: Principal, key: TeamKey, confirmed_name: str) -> None:

@@ -15,17 +15,21 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from tcert.community.accounts.models import Vault
 from tcert.community.directory import queries, statements
+from tcert.community.directory.challenges import challenge
 from tcert.community.directory.domain import keys
+from tcert.community.directory.domain.intake_rotation import rotate_intake
 from tcert.community.directory.domain.organisations import confirm_name
 from tcert.community.directory.enums import ChannelKind, KeyOrigin, KeyState, SecondChannel
 from tcert.community.directory.forms import (
     BackupTestForm,
     ConfirmKeyForm,
     ConfirmNameForm,
+    IntakeForm,
     MadeKeyForm,
     ShareForm,
     UploadKeyForm,
 )
+from tcert.community.directory.intake import LIFETIME, OVERLAP, intake_key
 from tcert.community.directory.models import Channel, Team, TeamKey, TeamMembership
 from tcert.community.directory.views.base import attempt, status_of, team_for
 from tcert.foundation.kernel import clock
@@ -58,9 +62,12 @@ def overview(request: HttpRequest, pk: UUID) -> HttpResponse:
     active = next((key for key in every if key.state == KeyState.ACTIVE), None)
     waiting = next((key for key in every if key.state == KeyState.PENDING), None)
     shares = queries.opening_shares([active]) if active else []
+    found = intake_key(active.certificate, now) if active and team.is_desk else None
     context = {
         "team": team,
         "active": active,
+        "intake": found,
+        "intake_due": bool(found and found.is_due_soon(now)),
         "expired": bool(active and active.is_expired(now)),
         "expires_soon": bool(active and active.expires_soon(now)),
         "overdue": bool(active and active.rotation_is_overdue(now)),
@@ -110,6 +117,7 @@ def make(request: HttpRequest, pk: UUID) -> HttpResponse:
         "vault": vault,
         "active": queries.active_key(team.id, clock.now()),
         "email": email.value if email else request.user.email,  # type: ignore[union-attr]
+        "intake_lifetime": int((LIFETIME + OVERLAP).total_seconds()) if team.is_desk else "",
         "lifetimes": [(1, _("one year")), (2, _("two years")), (3, _("three years"))],
     }
     return render(request, "directory/make_key.html", context, status=status_of(form))
@@ -345,7 +353,7 @@ def backup(request: HttpRequest, pk: UUID, key: UUID) -> HttpResponse:
     team = team_for(request, pk, Permission.DIRECTORY_TEAM_READ)
     if team.id not in principal_of(request).team_ids:
         raise Http404
-    found = _key(team, key, KeyState.ACTIVE, KeyState.PENDING)
+    found = _key(team, key, KeyState.ACTIVE, KeyState.PENDING, KeyState.SUPERSEDED)
     slot = f"directory_backup_{found.id}"
     nonce: str = request.session.setdefault(slot, secrets.token_urlsafe(18))
     vault = Vault.objects.filter(person=request.user.pk).first()
@@ -361,10 +369,9 @@ def backup(request: HttpRequest, pk: UUID, key: UUID) -> HttpResponse:
         "team": team,
         "key": found,
         "form": form,
-        "nonce": nonce,
         "may_restore": vault is not None
         and vault.person_id not in {share.person_id for share in queries.opening_shares([found])},
-        "statement": statements.backup_test(team.id, found.fingerprint, nonce),
+        "challenge": challenge(found, statements.backup_test(team.id, found.fingerprint, nonce)),
     }
     return render(request, "directory/backup_key.html", context, status=status_of(form))
 
@@ -387,6 +394,46 @@ def _take_backup(
     else:
         keys.note_backup_test(principal=principal, key=key, **proof)
     return key
+
+
+@read_or_send
+@page(Permission.DIRECTORY_KEY_SHARE, kind=PageKind.VAULT)
+def intake(request: HttpRequest, pk: UUID, key: UUID) -> HttpResponse:
+    """Let a holder make the desk's next intake key, in the browser."""
+    team = team_for(request, pk, Permission.DIRECTORY_TEAM_READ)
+    found = _key(team, key, KeyState.ACTIVE)
+    require(principal_of(request), Permission.DIRECTORY_KEY_SHARE, found)
+    if not team.is_desk:
+        raise Http404
+    form = IntakeForm(request.POST or None)
+    done = attempt(
+        form,
+        lambda: rotate_intake(
+            principal=principal_of(request),
+            key=found,
+            certificate=form.cleaned_data["certificate"],
+            sealed_secrets=form.cleaned_data["shares"],
+        ),
+    )
+    if done:
+        messages.success(
+            request,
+            _(
+                "Reports are sealed to the new intake key from now on. Prove the new kit: an "
+                "earlier one does not open what comes."
+            ),
+        )
+        return redirect("directory:backup_key", pk, found.id)
+    context = {
+        "team": team,
+        "key": found,
+        "form": form,
+        "intake": intake_key(found.certificate, clock.now()),
+        "holders": queries.opening_shares([found]),
+        "next_by": clock.now() + LIFETIME,
+        "lifetime": int((LIFETIME + OVERLAP).total_seconds()),
+    }
+    return render(request, "directory/intake_key.html", context, status=status_of(form))
 
 
 @require_safe

@@ -10,6 +10,8 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
+from tcert.community.directory.queries import desk_team, intake_due
+from tcert.foundation.kernel import clock
 from tcert.foundation.kernel.access import page, principal_of
 from tcert.foundation.kernel.errors import DomainError
 from tcert.foundation.kernel.pages import PageKind
@@ -68,6 +70,8 @@ def board(request: HttpRequest) -> HttpResponse:
                 for case in shown
             ],
             "promised": PROMISED_WORKING_DAYS,
+            "intake": intake_due(clock.now()),
+            "desk": desk_team(),
             "tabs": [
                 (state, MANAGEMENT_STATES[state], numbers.get(state, 0))
                 for state in (

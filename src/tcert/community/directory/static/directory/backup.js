@@ -1,10 +1,10 @@
-import { byId, readKit, showKit, start, working, CryptoRefused } from "accounts/vault/page.js";
+import { byId, readKit, showKit, start, working } from "accounts/vault/page.js";
 
 const form = byId("prove-form");
 const make = byId("make-kit");
 const prove = byId("prove");
 const vault = await start();
-const { fingerprint, team, nonce } = form.dataset;
+const { fingerprint, team, challenge } = form.dataset;
 
 const show = () => {
   const holds = vault.teams.some((one) => one.fingerprint === fingerprint && one.opens);
@@ -13,7 +13,7 @@ const show = () => {
 vault.addEventListener("locked", show);
 show();
 document.querySelector("[data-with-script]").hidden = false;
-prove.disabled = false;
+prove.disabled = challenge === "";
 
 make.addEventListener("click", async () => {
   const kit = await working(make, async () => {
@@ -37,11 +37,9 @@ prove.addEventListener("click", async () => {
   const done = await working(prove, async () => {
     const restore = byId("keep")?.checked ?? false;
     if (restore) await vault.needUnlocked();
-    const proof = await vault.call(restore ? "restoreTeamKey" : "testKit", {
-      ...(await readKit()), team, nonce,
+    return vault.call(restore ? "restoreTeamKey" : "testKit", {
+      ...(await readKit()), team, fingerprint, challenge,
     });
-    if (proof.fingerprint !== fingerprint) throw new CryptoRefused("kit-other", "This kit opens another key.");
-    return proof;
   });
   if (!done) return;
   byId("kit-open").value = "";

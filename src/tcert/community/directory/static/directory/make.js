@@ -17,6 +17,7 @@ if (form) {
         team, name, previous,
         email: byId("email").value,
         lifetimeSeconds: Number(byId("years").value) * YEAR,
+        intakeSeconds: Number(form.dataset.intake),
       });
     });
     if (!made) return;

@@ -42,10 +42,13 @@
  *   keepPersonal; changePassphrase { passphrase, newPassphrase } → { lockedSecret }; personalKit → kit
  *   makeTeamKey  { team, name, email, lifetimeSeconds, previous } → { fingerprint, certificate,
  *                sealedSecret, personalFingerprint, certification, transition, revocation, kit }
+ *                `intakeSeconds` adds the desk's first intake key, which ends after that time
+ *   rotateIntake { fingerprint, holders: [{ person, certification }], lifetimeSeconds } →
+ *                { certificate, shares: [{ person, sealedSecret }], kit }
  *   shareTeamKey { fingerprint, certificate } → { personalFingerprint, sealedSecret, certification }
  *   isCertified  { certificate, by } → boolean; teamKit { fingerprint } → kit
  *   revokeTeamKey { fingerprint, reason: lost|superseded|retired } → { certificate }
- *   testKit      { armored, passphrase, team, nonce } → { fingerprint, signature }
+ *   testKit      { armored, passphrase, team, fingerprint, challenge } → { fingerprint, signature }
  *   restoreTeamKey  the same → { fingerprint, signature, sealedSecret, certification }
  *   restorePersonal { armored, passphrase, newPassphrase } → { lockedSecret }
  * Binary values are Uint8Array, except that what the hub stores as text travels in base64

@@ -387,6 +387,17 @@ export function sealingWith(openpgp) {
     return { key: privateKey, revocation: revocationCertificate };
   }
 
+  /**
+   * The same key with one more part for encryption, which ends by itself. Returns the whole private
+   * key: whoever is given it opens what was sealed to the earlier parts as well.
+   */
+  async function addEncryptionSubkey({ key, lifetimeSeconds, now = new Date() }) {
+    return key.addSubkey({
+      type: "ecc", curve: "curve25519Legacy", sign: false, keyExpirationTime: lifetimeSeconds, date: now,
+      config: CONFIG,
+    });
+  }
+
   /** Lock text under a passphrase that a person chose: an OpenPGP password message with Argon2id. */
   async function lock({ text, passphrase }) {
     return openpgp.encrypt({
@@ -473,7 +484,7 @@ export function sealingWith(openpgp) {
   const armor = (key) => (key.isPrivate() ? key.toPublic() : key).armor(CONFIG);
 
   return {
-    armor, certify, describe, fingerprintOf, isCertified, kit, lock, makeKey, open, openFile, openKit,
+    addEncryptionSubkey, armor, certify, describe, fingerprintOf, isCertified, kit, lock, makeKey, open, openFile, openKit,
     openSigned, readCertificate, readSecret, revoke, seal, sealFile, sign, unlock, verify,
   };
 }

@@ -212,6 +212,26 @@ async function shareWith(key, memberCertificate) {
   };
 }
 
+/** Open a kit and what the hub sealed to its key, and sign that text if it is what it must be. */
+async function provedKit({ armored, passphrase, team, fingerprint, challenge }) {
+  const key = await sealing.openKit({ armored, passphrase });
+  if (sealing.fingerprintOf(key) !== fingerprint) {
+    throw new CryptoRefused("kit-other", "This kit opens another key.");
+  }
+  let text;
+  try {
+    ({ text } = await sealing.open({ message: challenge, keys: [key], now: now() }));
+  } catch {
+    throw new CryptoRefused("kit-old", "This kit does not open what is sealed today.");
+  }
+  const nonce = /\nNonce: ([\w-]+)\n$/.exec(text)?.[1];
+  // Whatever else the hub might want signed by the team's key is not signed here.
+  if (!nonce || text !== backupStatement(team, fingerprint, nonce)) {
+    throw new CryptoRefused("failed", "The hub asked for another text to be signed.");
+  }
+  return { key, proof: { fingerprint, signature: await sealing.sign({ text, signer: key, now: now() }) } };
+}
+
 const REASONS = { lost: 2, superseded: 1, retired: 3 };
 
 const OPERATIONS = {
@@ -287,9 +307,15 @@ const OPERATIONS = {
   personalKit: async () => sealing.kit({ key: unlocked() }),
   teamKit: async ({ fingerprint }) => sealing.kit({ key: teamKey(fingerprint) }),
 
-  async makeTeamKey({ team, name, email, lifetimeSeconds, previous }) {
+  async makeTeamKey({ team, name, email, lifetimeSeconds, previous, intakeSeconds = 0 }) {
     const own = sealing.armor(unlocked());
-    const { key, revocation } = await sealing.makeKey({ name, email, lifetimeSeconds, now: now() });
+    // Readers seal to the newest part: the first one of a desk's key must be older than its intake key.
+    const begun = intakeSeconds ? new Date(now().getTime() - 60_000) : now();
+    const made = await sealing.makeKey({ name, email, lifetimeSeconds, now: begun });
+    const { revocation } = made;
+    const key = intakeSeconds
+      ? await sealing.addEncryptionSubkey({ key: made.key, lifetimeSeconds: intakeSeconds, now: now() })
+      : made.key;
     const fingerprint = sealing.fingerprintOf(key);
     let transition = "";
     if (previous && teamKeys.has(previous)) {
@@ -305,6 +331,27 @@ const OPERATIONS = {
     };
   },
 
+  /**
+   * The desk's next intake key, and its whole secret for every holder. Sealed only to personal keys
+   * that the team's own key has signed: a hub that turns hostile cannot slip in another.
+   */
+  async rotateIntake({ fingerprint, holders, lifetimeSeconds }) {
+    const present = teamKey(fingerprint);
+    const by = sealing.armor(present);
+    const key = await sealing.addEncryptionSubkey({ key: present, lifetimeSeconds, now: now() });
+    const shares = [];
+    for (const { person, certification } of holders) {
+      if (!(await sealing.isCertified({ certificate: certification, by, now: now() }))) {
+        throw new CryptoRefused("holder-unsigned", "The team's key has not signed a holder's key.");
+      }
+      const sealed = await sealing.seal({
+        text: key.armor(), certificates: [certification], signer: key, now: now(),
+      });
+      shares.push({ person, sealedSecret: toBase64(sealed) });
+    }
+    return { certificate: sealing.armor(key), shares, kit: await sealing.kit({ key }) };
+  },
+
   shareTeamKey: async ({ fingerprint, certificate }) => shareWith(teamKey(fingerprint), certificate),
 
   isCertified: async ({ certificate, by }) => sealing.isCertified({ certificate, by, now: now() }),
@@ -314,25 +361,14 @@ const OPERATIONS = {
     return { certificate: await sealing.revoke({ key, reason: { flag: REASONS[reason] ?? 0, string: "" }, now: now() }) };
   },
 
-  /** Prove that a backup opens: its key signs the hub's nonce. */
-  async testKit({ armored, passphrase, team, nonce }) {
-    const key = await sealing.openKit({ armored, passphrase });
-    const fingerprint = sealing.fingerprintOf(key);
-    const text = backupStatement(team, fingerprint, nonce);
-    return { fingerprint, signature: await sealing.sign({ text, signer: key, now: now() }) };
-  },
+  /** Prove that a backup opens what is sealed today: it opens the hub's challenge and signs it. */
+  testKit: async (payload) => (await provedKit(payload)).proof,
 
   /** Take the team's key back from a kit: a share of one's own, and the proof that the kit opened. */
-  async restoreTeamKey({ armored, passphrase, team, nonce }) {
+  async restoreTeamKey(payload) {
     const own = sealing.armor(unlocked());
-    const key = await sealing.openKit({ armored, passphrase });
-    const fingerprint = sealing.fingerprintOf(key);
-    const text = backupStatement(team, fingerprint, nonce);
-    return {
-      fingerprint,
-      signature: await sealing.sign({ text, signer: key, now: now() }),
-      ...(await shareWith(key, own)),
-    };
+    const { key, proof } = await provedKit(payload);
+    return { ...proof, ...(await shareWith(key, own)) };
   },
 
   /** Lock one's own key, taken from its kit, under a new passphrase. */

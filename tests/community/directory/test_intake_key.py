@@ -1,0 +1,255 @@
+"""The desk's intake key: 90 days, sealed anew to every holder; reports stop when it runs out."""
+
+import base64
+import json
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.core.exceptions import PermissionDenied
+from tests.factories.directory import DeskFactory, coordinator_of_desk, member_of
+from tests.factories.keys import KEYS, TeamKeyFactory, VaultFactory
+from tests.gnupg import gnupg_home
+from tests.principals import principal_of, sign_in
+
+from tcert.community.directory import intake, queries, waiting
+from tcert.community.directory.domain import keys
+from tcert.community.directory.domain.intake_rotation import rotate_intake
+from tcert.community.directory.enums import DeskTrouble, TeamRole
+from tcert.community.directory.models import TeamKeyShare, TeamMembership
+from tcert.foundation.kernel import clock
+from tcert.foundation.kernel.errors import Conflict, DomainError
+from tcert.foundation.kernel.installation import inspect
+from tcert.foundation.kernel.outbox import Event
+from tcert.foundation.kernel.records import AuditRecord
+from tcert.foundation.openpgp import certificates
+from tcert.foundation.openpgp.ingest import IngestRefused, RecipientKey, check_post
+from tcert.foundation.openpgp.packets import Tag, recipient_key_id, split
+from tcert.foundation.openpgp.sealing import seal
+
+pytestmark = pytest.mark.django_db
+
+# The library asks the machine's clock, so the keys are made by GnuPG around this very day:
+# the desk's on the day 0, its next intake key on the day 81, which is today.
+TODAY = 81
+MADE = datetime.now(UTC).replace(microsecond=0) - timedelta(days=TODAY, minutes=5)
+
+
+def day(n):
+    return clock.frozen(MADE + timedelta(days=n, hours=1 if n >= TODAY else 0))
+
+
+@dataclass(frozen=True)
+class DeskKey:
+    """The desk's certificate before and after its rotation, and with a part that never ends."""
+
+    fingerprint: str
+    before: str
+    after: str
+    endless: str
+
+
+@pytest.fixture(scope="module")
+def made():
+    with gnupg_home() as gpg:
+
+        def at(moment, *words):
+            stamp = f"{moment:%Y%m%dT%H%M%S}"
+            gpg.run("--faked-system-time", stamp, "--passphrase", "", *words)
+
+        def export():
+            return gpg.run("--armor", "--export").decode()
+
+        at(MADE, "--quick-gen-key", "TCERT desk <desk@tcert.example>", "ed25519", "cert,sign", "3y")
+        fingerprint = gpg.fingerprints()[0]
+        add = ("--quick-add-key", fingerprint, "cv25519", "encr")
+        at(MADE, *add, "0")
+        at(MADE + timedelta(minutes=1), *add, "104d")
+        before, secret = export(), gpg.run("--export-secret-keys")
+        at(MADE + timedelta(days=TODAY), *add, "0")
+        endless = export()
+        gpg.run("--delete-secret-and-public-key", fingerprint)
+        gpg.run("--import", data=secret)
+        at(MADE + timedelta(days=TODAY), *add, "104d")
+        return DeskKey(fingerprint, before, export(), endless)
+
+
+@pytest.fixture
+def desk(made):
+    """The desk's key, held by Ada and Ben."""
+    ada = coordinator_of_desk(name="Ada Moss")
+    ben = member_of(DeskFactory(), name="Ben Rook")
+    key = TeamKeyFactory(
+        team=DeskFactory(),
+        fingerprint=made.fingerprint,
+        certificate=made.before,
+        offline_backup_tested_at=MADE,
+    )
+    for who, person in (("ada", ada), ("ben", ben)):
+        vault = VaultFactory(person=person, who=who)
+        TeamKeyShare.objects.create(
+            team_key=key,
+            person=person,
+            personal_fingerprint=vault.fingerprint,
+            sealed_secret=seal(b"the secret before", [vault.certificate]),
+        )
+    return key, ada, ben
+
+
+def sealed_for(*people):
+    return {person.id: seal(b"the whole secret", [person.vault.certificate]) for person in people}
+
+
+def rotate(key, person, sealed, certificate):
+    return rotate_intake(
+        principal=principal_of(person), key=key, certificate=certificate, sealed_secrets=sealed
+    )
+
+
+@pytest.mark.both_databases
+def test_the_next_intake_key_reaches_every_holder_and_the_old_kit_counts_no_more(desk, made):
+    key, ada, ben = desk
+    with day(81):
+        sealed = sealed_for(ada, ben)
+        rotate(key, ada, sealed, made.after)
+        key.refresh_from_db()
+        stored = {s.person_id: bytes(s.sealed_secret) for s in TeamKeyShare.objects.all()}
+        assert stored == sealed
+        assert key.offline_backup_tested_at is None
+        assert queries.desk_trouble(clock.now()) is None, "two holders open what comes"
+        found = intake.intake_key(key.certificate, clock.now())
+        assert found is not None
+        assert (found.since, found.rotate_by) == (
+            MADE + timedelta(days=TODAY),
+            MADE + timedelta(days=TODAY) + timedelta(days=90),
+        )
+        assert found.ends == MADE + timedelta(days=TODAY) + timedelta(days=104)
+    assert AuditRecord.objects.get(act="directory:key:rotate-intake").data["holders"] == 2
+    assert Event.objects.filter(kind=keys.KEY_CHANGED).count() == 1, "conversations follow"
+
+
+def test_a_rotation_that_leaves_a_holder_behind_or_adds_one_is_refused(desk, made):
+    key, ada, ben = desk
+    both = sealed_for(ada, ben)
+    stranger = member_of(DeskFactory())
+    with day(81):
+        for sealed in ({ada.id: both[ada.id]}, {**both, stranger.id: both[ben.id]}, {}):
+            with pytest.raises(Conflict, match="changed meanwhile"):
+                rotate(key, ada, sealed, made.after)
+        swapped = {ada.id: both[ben.id], ben.id: both[ada.id]}
+        with pytest.raises(IngestRefused):
+            rotate(key, ada, swapped, made.after)
+        with pytest.raises(PermissionDenied):
+            rotate(key, stranger, both, made.after)
+        # Who is taken out between loading the page and sending it gets nothing.
+        TeamMembership.objects.filter(person=ben).delete()
+        with pytest.raises(Conflict, match="changed meanwhile"):
+            rotate(key, ada, both, made.after)
+    key.refresh_from_db()
+    assert key.certificate == made.before
+    assert key.offline_backup_tested_at == MADE
+
+
+def test_only_the_same_key_with_one_part_more_that_ends_is_taken(desk, made):
+    key, ada, ben = desk
+    wrong = {
+        KEYS["second"]["certificate"]: "something other",
+        made.before: "something other",
+        made.endless: "ends by itself",
+    }
+    with day(81):
+        for certificate, words in wrong.items():
+            with pytest.raises(DomainError, match=words):
+                rotate(key, ada, sealed_for(ada, ben), certificate)
+
+
+def test_what_is_sealed_goes_to_the_newest_part_and_a_page_from_before_is_still_taken(made):
+    """Reports must not lie under a part whose days are over; a fortnight bridges open pages."""
+    certificate = made.after
+    at = MADE + timedelta(days=TODAY) + timedelta(days=1)
+    info = certificates.inspect(certificate, at)
+    assert len(info.usable_subkeys) == 3
+    newest = info.newest_subkey
+    assert newest is not None
+    sealed = seal(b"report", [certificate], now=at, newest_only=True)
+    ids = [recipient_key_id(p.body) for p in split(sealed) if p.tag == Tag.PKESK]
+    assert ids == [newest.key_id]
+    early = seal(b"report", [made.before], now=at, newest_only=True)
+    assert check_post(early, [RecipientKey.of(info)]).key_packets
+    late = certificates.inspect(certificate, MADE + timedelta(days=105))
+    with pytest.raises(IngestRefused):
+        check_post(early, [RecipientKey.of(late)])
+
+
+def test_after_its_end_no_report_is_taken_and_nothing_falls_back_to_an_older_part(client, desk):
+    key, _ada, _ben = desk
+    with day(103):
+        assert queries.desk_trouble(clock.now()) is None
+    with day(104):
+        assert certificates.inspect(key.certificate, clock.now()).usable_subkeys, (
+            "for conversations"
+        )
+        assert queries.desk_trouble(clock.now()) == DeskTrouble.INTAKE_EXPIRED
+        page = client.get("/report/").content.decode()
+        assert "takes no reports just now" in page
+        assert "Whom to turn to instead" in page
+        assert client.post("/report/begin").status_code == 409
+        assert [found.level for found in inspect(["report"])] == ["warning"]
+
+
+def test_holders_and_the_triage_board_are_reminded_from_a_fortnight_before(client, desk, made):
+    key, ada, ben = desk
+    member = member_of(DeskFactory())
+
+    def lines(person):
+        found = waiting.keys(principal_of(person))
+        return [(str(w.title), w.is_pressing) for w in found if "intake" in str(w.title)]
+
+    by = MADE + timedelta(days=90, minutes=1)
+    title = f"Rotate the intake key by {by:%d %B %Y}"
+    with day(75):
+        assert lines(ada) == []
+    with day(77):
+        assert lines(ada) == lines(ben) == [(title, False)]
+        assert lines(member) == [], "who does not hold the key cannot rotate it"
+        sign_in(client, ada, coordinator=True)
+        assert (
+            f"Rotate the intake key by {by:%-d %B %Y}"
+            in client.get("/cases/triage/").content.decode()
+        )
+    with day(91):
+        assert lines(ada) == [(title, True)]
+        assert [found.level for found in inspect(["report"])] == ["warning"]
+    with day(104):
+        assert lines(ben) == [(title, True)]
+    assert key.team.is_desk
+
+
+def test_an_older_copy_of_the_key_is_not_taken_back(desk, made):
+    """Uploading a file from before the rotation would seal reports to the part before it."""
+    key, ada, ben = desk
+    with day(81):
+        rotate(key, ada, sealed_for(ada, ben), made.after)
+        with pytest.raises(DomainError, match="older than the one here"):
+            keys.renew_key(principal=principal_of(ada), key=key, certificate=made.before)
+
+
+def test_the_page_takes_what_the_browser_made_and_nothing_unreadable(client, desk, made):
+    key, ada, ben = desk
+    sign_in(client, ada)
+    address = f"/directory/teams/{key.team_id}/key/{key.id}/intake/"
+    shares = [
+        {"person": str(person), "sealedSecret": base64.b64encode(sealed).decode()}
+        for person, sealed in sealed_for(ada, ben).items()
+    ]
+    with day(81):
+        assert "Ben Rook" in client.get(address).content.decode()
+        for wrong in ("[]", "{}", "7", '[{"person": "x"}]', '[{"person": 1, "sealedSecret": 2}]'):
+            sent = {"certificate": made.after, "shares": wrong}
+            assert client.post(address, sent).status_code == 400, wrong
+        sent = {"certificate": made.after, "shares": json.dumps(shares)}
+        answer = client.post(address, sent, follow=True)
+        assert "Prove the new kit" in answer.content.decode()
+    other = member_of(DeskFactory(), TeamRole.REPRESENTATIVE)
+    sign_in(client, other)
+    assert client.get(address).status_code == 403, "only a holder rotates"
