@@ -1,11 +1,14 @@
 """The vault in a real browser: made, locked, opened, and closed when the session ends."""
 
+import pytest
 from playwright.sync_api import expect
+from tests import principals
+from tests.browser.axe import assert_accessible
 from tests.browser.people import sign_in_browser
 from tests.browser.vaults import PASSPHRASE, confirm_kit, create_vault, unlock_vault
 from tests.factories.directory import TeamFactory, member_of
 
-from tcert.community.accounts.models import BrowserSession, Vault
+from tcert.community.accounts.models import BrowserSession, Vault, VaultPasskey
 
 
 def test_a_vault_is_made_kept_across_pages_locked_and_unlocked(new_context, hub):
@@ -127,3 +130,111 @@ def test_the_worker_has_no_network_and_no_secrets_pass_through_the_page(new_cont
         }"""
     )
     assert stored == {"exportable": False, "readable": False}
+
+
+@pytest.fixture
+def security_key():
+    """Put a security key that answers questions (PRF) into a page's browser; returns how to take
+    it out and put it back."""
+
+    def plug_in(page, **options):
+        session = page.context.new_cdp_session(page)
+        session.send("WebAuthn.enable")
+        session.send(
+            "WebAuthn.addVirtualAuthenticator",
+            {
+                "options": {
+                    "protocol": "ctap2",
+                    "ctap2Version": "ctap2_1",
+                    "transport": "usb",
+                    "hasResidentKey": True,
+                    "hasUserVerification": True,
+                    "isUserVerified": True,
+                    "automaticPresenceSimulation": True,
+                    **options,
+                }
+            },
+        )
+
+    return plug_in
+
+
+def sign_in_and_add_passkey(page, person, name):
+    page.goto("/account/sign-in/")
+    page.get_by_label("E-mail address").fill(person.email)
+    page.get_by_label("Passphrase").fill(principals.PASSPHRASE)
+    page.get_by_role("button", name="Go on").click()
+    page.get_by_role("link", name="Add a passkey").click()
+    page.get_by_label("Name").fill(name)
+    page.get_by_role("button", name="Add it").click()
+    expect(page.locator("#recovery_codes li")).to_have_count(10)
+
+
+def test_a_passkey_opens_the_vault_beside_the_passphrase_until_it_is_removed(
+    new_context, hub, security_key
+):
+    person = member_of(TeamFactory(), name="Ada Moss")
+    page = new_context().new_page()
+    security_key(page, hasPrf=True)
+    sent = []
+    page.on("request", lambda r: sent.append(r.post_data or ""))
+    sign_in_and_add_passkey(page, person, "blue key")
+    create_vault(page)
+    page.goto("/account/vault/unlock/")
+    expect(page.get_by_role("button", name="Unlock", exact=True)).to_be_enabled()
+    expect(page.get_by_role("button", name="Unlock with a passkey")).to_be_hidden()
+
+    page.goto("/account/vault/")
+    page.get_by_role("link", name="Open it with a passkey").click()
+    assert_accessible(page)
+    page.get_by_role("button", name="Let it open my vault").click()
+    expect(page.get_by_text("This passkey opens your vault now")).to_be_visible()
+    assert_accessible(page)
+    entry = VaultPasskey.objects.get(vault__person=person)
+    assert b"PRIVATE KEY" not in bytes(entry.wrapped_secret)
+    assert not any("PRIVATE KEY" in body for body in sent)
+
+    page.goto("/account/vault/")
+    page.get_by_role("button", name="Lock now").click()
+    page.get_by_role("link", name="Unlock", exact=True).click()
+    assert_accessible(page)
+    page.get_by_role("button", name="Unlock with a passkey").click()
+    expect(page.get_by_text("unlocked in this browser")).to_be_visible()
+
+    # The hub hands out what another person's passkey wrapped, or a changed one: nothing opens.
+    damaged = bytes(entry.wrapped_secret[:-1]) + bytes([entry.wrapped_secret[-1] ^ 1])
+    VaultPasskey.objects.update(wrapped_secret=damaged)
+    page.get_by_role("button", name="Lock now").click()
+    page.goto("/account/vault/unlock/")
+    page.get_by_role("button", name="Unlock with a passkey").click()
+    expect(page.get_by_role("alert")).to_contain_text("does not open your vault")
+    VaultPasskey.objects.update(wrapped_secret=entry.wrapped_secret)
+
+    # The passphrase goes on opening it, under a new one too.
+    unlock_vault(page)
+    expect(page.get_by_text("unlocked in this browser")).to_be_visible()
+    page.goto("/account/vault/passkeys/")
+    page.get_by_role("button", name="Remove blue key").click()
+    expect(page.get_by_text("opens your vault no longer")).to_be_visible()
+    assert not VaultPasskey.objects.exists()
+    page.goto("/account/vault/unlock/")
+    expect(page.get_by_role("button", name="Unlock", exact=True)).to_be_enabled()
+    expect(page.get_by_role("button", name="Unlock with a passkey")).to_be_hidden()
+
+
+def test_a_key_that_cannot_answer_and_a_browser_that_cannot_ask_change_nothing(
+    new_context, hub, security_key
+):
+    page = new_context().new_page()
+    security_key(page)
+    sign_in_and_add_passkey(page, member_of(TeamFactory()), "old key")
+    create_vault(page)
+    page.goto("/account/vault/passkeys/")
+    page.get_by_role("button", name="Let it open my vault").click()
+    expect(page.get_by_role("alert")).to_contain_text("cannot open a vault")
+    assert not VaultPasskey.objects.exists()
+
+    page.add_init_script("delete PublicKeyCredential.getClientCapabilities")
+    page.goto("/account/vault/passkeys/")
+    expect(page.get_by_text("This browser does not say")).to_be_visible()
+    expect(page.get_by_role("button", name="Let it open my vault")).to_be_hidden()

@@ -30,4 +30,4 @@ def create_vault(page: Page) -> None:
 def unlock_vault(page: Page, passphrase: str = PASSPHRASE) -> None:
     """Fill in the unlock page that is open."""
     page.get_by_label("Passphrase of the vault").fill(passphrase)
-    page.get_by_role("button", name="Unlock").click()
+    page.get_by_role("button", name="Unlock", exact=True).click()

@@ -221,3 +221,33 @@ class Vault(UuidModel):
 
     def __str__(self) -> str:
         return self.fingerprint
+
+
+class VaultPasskey(UuidModel):
+    """A passkey that opens its owner's vault beside the passphrase; it goes with the passkey."""
+
+    what_we_see = Seen(
+        "A passkey that opens a vault",
+        readable={
+            "id": "a random number",
+            "vault": "which vault",
+            "authenticator": "which passkey of its owner",
+            "prf_salt": "the random question to which the passkey answers",
+            "created_at": "since when",
+        },
+        sealed={"wrapped_secret": "the secret half, locked under the passkey's answer"},
+    )
+
+    vault = models.ForeignKey(Vault, on_delete=models.CASCADE, related_name="passkeys")
+    authenticator = models.OneToOneField(
+        "mfa.Authenticator", on_delete=models.CASCADE, related_name="vault_passkey"
+    )
+    prf_salt = models.BinaryField()
+    wrapped_secret = models.BinaryField()
+    created_at = models.DateTimeField(default=clock.now, editable=False)
+
+    class Meta:
+        ordering = ["created_at"]
+
+    def __str__(self) -> str:
+        return f"{self.authenticator_id} for {self.vault_id}"

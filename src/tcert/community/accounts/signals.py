@@ -37,7 +37,7 @@ def on_added(
 
 @receiver(signals.authenticator_removed)
 def on_removed(*, user: Person, authenticator: Authenticator, **_kwargs: Any) -> None:
-    """Record the removal."""
+    """Record the removal; the database takes what the passkey opened beside the sign-in."""
     _note("remove", user, authenticator)
 
 

@@ -8,6 +8,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from tcert.community.accounts.vaultlock import MAX_BYTES
+from tcert.community.accounts.vaults import PRF_SALT_BYTES
 
 
 class Base64Field(forms.CharField):
@@ -39,6 +40,15 @@ class LockForm(forms.Form):
 
     fingerprint = forms.CharField(widget=forms.HiddenInput, max_length=64)
     locked_secret = Base64Field(max_bytes=MAX_BYTES)
+
+
+class PasskeyForm(forms.Form):
+    """The vault's secret wrapped under what one passkey answered."""
+
+    passkey = forms.IntegerField(widget=forms.HiddenInput)
+    fingerprint = forms.CharField(widget=forms.HiddenInput, max_length=64)
+    prf_salt = Base64Field(max_bytes=PRF_SALT_BYTES)
+    wrapped_secret = Base64Field(max_bytes=MAX_BYTES)
 
 
 class DiscardForm(forms.Form):

@@ -11,6 +11,8 @@ urlpatterns = [
     path("unlock/", views.unlock, name="unlock"),
     path("backup/", views.backup, name="backup"),
     path("passphrase/", views.passphrase, name="passphrase"),
+    path("passkeys/", views.passkeys, name="passkeys"),
+    path("passkeys/<uuid:pk>/remove/", views.remove_passkey, name="remove_passkey"),
     path("discard/", views.discard, name="discard"),
     path("keys.json", views.keys, name="keys"),
 ]

@@ -2,18 +2,19 @@
 
 import base64
 from typing import cast
+from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import redirect, render
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from tcert.community.accounts import vaults
-from tcert.community.accounts.models import Person, Vault
-from tcert.community.accounts.vault_forms import CreateForm, DiscardForm, LockForm
+from tcert.community.accounts.models import Person, Vault, VaultPasskey
+from tcert.community.accounts.vault_forms import CreateForm, DiscardForm, LockForm, PasskeyForm
 from tcert.foundation.kernel.access import page, principal_of
 from tcert.foundation.kernel.errors import DomainError
 from tcert.foundation.kernel.pages import PageKind
@@ -125,6 +126,66 @@ def passphrase(request: HttpRequest) -> HttpResponse:
 
 @vault_page
 @read_or_send
+def passkeys(request: HttpRequest) -> HttpResponse:
+    """Let a passkey open the vault beside the passphrase, and say which ones do."""
+    vault = _vault(request)
+    if vault is None:
+        return redirect("vault:create")
+    own = vaults.passkeys_of(_person(request))
+    form = PasskeyForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        values = form.cleaned_data
+        wanted = values.pop("passkey")
+        chosen = next((one for one in own if one.pk == wanted), None)
+        if chosen is None:
+            raise Http404
+        try:
+            vaults.add_passkey(
+                principal=principal_of(request), vault=vault, passkey=chosen, **values
+            )
+        except DomainError as error:
+            form.add_error(None, str(error.message))
+        else:
+            messages.success(
+                request, _("This passkey opens your vault now, as the passphrase does.")
+            )
+            return redirect("vault:passkeys")
+    entries = list(vault.passkeys.select_related("authenticator"))
+    taken = {entry.authenticator_id for entry in entries}
+    context = {
+        "vault": vault,
+        "form": form,
+        "entries": entries,
+        "free": [
+            {"passkey": one, "credential": urlsafe(vaults.credential_id(one))}
+            for one in own
+            if one.pk not in taken
+        ],
+    }
+    return render(
+        request, "accounts/vault/passkeys.html", context, status=400 if form.errors else 200
+    )
+
+
+@vault_page
+@require_POST
+def remove_passkey(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Let a passkey open the vault no longer."""
+    entry = get_object_or_404(
+        VaultPasskey.objects.select_related("vault__person"), pk=pk, vault__person=_person(request)
+    )
+    vaults.remove_passkey(principal=principal_of(request), entry=entry)
+    messages.success(request, _("This passkey opens your vault no longer; it still signs you in."))
+    return redirect("vault:passkeys")
+
+
+def urlsafe(data: bytes) -> str:
+    """Write an id as browsers do: base64 for addresses, without padding."""
+    return base64.urlsafe_b64encode(data).decode().rstrip("=")
+
+
+@vault_page
+@read_or_send
 def discard(request: HttpRequest) -> HttpResponse:
     """Throw away a vault that no passphrase opens any more."""
     vault = _vault(request)
@@ -165,6 +226,14 @@ def keys(request: HttpRequest) -> HttpResponse:
                 "fingerprint": vault.fingerprint,
                 "certificate": vault.certificate,
                 "lockedSecret": base64.b64encode(vault.locked_secret).decode(),
+                "passkeys": [
+                    {
+                        "id": urlsafe(vaults.credential_id(entry.authenticator)),
+                        "salt": base64.b64encode(entry.prf_salt).decode(),
+                        "wrapped": base64.b64encode(entry.wrapped_secret).decode(),
+                    }
+                    for entry in vault.passkeys.select_related("authenticator")
+                ],
             },
             "teams": vaults.team_keys(person.id, vault.fingerprint),
         }

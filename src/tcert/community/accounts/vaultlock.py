@@ -8,6 +8,11 @@ from tcert.foundation.openpgp.packets import PacketError, Tag, split
 MAX_BYTES = 64 * 1024
 _ARGON2 = 4  # RFC 9580, section 3.7.1.4
 _V6 = 6
+_WRAPPED = b"\x01"
+# Version, nonce, tag, and a key of some length between them: `openpgp/wrap.js`.
+_SMALLEST_WRAPPED = 1 + 12 + 16 + 200
+# Armour has some 70 different octets; this much ciphertext has more than half of all.
+_NOISE = 100
 
 
 class LockRefused(DomainError):
@@ -21,6 +26,21 @@ class LockRefused(DomainError):
             ),
             code="not-locked",
         )
+
+
+def check_wrapped(data: bytes) -> bytes:
+    """Return the bytes if they have the form of a secret wrapped under a passkey's answer.
+
+    Ciphertext of AES-GCM cannot be told from noise; that it is no key in the clear, can.
+
+    Raises:
+        LockRefused: when they are anything else.
+
+    """
+    whole = _SMALLEST_WRAPPED <= len(data) <= MAX_BYTES and data[:1] == _WRAPPED
+    if not whole or b"PRIVATE KEY" in data or len(set(data)) < _NOISE:
+        raise LockRefused
+    return data
 
 
 def check_locked(data: bytes) -> bytes:

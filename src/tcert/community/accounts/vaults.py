@@ -4,11 +4,13 @@ from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
+from allauth.mfa.models import Authenticator
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
-from tcert.community.accounts.models import Person, Vault
-from tcert.community.accounts.vaultlock import check_locked
+from tcert.community.accounts.domain.people import tell
+from tcert.community.accounts.models import Person, Vault, VaultPasskey
+from tcert.community.accounts.vaultlock import check_locked, check_wrapped
 from tcert.foundation.kernel import clock
 from tcert.foundation.kernel.access import require
 from tcert.foundation.kernel.errors import Conflict, DomainError
@@ -104,3 +106,74 @@ def discard_vault(*, principal: Principal, vault: Vault, confirmed_name: str) ->
     with transaction.atomic():
         record(principal, "accounts:vault:discard", "vault", vault.id, key=vault.fingerprint)
         vault.delete()
+
+
+PRF_SALT_BYTES = 32
+
+
+def passkeys_of(person: Person) -> list[Authenticator]:
+    """Return the passkeys with which a person signs in."""
+    return list(
+        Authenticator.objects.filter(user=person, type=Authenticator.Type.WEBAUTHN).order_by(
+            "created_at"
+        )
+    )
+
+
+def credential_id(passkey: Authenticator) -> bytes:
+    """Return by which id a browser asks for a passkey."""
+    found: bytes = passkey.wrap().authenticator_data.credential_data.credential_id
+    return found
+
+
+def add_passkey(
+    *,
+    principal: Principal,
+    vault: Vault,
+    passkey: Authenticator,
+    fingerprint: str,
+    prf_salt: bytes,
+    wrapped_secret: bytes,
+) -> VaultPasskey:
+    """Store the vault's secret wrapped under what a passkey answers to a random question.
+
+    The passphrase goes on opening the vault; the hub learns neither the answer nor the secret.
+
+    Raises:
+        Conflict: the vault was made anew, or the passkey opens it already.
+        DomainError: it is not the person's passkey, or what came is not wrapped.
+
+    """
+    require(principal, Permission.ACCOUNTS_VAULT_MANAGE)
+    check_wrapped(wrapped_secret)
+    if len(prf_salt) != PRF_SALT_BYTES:
+        raise DomainError(_("Your browser sent something unreadable."))
+    if passkey.user_id != vault.person_id or passkey.type != Authenticator.Type.WEBAUTHN:
+        raise DomainError(_("This is not a passkey of yours."))
+    try:
+        with transaction.atomic():
+            present = Vault.objects.select_for_update().get(pk=vault.pk)
+            if present.fingerprint != fingerprint:
+                raise Conflict(
+                    _("Your vault was made anew in another window; nothing was changed.")
+                )
+            made = VaultPasskey.objects.create(
+                vault=vault,
+                authenticator=passkey,
+                prf_salt=prf_salt,
+                wrapped_secret=wrapped_secret,
+            )
+            record(principal, "accounts:vault:add-passkey", "vault", vault.id)
+            tell(vault.person, _("a passkey was allowed to open your vault"))
+    except IntegrityError as error:
+        raise Conflict(_("This passkey opens your vault already.")) from error
+    return made
+
+
+def remove_passkey(*, principal: Principal, entry: VaultPasskey) -> None:
+    """Let a passkey open the vault no longer; it goes on signing in."""
+    require(principal, Permission.ACCOUNTS_VAULT_MANAGE)
+    with transaction.atomic():
+        record(principal, "accounts:vault:remove-passkey", "vault", entry.vault_id)
+        tell(entry.vault.person, _("a passkey was told to open your vault no longer"))
+        entry.delete()

@@ -19,6 +19,8 @@ async function create (options) {
       ...options,
       challenge: bytes(options.challenge),
       user: { ...options.user, id: bytes(options.user.id) },
+      // Asked for when a passkey is made, or it can never open a vault.
+      extensions: { ...options.extensions, prf: {} },
       excludeCredentials: named(options.excludeCredentials)
     }
   })

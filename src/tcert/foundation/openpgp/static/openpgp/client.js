@@ -37,7 +37,9 @@
  *   lookAtPin    { correspondent } → { state, fingerprint, pinned }
  *   acceptPin    { correspondent, typed? } → the same; a changed key needs its fingerprint typed
  *   seal         { signer, recipients, text|bytes } → { message }; raises `pins` (use crypto.seal instead)
+ *   crypto.passkeys  [{ id, salt }]: which passkeys open this vault, and the question to ask each
  *   lock, unlock { passphrase }, status, touch
+ *   wrapForPasskey { answer } → base64; unlockByPasskey { id, answer }: see accounts/vault/prf.js
  *   makePersonal { name, email, passphrase } → { fingerprint, certificate, lockedSecret, kit }, then
  *   keepPersonal; changePassphrase { passphrase, newPassphrase } → { lockedSecret }; personalKit → kit
  *   makeTeamKey  { team, name, email, lifetimeSeconds, previous } → { fingerprint, certificate,
@@ -87,6 +89,7 @@ class Vault extends EventTarget {
   state = "none";
   fingerprint = null;
   teams = [];
+  passkeys = [];
 
   constructor(context) {
     super();
@@ -158,7 +161,7 @@ class Vault extends EventTarget {
       this.#waiting.set(id, { resolve, reject });
       this.#worker.postMessage({ id, op, payload });
     });
-    if (["start", "status", "lock", "unlock"].includes(op)) {
+    if (["start", "status", "lock", "unlock", "unlockByPasskey"].includes(op)) {
       Object.assign(this, result);
     }
     return result;

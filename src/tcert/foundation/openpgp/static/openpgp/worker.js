@@ -10,6 +10,7 @@ import {
 import {
   dropSession, keepSession, openSession, readPin, readSession, touchSession, writePin,
 } from "./store.js";
+import { unwrap, wrap } from "./wrap.js";
 
 const sealing = sealingWith(openpgp);
 const CHECK_EVERY = 5000;
@@ -97,12 +98,15 @@ async function begin(key) {
 const status = () => ({
   state: personal ? "unlocked" : page.vault ? "locked" : "none",
   fingerprint: page.vault?.fingerprint ?? null,
+  passkeys: (page.vault?.passkeys ?? []).map(({ id, salt }) => ({ id, salt })),
   teams: page.teams.map(({ team, name, fingerprint, certificate, state, opens, trouble }) => ({
     team, name, fingerprint, certificate, state,
     opens: personal ? opens === true : null,
     trouble: personal ? trouble ?? null : null,
   })),
 });
+
+const aboutVault = () => `${page.person} ${page.vault.fingerprint}`;
 
 function unlocked() {
   if (!personal) throw new CryptoRefused("locked", "Your vault is locked.");
@@ -275,6 +279,34 @@ const OPERATIONS = {
     }
     await begin(key);
     return status();
+  },
+
+  /** Unlock with what a passkey answered; the page forgets the answer. */
+  async unlockByPasskey({ id, answer }) {
+    const entry = page.vault?.passkeys.find((one) => one.id === id);
+    if (!entry) throw new CryptoRefused("passkey-unknown", "This passkey does not open your vault.");
+    let secret;
+    try {
+      secret = await unwrap({ answer, wrapped: fromBase64(entry.wrapped), about: aboutVault() });
+    } catch {
+      throw new CryptoRefused("passkey-unknown", "This passkey does not open your vault.");
+    } finally {
+      answer.fill(0);
+    }
+    const key = await sealing.readSecret(secret);
+    if (sealing.fingerprintOf(key) !== page.vault.fingerprint) {
+      throw new CryptoRefused("vault-differs", "The hub sent a vault that holds another key.");
+    }
+    await begin(key);
+    return status();
+  },
+
+  async wrapForPasskey({ answer }) {
+    try {
+      return toBase64(await wrap({ answer, text: unlocked().armor(), about: aboutVault() }));
+    } finally {
+      answer.fill(0);
+    }
   },
 
   async makePersonal({ name, email, passphrase }) {

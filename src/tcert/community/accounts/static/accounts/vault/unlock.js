@@ -1,4 +1,5 @@
 import { byId, start, working } from "accounts/vault/page.js";
+import { ask, canAsk } from "accounts/vault/prf.js";
 
 const form = byId("unlock");
 const open = byId("open");
@@ -20,3 +21,14 @@ form.addEventListener("submit", async (event) => {
 
 vault = await start();
 open.disabled = false;
+
+// Beside the passphrase, and only where this browser and one of the person's passkeys can.
+if (vault.passkeys.length > 0 && (await canAsk())) {
+  const button = byId("by-passkey");
+  byId("with-passkey").hidden = false;
+  button.addEventListener("click", async () => {
+    const status = await working(button, async () =>
+      vault.call("unlockByPasskey", await ask(vault.passkeys)));
+    if (status) location.assign(form.getAttribute("action"));
+  });
+}
