@@ -5,10 +5,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from tcert.foundation.kernel import clock
-from tcert.foundation.openpgp import hubkey
+from tcert.foundation.openpgp import hubchanges, hubkey
 from tcert.foundation.openpgp.certificates import CertificateRefused, Refusal, inspect
 from tcert.foundation.openpgp.commands import register
-from tcert.foundation.openpgp.signing import verify_detached
+from tcert.foundation.openpgp.signing import sign_detached, verify_detached
 
 START = datetime(2024, 6, 1, tzinfo=UTC)
 
@@ -174,6 +174,74 @@ def test_public_halves_that_were_replaced_are_kept(key_file):
 
     known = [info.fingerprint for info in hubkey.known()]
     assert known[0] == present.fingerprint
-    assert set(known[1:]) == {first.fingerprint, second.fingerprint}
-    for path in key_file.parent.glob("*.pub.old"):
-        assert "PRIVATE" not in path.read_text()
+    assert known[1:] == [second.fingerprint, first.fingerprint]
+    assert all("PRIVATE" not in text for text in hubkey.changes())
+
+
+def chain(present, texts):
+    found = hubchanges.predecessors(present, texts)
+    return [(p.certificate.fingerprint, p.followed_by) for p in found]
+
+
+def test_earlier_keys_are_found_as_far_back_as_both_signatures_lead(gnupg):
+    with clock.frozen(clock.now() - timedelta(days=2)):
+        first = hubkey.create()
+    with clock.frozen(clock.now() - timedelta(days=1)):
+        hubkey.rotate()
+    second = hubkey.public()
+    hubkey.rotate()
+    third = hubkey.public()
+    newer, older = hubkey.changes()
+    whole = [(second.fingerprint, third.fingerprint), (first.fingerprint, second.fingerprint)]
+    for texts in ([newer, older], [older, newer], [newer + "\n" + older], [older + newer]):
+        assert chain(third, texts) == whole
+    assert hubkey.predecessors()[1].certificate.certificate == first.certificate
+    assert chain(third, [older]) == [], "a link is missing"
+    assert chain(second, [newer, older]) == [whole[1]], "what comes after is not believed"
+    # GnuPG holds the note against both signatures.
+    for key in (second, third):
+        gnupg.run("--import", data=key.certificate)
+    note = newer[: newer.index("\n-----BEGIN")]
+    (gnupg.home / "note").write_text(note)
+    for number, block in enumerate(newer.split("-----BEGIN PGP SIGNATURE-----")[1:3]):
+        end = "-----END PGP SIGNATURE-----"
+        signature = "-----BEGIN PGP SIGNATURE-----" + block[: block.index(end)] + end + "\n"
+        (gnupg.home / f"note{number}.asc").write_text(signature)
+        gnupg.run("--verify", str(gnupg.home / f"note{number}.asc"), str(gnupg.home / "note"))
+
+
+def test_a_forged_or_damaged_change_leads_nowhere():
+    """Whoever stole the old key can sign a note alone; whoever serves the file can change it."""
+    old = hubkey.create()
+    thief = hubkey.load()
+    hubkey.rotate()
+    present = hubkey.public()
+    (text,) = hubkey.changes()
+    assert chain(present, [text]) == [(old.fingerprint, present.fingerprint)]
+    note = text[: text.index("\n-----BEGIN")]
+    by_old = sign_detached(note.encode(), thief)
+    forged = hubchanges.write(note, by_old, by_old, old)
+    later = text.replace(f"Date: {clock.now():%Y}", "Date: 2099")
+    other = hubchanges.write(note, by_old, by_old, present)
+    for wrong in (forged, later, other, note, text[:-200], text.replace("Old key: ", "Old key: 0")):
+        assert chain(present, [wrong]) == [], wrong[:80]
+    loop = hubchanges.write(note, by_old, by_old, old).replace(present.fingerprint, old.fingerprint)
+    assert chain(old, [loop]) == []
+
+
+def test_the_page_and_its_files_tell_the_key_and_what_was_before(client, db):
+    address = "/about/hub-key/"
+    assert "has no key yet" in client.get(address).content.decode()
+    old = hubkey.create()
+    assert "first key" in client.get(address).content.decode()
+    hubkey.rotate()
+    page = client.get(address).content.decode()
+    for fingerprint in (old.fingerprint, hubkey.public().fingerprint):
+        assert fingerprint[-4:] in page
+    assert "handed over" in page
+    served = client.get("/about/hub-key-changes.txt")
+    assert served.headers["Content-Type"].startswith("text/plain")
+    assert chain(hubkey.public(), [served.content.decode()]) == [
+        (old.fingerprint, hubkey.public().fingerprint)
+    ]
+    assert "PRIVATE" not in served.content.decode()

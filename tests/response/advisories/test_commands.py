@@ -1,14 +1,21 @@
 """`tcert csaf validate` and `tcert verify`: what they print and how they exit."""
 
 import json
+import shutil
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from django.conf import settings
+from django.test import Client
 from tests.factories import advisories as made
 from tests.response.advisories.test_csaf import a_document
 
 from tcert import cli
+from tcert.foundation.kernel import clock, lasting
 from tcert.foundation.openpgp import hubkey
+from tcert.foundation.openpgp.certificates import describe as inspect_key
+from tcert.foundation.openpgp.packets import armour
 from tcert.response.advisories import csaf
 
 
@@ -115,3 +122,47 @@ def test_missing_things_are_wrong_use(
     published.with_name(f"{published.name}.asc").unlink()
     assert run("verify", published) == 2
     assert "give one by --signature" in capsys.readouterr().out
+
+
+def test_an_advisory_of_an_earlier_key_verifies_by_the_note_and_says_so(
+    published: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], client: Client
+) -> None:
+    old = hubkey.public()
+    assert old is not None
+    thief = hubkey.load()
+    hubkey.rotate()
+    new = hubkey.public()
+    assert new is not None
+    assert run("verify", published) == 0
+    told = capsys.readouterr().out
+    assert f"good signature of {old.fingerprint}, an earlier key" in told
+    assert f"handed over to {new.fingerprint}" in told
+
+    # Anybody does the same with what the hub serves; without the notes the old key is a stranger.
+    key, changes = tmp_path / "hub.asc", tmp_path / "changes.txt"
+    key.write_bytes(client.get("/about/hub-key.asc").content)
+    changes.write_bytes(client.get("/about/hub-key-changes.txt").content)
+    assert run("verify", published, "--key", key) == 1
+    assert run("verify", published, "--key", key, "--changes", changes) == 0
+    assert run("verify", published, "--key", changes, "--changes", changes) == 1
+    assert run("verify", published, "--key", key, "--changes", tmp_path / "none") == 2
+
+    # The old key stays fetchable where the provider's metadata says.
+    metadata = client.get("/.well-known/csaf/provider-metadata.json").json()
+    listed = [entry["fingerprint"] for entry in metadata["public_openpgp_keys"]]
+    assert listed == [new.fingerprint, old.fingerprint]
+    for fingerprint in listed:
+        served = client.get(f"/.well-known/csaf/openpgp/{fingerprint}.asc")
+        assert inspect_key(served.content, clock.now()).fingerprint == fingerprint
+
+    # Whoever took the old key signs on with it: after the change that is no signature of the hub.
+    path = next(Path(hubkey._changes_path()).glob("*.txt"))
+    capsys.readouterr()
+    with clock.frozen(clock.now() - timedelta(days=3)):
+        shutil.rmtree(path.parent)
+        settings_key = Path(settings.HUB_KEY_FILE)
+        settings_key.unlink()
+        lasting.replace(settings_key, armour(thief.secret, "PRIVATE KEY BLOCK"))
+        hubkey.rotate()
+    assert run("verify", published) == 1
+    assert "after it was replaced" in capsys.readouterr().out

@@ -30,7 +30,11 @@ def _hub_key(options: argparse.Namespace) -> int:
             case "rotate":
                 rotation = hubkey.rotate()
                 print(rotation.note, rotation.signature_by_old, rotation.signature_by_new, sep="\n")
-                print("Publish this note, and put the old key (beside the new one) away.")
+                print("The hub publishes this note at /about/hub-key-changes.txt.")
+                print(
+                    "Put the old secret (beside the new one) away, or destroy it if it was taken."
+                )
+                print("Then: tcert scripts sign; and tell the fingerprint off the hub as well.")
             case _:
                 info = hubkey.public()
                 if info is None:

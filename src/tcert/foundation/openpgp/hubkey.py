@@ -17,13 +17,13 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from tcert.foundation.kernel import clock, lasting
+from tcert.foundation.openpgp import hubchanges
 from tcert.foundation.openpgp.certificates import CertificateInfo, describe
 from tcert.foundation.openpgp.keywriting import extend_key, write_key
 from tcert.foundation.openpgp.packets import PacketError, armour, dearmour
 from tcert.foundation.openpgp.signing import SigningKey, sign_detached
 
 LIFETIME = timedelta(days=2 * 365)
-_EARLIER = ".pub.old"
 _SECRET = "PRIVATE KEY BLOCK"  # noqa: S105 - the name of an armour, no secret
 
 _closed_here = False
@@ -112,16 +112,6 @@ def public() -> CertificateInfo | None:
         return None
 
 
-def known() -> list[CertificateInfo]:
-    """The present public half, then those that it replaced: what they signed still holds."""
-    present = public()
-    pattern = f"{_path().name}.*{_EARLIER}"
-    earlier = [
-        describe(path.read_bytes(), clock.now()) for path in sorted(_path().parent.glob(pattern))
-    ]
-    return [*([present] if present else []), *earlier]
-
-
 def sign(data: bytes) -> str:
     """An armoured detached signature by the hub; as `load`."""
     return sign_detached(data, load())
@@ -135,6 +125,11 @@ def extend() -> CertificateInfo:
 
 def rotate() -> Rotation:
     """Replace the key; the old secret stays beside it, for its owner to put away.
+
+    The change (note, both signatures, old public key) is kept for ever where every process may
+    read it, and published at `/about/hub-key-changes.txt`. It is written before the new key: a
+    change to a key that never came leads nowhere, a key without its change would leave every
+    earlier signature unexplained.
 
     Returns:
         The note to publish.
@@ -152,19 +147,36 @@ def rotate() -> Rotation:
     note = transition_note(old.fingerprint, new.fingerprint, clock.now())
     rotation = Rotation(note, sign_detached(note.encode(), old), sign_detached(note.encode(), new))
     lasting.replace(_path().with_name(_path().name + ".old"), armour(old.secret, _SECRET))
-    lasting.replace(
-        _path().with_name(_path().name + ".note"),
-        f"{note}\n{rotation.signature_by_old}\n{rotation.signature_by_new}",
-        mode=0o644,
+    changes = _changes_path()
+    changes.mkdir(mode=0o755, parents=True, exist_ok=True)
+    text = hubchanges.write(
+        note,
+        rotation.signature_by_old,
+        rotation.signature_by_new,
+        describe(old.certificate, clock.now()),
     )
-    retired = describe(old.certificate, clock.now())
-    lasting.replace(
-        _path().with_name(f"{_path().name}.{old.fingerprint}{_EARLIER}"),
-        retired.armoured,
-        mode=0o644,
-    )
+    name = f"{clock.now():%Y%m%dT%H%M%S}-{old.fingerprint}.txt"
+    lasting.replace(changes / name, text, mode=0o644)
     _write(new.secret, replace=True)
     return rotation
+
+
+def changes() -> list[str]:
+    """The files of all changes of the hub's key, the newest first."""
+    found = sorted(_changes_path().glob("*.txt"), reverse=True)
+    return [path.read_text(encoding="ascii") for path in found]
+
+
+def predecessors() -> list[hubchanges.Predecessor]:
+    """The keys before the present one, as far back as signed notes lead."""
+    present = public()
+    return hubchanges.predecessors(present, changes()) if present else []
+
+
+def known() -> list[CertificateInfo]:
+    """The present public half, then those that it followed: what they signed still holds."""
+    present = public()
+    return [present, *(before.certificate for before in predecessors())] if present else []
 
 
 def transition_note(old: str, new: str, at: datetime) -> str:
@@ -174,6 +186,10 @@ def transition_note(old: str, new: str, at: datetime) -> str:
 
 def _path() -> Path:
     return Path(settings.HUB_KEY_FILE)
+
+
+def _changes_path() -> Path:
+    return _path().with_name(_path().name + ".changes")
 
 
 def _public_path() -> Path:

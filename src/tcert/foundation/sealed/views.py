@@ -1,6 +1,7 @@
 """What anybody may hold the hub against."""
 
 from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
 
 from tcert.foundation.kernel.access import page
 from tcert.foundation.kernel.permissions import Permission
@@ -27,6 +28,19 @@ def hub_key(_request: HttpRequest) -> HttpResponse:
     if info is None:
         raise Http404
     return _text(info.armoured)
+
+
+@page(Permission.SITE_PUBLIC)
+def hub_key_changes(_request: HttpRequest) -> HttpResponse:
+    """Give every change of the hub's key: note, both signatures, old key; the newest first."""
+    return _text("\n".join(hubkey.changes()))
+
+
+@page(Permission.SITE_PUBLIC)
+def about_hub_key(request: HttpRequest) -> HttpResponse:
+    """Tell the fingerprint of the hub's key, and which keys came before it."""
+    context = {"key": hubkey.public(), "before": hubkey.predecessors()}
+    return render(request, "sealed/hub_key.html", context)
 
 
 def _published() -> tuple[str, str]:

@@ -10,8 +10,9 @@ import json
 import sys
 from pathlib import Path
 
-from tcert.foundation.kernel import installation, worker
-from tcert.foundation.openpgp import hubkey
+from tcert.foundation.kernel import clock, installation, worker
+from tcert.foundation.openpgp import hubchanges, hubkey
+from tcert.foundation.openpgp.certificates import CertificateRefused, describe
 from tcert.response.advisories import validation, verification
 from tcert.response.advisories.conformance import served
 from tcert.response.advisories.conformance.looking import State
@@ -35,6 +36,11 @@ def register(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") ->
     verify.add_argument("file", metavar="FILE", type=Path)
     verify.add_argument("--signature", type=Path, help="default: FILE.asc")
     verify.add_argument("--key", type=Path, help="default: this hub's own key")
+    verify.add_argument(
+        "--changes",
+        type=Path,
+        help="notes by which earlier keys handed over to it; default: this hub's own",
+    )
     verify.add_argument("--json", action="store_true", help="print the checks as JSON")
     verify.set_defaults(run=run_verify)
     commands.choices["check"].add_argument(
@@ -100,12 +106,18 @@ def run_verify(options: argparse.Namespace) -> int:
         certificate = options.key.read_bytes() if options.key else _own_key()
         sha256 = _read_if_there(_beside(options.file, ".sha256"), required=False)
         sha512 = _read_if_there(_beside(options.file, ".sha512"), required=False)
+        notes = _notes(options)
     except OSError as error:
         print(f"{error.filename}: {_os_words(error)}", file=sys.stderr)
         return WRONG_USE
     checks = list(
         verification.check(
-            data, sha256=sha256, sha512=sha512, signature=signature, certificate=certificate
+            data,
+            sha256=sha256,
+            sha512=sha512,
+            signature=signature,
+            certificate=certificate,
+            predecessors=_predecessors(certificate, notes),
         )
     )
     if options.json:
@@ -169,6 +181,22 @@ def _read_if_there(path: Path, *, required: bool) -> bytes | None:
     if not required and not path.exists():
         return None
     return path.read_bytes()
+
+
+def _notes(options: argparse.Namespace) -> list[str]:
+    """The notes that were given, else the hub's own for the hub's own key."""
+    if options.changes:
+        return [options.changes.read_text(encoding="ascii", errors="replace")]
+    return [] if options.key else hubkey.changes()
+
+
+def _predecessors(certificate: bytes | None, notes: list[str]) -> list[hubchanges.Predecessor]:
+    if certificate is None or not notes:
+        return []
+    try:
+        return hubchanges.predecessors(describe(certificate, clock.now()), notes)
+    except CertificateRefused:
+        return []
 
 
 def _own_key() -> bytes | None:

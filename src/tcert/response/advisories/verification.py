@@ -2,9 +2,10 @@
 
 import hashlib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from tcert.foundation.openpgp.hubchanges import Predecessor
 from tcert.foundation.openpgp.signing import SignatureRefused, verify_detached
 
 _HASH_FILE = re.compile(r"^([0-9a-fA-F]+)(?:[ \t]+[ *]?(.*))?$")
@@ -40,17 +41,45 @@ def check_hash(algorithm: str, data: bytes, text: bytes) -> Check:
     return Check(algorithm, True, f"{found[:16]}… fits")
 
 
-def check_signature(data: bytes, signature: bytes, certificate: bytes) -> Check:
-    """Hold a file against its detached signature and one key."""
+def check_signature(
+    data: bytes,
+    signature: bytes,
+    certificate: bytes,
+    predecessors: Sequence[Predecessor] = (),
+) -> Check:
+    """Hold a file against its detached signature and one key, or a key that handed over to it."""
     try:
         verified = verify_detached(data, signature, certificate)
     except SignatureRefused:
+        return _by_predecessor(data, signature, predecessors)
+    return Check("signature", True, f"good signature of {verified.certificate}")
+
+
+def _by_predecessor(data: bytes, signature: bytes, predecessors: Sequence[Predecessor]) -> Check:
+    for before in predecessors:
+        try:
+            verified = verify_detached(data, signature, before.certificate.certificate)
+        except SignatureRefused:
+            continue
+        day = f"{before.on:%Y-%m-%d}"
+        if not before.signed_in_time(verified):
+            return Check(
+                "signature",
+                False,
+                f"signed by {verified.certificate} after it was replaced on {day}: somebody else "
+                "may have that key",
+            )
         return Check(
             "signature",
-            False,
-            "the signature does not fit: the file was changed, or another key signed it",
+            True,
+            f"good signature of {verified.certificate}, an earlier key: on {day} it handed over "
+            f"to {before.followed_by} by a note that both have signed",
         )
-    return Check("signature", True, f"good signature of {verified.certificate}")
+    return Check(
+        "signature",
+        False,
+        "the signature does not fit: the file was changed, or another key signed it",
+    )
 
 
 def check(
@@ -60,6 +89,7 @@ def check(
     sha512: bytes | None = None,
     signature: bytes | None = None,
     certificate: bytes | None = None,
+    predecessors: Sequence[Predecessor] = (),
 ) -> Iterator[Check]:
     """Yield one check per hash file and one for the signature."""
     for algorithm, text in (("sha256", sha256), ("sha512", sha512)):
@@ -72,4 +102,4 @@ def check(
     elif certificate is None:
         yield Check("signature", None, "no key to check it with: give one by --key")
     else:
-        yield check_signature(data, signature, certificate)
+        yield check_signature(data, signature, certificate, predecessors)

@@ -54,6 +54,7 @@ def provider_metadata(_request: HttpRequest) -> HttpResponse:
     newest = Release.objects.filter(tlp=Tlp.CLEAR).aggregate(at=Max("published_at"))["at"]
     present = hubkey.public()
     signers = [present.fingerprint] if present else []
+    signers += [before.certificate.fingerprint for before in hubkey.predecessors()]
     signers += Release.objects.order_by("-published_at").values_list("signer", flat=True)
     return answer(
         provider.metadata(
@@ -72,6 +73,9 @@ def public_key(_request: HttpRequest, fingerprint: str) -> HttpResponse:
     present = hubkey.public()
     if present is not None and present.fingerprint == fingerprint:
         return answer(present.armoured.encode(), "application/pgp-keys")
+    for before in hubkey.predecessors():
+        if before.certificate.fingerprint == fingerprint:
+            return answer(before.certificate.armoured.encode(), "application/pgp-keys")
     release = Release.objects.filter(signer=fingerprint).order_by("-published_at").first()
     if release is None:
         raise Http404
