@@ -143,6 +143,31 @@ test("a member's key certified by the team's key", async () => {
   assert.equal(await sealing.isCertified({ certificate: sealing.armor(bob), by: sealing.armor(alice), now: NOW }), false);
 });
 
+test("keys of version 6 and post-quantum keys are refused in words, never sealed to", async () => {
+  const vectors = JSON.parse(readFileSync(new URL("../../vectors/newer_keys.json", import.meta.url)));
+  for (const [suite, certificate] of Object.entries(vectors)) {
+    await assert.rejects(
+      sealing.seal({ text: "x", certificates: [sealing.armor(bob), certificate], signer: alice, now: NOW }),
+      refusal("recipient-newer"), suite,
+    );
+  }
+  const made = await openpgp.generateKey({
+    type: "curve25519", userIDs: [{ name: "Six" }], date: NOW, format: "object", config: { v6Keys: true },
+  });
+  const binary = made.publicKey.write();
+  for (const certificate of [binary, made.publicKey.armor()]) {
+    await assert.rejects(
+      sealing.seal({ text: "x", certificates: [certificate], now: NOW }), refusal("recipient-newer"),
+    );
+  }
+  const bytes = await sealing.seal({ text: "read on", certificates: [bob], signer: alice, now: NOW });
+  const authors = [...Object.values(vectors), sealing.armor(alice)];
+  const opened = await sealing.open({ message: bytes, keys: [bob], authors, now: NOW });
+  assert.deepEqual([opened.text, opened.signatures[0].valid], ["read on", true]);
+  await assert.rejects(sealing.readCertificate("nonsense"), refusal("certificate-unreadable"));
+  await assert.rejects(sealing.readCertificate(new Uint8Array([1, 2, 3])), refusal("certificate-unreadable"));
+});
+
 test("a revoked key is no recipient", async () => {
   const revoked = await sealing.revoke({ key: bob, reason: { flag: 2, string: "stolen" }, now: NOW });
   await assert.rejects(sealing.seal({ text: "x", certificates: [revoked], now: NOW }), refusal("recipient-unusable"));

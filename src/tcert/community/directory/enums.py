@@ -109,6 +109,7 @@ class DeskTrouble(StrEnum):
     ONE_HOLDER = "one-holder"
     ROTATION_OVERDUE = "rotation-overdue"
     INTAKE_EXPIRED = "intake-expired"
+    NOT_IN_BROWSER = "not-in-browser"
 
 
 class SecondChannel(StrEnum):

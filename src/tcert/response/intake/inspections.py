@@ -36,6 +36,10 @@ TROUBLES = {
         _("The page for reports is closed: the desk's intake key has run out."),
         _("A holder of the desk's key makes the next one, on the page of the desk's keys."),
     ),
+    DeskTrouble.NOT_IN_BROWSER: (
+        _("The page for reports is closed: browsers cannot seal to the desk's kind of key yet."),
+        _("Give the desk a key of version 4, Ed25519 and Cv25519."),
+    ),
 }
 
 

@@ -187,7 +187,8 @@ def renew_key(*, principal: Principal, key: TeamKey, certificate: bytes | str) -
         _require_whole(row, info)
         row.certificate = info.armoured
         row.expires_at = info.expires
-        fields = ["certificate", "expires_at"]
+        row.remark = str(info.remark)[:200]
+        fields = ["certificate", "expires_at", "remark"]
         if info.revoked and row.state != KeyState.REVOKED:
             row.state, row.ended_at = KeyState.REVOKED, now
             fields += ["state", "ended_at"]

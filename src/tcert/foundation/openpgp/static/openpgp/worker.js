@@ -474,7 +474,11 @@ const OPERATIONS = {
 async function withPins(signatures, authors) {
   const looks = [];
   for (const author of authors) {
-    if (author.kind) looks.push(await lookAtPin(author));
+    try {
+      if (author.kind) looks.push(await lookAtPin(author));
+    } catch (error) {
+      if (error.code !== "recipient-newer") throw error;
+    }
   }
   return signatures.map((signature) => {
     const look = looks.find((one) => one.fingerprint === signature.fingerprint);
