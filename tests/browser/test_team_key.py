@@ -4,6 +4,7 @@ import re
 from uuid import uuid4
 
 import pytest
+from playwright.sync_api import Error as PlaywrightError
 from playwright.sync_api import expect
 from tests.browser.axe import assert_accessible
 from tests.browser.people import sign_in_browser
@@ -334,3 +335,66 @@ def test_the_desk_rotates_its_intake_key_and_its_holders_open_what_comes(someone
         expect(page.get_by_text("unlocked in this browser")).to_be_visible()
         opened = page.evaluate(OPEN_TEXT, {"message": list(sealed), "authors": []})
         assert opened == "a report"
+
+
+def lose_vault(page, person):
+    """Walk from the unlock page's question to a new vault."""
+    page.goto("/account/vault/unlock/")
+    page.get_by_role("link", name="The ways back").click()
+    assert_accessible(page)
+    page.get_by_role("link", name="Throw the old vault away").click()
+    assert_accessible(page)
+    page.get_by_label("Your name").fill(person.name)
+    page.get_by_role("button", name="Throw it away for ever").click()
+    expect(page.get_by_text("The old vault is gone.")).to_be_visible()
+    create_vault(page)
+
+
+def test_after_a_lost_vault_a_colleague_or_the_backup_brings_the_old_messages_back(
+    someone, tmp_path
+):
+    team = TeamFactory(name="Altus CERT")
+    ada = member_of(team, TeamRole.REPRESENTATIVE, name="Ada Moss")
+    ben = member_of(team, name="Ben Rook")
+    adas, bens = someone(ada), someone(ben)
+    create_vault(bens)
+    create_vault(adas)
+    make_key(adas, team)
+    TeamKey.objects.filter(team=team).update(state=KeyState.ACTIVE)
+    key = TeamKey.objects.get(team=team)
+    share_with(adas, ben, team)
+    old = {"message": list(seal(b"from before", [key.certificate])), "authors": []}
+
+    lose_vault(bens, ben)
+    with pytest.raises(PlaywrightError, match="None of your keys opens"):
+        bens.evaluate(OPEN_TEXT, old)
+    adas.goto("/my-day/")
+    adas.get_by_role("link", name="Share the key of Altus CERT with Ben Rook again").click()
+    personal = Vault.objects.get(person=ben).fingerprint
+    adas.get_by_label("The last eight characters").fill(personal[-8:])
+    adas.get_by_role("button", name="Sign and share").click()
+    expect(adas.get_by_text("Ben Rook can open the team's key now.")).to_be_visible()
+    bens.goto("/account/vault/")
+    expect(bens.get_by_text("unlocked in this browser")).to_be_visible()
+    assert bens.evaluate(OPEN_TEXT, old) == "from before"
+
+    # Alone, with the team's kit: the same, by nobody's leave.
+    adas.goto(f"/directory/teams/{team.id}/key/{key.id}/backup/")
+    adas.get_by_role("button", name="Make a kit").click()
+    with adas.expect_download() as download:
+        adas.get_by_role("button", name="Download the file").click()
+    kit = tmp_path / "kit.asc"
+    download.value.save_as(kit)
+    passphrase = confirm_kit(adas)
+    Vault.objects.filter(person=ben).delete()
+    lose_vault(adas, ada)
+    assert queries.holders_of(key) == 0
+    adas.goto(f"/directory/teams/{team.id}/key/{key.id}/backup/")
+    adas.get_by_label("The kit’s file").set_input_files(kit)
+    adas.get_by_label("The kit’s passphrase").fill(passphrase)
+    adas.get_by_label("Also take the key into my vault").check()
+    adas.get_by_role("button", name="Open and sign").click()
+    expect(adas.get_by_text("Proved: this backup opens.")).to_be_visible()
+    adas.goto("/account/vault/")
+    expect(adas.get_by_text("unlocked in this browser")).to_be_visible()
+    assert adas.evaluate(OPEN_TEXT, old) == "from before"

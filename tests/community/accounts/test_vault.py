@@ -20,7 +20,17 @@ from tcert.foundation.kernel.records import AuditRecord
 
 pytestmark = pytest.mark.django_db
 LOCKED = base64.b64decode(KEYS["ada"]["lockedSecret"])
-PAGES = ["", "create/", "unlock/", "backup/", "passphrase/", "discard/", "passkeys/", "keys.json"]
+PAGES = [
+    "",
+    "create/",
+    "unlock/",
+    "backup/",
+    "passphrase/",
+    "discard/",
+    "lost/",
+    "passkeys/",
+    "keys.json",
+]
 
 
 @pytest.fixture

@@ -1,7 +1,9 @@
 """Team keys: what is refused, what counts when, who holds what."""
 
 import base64
+import json
 from datetime import timedelta
+from pathlib import Path
 from uuid import UUID
 
 import pytest
@@ -13,6 +15,7 @@ from tests.principals import principal_of, sign_in
 
 from tcert.community.accounts import vaults
 from tcert.community.accounts.domain.people import close_account
+from tcert.community.accounts.models import Vault
 from tcert.community.directory import queries, statements, waiting
 from tcert.community.directory.domain import keys, people, rotation
 from tcert.community.directory.enums import (
@@ -38,8 +41,10 @@ from tcert.foundation.kernel.records import AuditRecord
 from tcert.foundation.openpgp.ingest import IngestRefused
 from tcert.foundation.openpgp.models import UnsealedMail
 from tcert.foundation.openpgp.signing import SignatureRefused
+from tcert.response.intake.queries import other_recipients
 
 pytestmark = pytest.mark.django_db
+NEWER = json.loads((Path(__file__).parents[2] / "vectors" / "newer_keys.json").read_text())
 FIRST, SECOND, THIRD = (KEYS[name] for name in ("first", "second", "third"))
 
 
@@ -650,3 +655,56 @@ def test_who_may_do_what(team, ada, desk, permission, about):
     thing = {"none": None, "team": team, "key": key}[about]
     may = {name for name, who in principals.items() if allowed(who, Permission[permission], thing)}
     assert may == TABLE[permission, about]
+
+
+@pytest.mark.parametrize("suite", sorted(NEWER))
+def test_a_key_of_a_newer_kind_is_taken_with_its_remark_and_offered_to_no_stranger(
+    client, team, ada, desk, suite
+):
+    """Version 6 and post-quantum: browsers do not seal to them, so no report may depend on one."""
+    sign_in(client, ada)
+    answer = client.post(f"/directory/teams/{team.id}/key/upload/", {"text": NEWER[suite]})
+    assert answer.status_code == 302
+    key = TeamKey.objects.get(team=team)
+    assert (key.state, key.remark) == (KeyState.PENDING, "not usable in the browser yet")
+    confirm(desk, key)
+    page = client.get(f"/directory/teams/{team.id}/key/").content.decode()
+    assert "Not usable in the browser yet." in page
+    ready = active_key_of(TeamFactory(name="PSIRT of Vendor"), "second")
+    assert [found.key for found in other_recipients()] == [ready]
+    desk_key = active_key_of(DeskFactory())
+    desk_key.offline_backup_tested_at = clock.now()
+    desk_key.save()
+    assert queries.desk_trouble(clock.now()) is None
+    desk_key.remark = key.remark
+    desk_key.save()
+    assert queries.desk_trouble(clock.now()) == DeskTrouble.NOT_IN_BROWSER
+
+
+def test_the_ways_back_from_a_lost_vault_are_told_for_each_team(client, team, ada):
+    key = active_key_of(team)
+    VaultFactory(person=ada)
+    share_of(key, ada)
+    sign_in(client, ada)
+    lost = "/account/vault/lost/"
+    told = client.get(lost).content.decode()
+    assert "everything sealed to the team is lost" in told
+    key.offline_backup_tested_at = clock.now()
+    key.save()
+    assert "which is proved" in client.get(lost).content.decode()
+    ben = member_of(team, name="Ben Rook")
+    VaultFactory(person=ben, who="ben")
+    share_of(key, ben, who="ben")
+    for page in (lost, "/account/vault/discard/"):
+        assert "Ben Rook can share the key with you again." in client.get(page).content.decode()
+
+    def lines(person):
+        found = waiting.keys(principal_of(person))
+        return [str(w.title) for w in found if "again" in str(w.title)]
+
+    assert lines(ada) == lines(ben) == []
+    Vault.objects.filter(person=ben).delete()
+    assert lines(ada) == [], "not before there is a vault to share with"
+    VaultFactory(person=ben, who="ben", fingerprint="F" * 40)
+    assert lines(ada) == ["Share the key of CERT One with Ben Rook again"]
+    assert lines(ben) == [], "who lost it cannot share it"

@@ -13,6 +13,7 @@ urlpatterns = [
     path("passphrase/", views.passphrase, name="passphrase"),
     path("passkeys/", views.passkeys, name="passkeys"),
     path("passkeys/<uuid:pk>/remove/", views.remove_passkey, name="remove_passkey"),
+    path("lost/", views.lost, name="lost"),
     path("discard/", views.discard, name="discard"),
     path("keys.json", views.keys, name="keys"),
 ]

@@ -185,6 +185,21 @@ def urlsafe(data: bytes) -> str:
 
 
 @vault_page
+@require_GET
+def lost(request: HttpRequest) -> HttpResponse:
+    """Tell the whole way back from a forgotten passphrase, gentlest first."""
+    vault = _vault(request)
+    if vault is None:
+        return redirect("vault:create")
+    context = {
+        "vault": vault,
+        "passkeys": vault.passkeys.exists(),
+        "teams": vaults.ways_back(_person(request).id),
+    }
+    return render(request, "accounts/vault/lost.html", context)
+
+
+@vault_page
 @read_or_send
 def discard(request: HttpRequest) -> HttpResponse:
     """Throw away a vault that no passphrase opens any more."""
@@ -207,7 +222,12 @@ def discard(request: HttpRequest) -> HttpResponse:
     return render(
         request,
         "accounts/vault/discard.html",
-        {"form": form, "vault": vault, "person": _person(request)},
+        {
+            "form": form,
+            "vault": vault,
+            "person": _person(request),
+            "teams": vaults.ways_back(_person(request).id),
+        },
         status=400 if form.errors else 200,
     )
 

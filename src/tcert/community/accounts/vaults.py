@@ -30,6 +30,22 @@ def provide_team_keys(provider: TeamKeys) -> None:
     _team_keys = provider
 
 
+WaysBack = Callable[[UUID], list[dict[str, Any]]]
+
+_ways_back: WaysBack = lambda _person: []  # noqa: E731 - replaced at start
+
+
+def provide_ways_back(provider: WaysBack) -> None:
+    """Let the directory say how a person who lost their vault comes by each team's key again."""
+    global _ways_back  # noqa: PLW0603 - one process, one provider, set at start
+    _ways_back = provider
+
+
+def ways_back(person_id: UUID) -> list[dict[str, Any]]:
+    """Return each team of a person, with who else holds its key and whether a backup is proved."""
+    return _ways_back(person_id)
+
+
 def team_keys(person_id: UUID, fingerprint: str) -> list[dict[str, Any]]:
     """Return the shares that this person's present personal key opens, as the vault reads them."""
     return _team_keys(person_id, fingerprint)

@@ -19,6 +19,7 @@ class DirectoryConfig(AppConfig):
         from tcert.foundation.ui.waiting import register as register_waiting
 
         vaults.provide_team_keys(queries.vault_team_keys)
+        vaults.provide_ways_back(queries.ways_back)
         joining.register(people.take_places)
         register_waiting(waiting.keys)
         section = navigation.Section

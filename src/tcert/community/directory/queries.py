@@ -10,7 +10,7 @@ from django.db.models import F, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from tcert.community.accounts.models import Vault
-from tcert.community.directory.enums import DeskTrouble, KeyState, SecondChannel
+from tcert.community.directory.enums import DeskTrouble, KeyOrigin, KeyState, SecondChannel
 from tcert.community.directory.intake import IntakeKey, intake_key
 from tcert.community.directory.models import (
     SECOND_CHANNELS,
@@ -57,6 +57,8 @@ def desk_trouble(at: datetime) -> DeskTrouble | None:
     key = active_key(desk.id, at) if desk else None
     if key is None:
         return DeskTrouble.NO_KEY
+    if key.remark:
+        return DeskTrouble.NOT_IN_BROWSER
     if key.offline_backup_tested_at is None and holders_of(key) < ENOUGH_HOLDERS:
         return DeskTrouble.ONE_HOLDER
     if key.rotation_is_overdue(at):
@@ -92,7 +94,7 @@ def opening_shares(keys: Iterable[TeamKey]) -> list[TeamKeyShare]:
     share have been stored in the moment of their removal.
     """
     shares = _of_members(TeamKeyShare.objects.filter(team_key__in=list(keys))).select_related(
-        "person"
+        "person", "team_key"
     )
     present = {
         vault.person_id: vault.fingerprint
@@ -111,6 +113,38 @@ def keys_to_rotate(team_id: UUID) -> QuerySet[TeamKey]:
     return TeamKey.objects.filter(
         team_id=team_id, state__in=[KeyState.ACTIVE, KeyState.PENDING]
     ).exclude(rotation_due_since=None)
+
+
+def ways_back(person_id: UUID) -> list[dict[str, Any]]:
+    """Say how a person who lost their vault comes by the key of each of their teams again."""
+    teams = Team.objects.filter(memberships__person=person_id, retired_at=None).order_by("name")
+    keys = {
+        key.team_id: key for key in TeamKey.objects.filter(team__in=teams, state=KeyState.ACTIVE)
+    }
+    shares = opening_shares(keys.values())
+    return [
+        {
+            "name": team.name,
+            "has_key": team.id in keys,
+            "uploaded": team.id in keys and keys[team.id].origin == KeyOrigin.UPLOADED,
+            "backup_proved": team.id in keys and keys[team.id].offline_backup_tested_at is not None,
+            "others": sorted(
+                share.person.name
+                for share in shares
+                if share.team_key.team_id == team.id and share.person_id != person_id
+            ),
+        }
+        for team in teams
+    ]
+
+
+def lost_shares(key: TeamKey) -> list[TeamKeyShare]:
+    """Return the shares of members who made a new vault since, and cannot open the key."""
+    opening = {share.id for share in opening_shares([key])}
+    stale = _of_members(key.shares.all()).filter(person__vault__isnull=False)
+    return [
+        s for s in stale.select_related("person").order_by("person__name") if s.id not in opening
+    ]
 
 
 def verification_words(key: TeamKey) -> str:

@@ -17,22 +17,23 @@ from tcert.foundation.ui.waiting import Urgency, Waiting
 def keys(principal: Principal) -> Iterator[Waiting]:
     """Tell who leads a team that its key runs out, is due for a change, or hangs on one person.
 
-    Who holds the desk's key, leading or not, hears of its intake key.
+    Who holds a key, leading or not, hears of colleagues who lost their vault, and at the desk of
+    its intake key.
     """
+    own = principal.team_ids
     leading = {m.team_id for m in principal.memberships if m.role in TeamRole.leading()}
-    desk = {m.team_id for m in principal.memberships if m.is_desk}
-    if not leading | desk:
+    if not own:
         return
     active = list(
-        TeamKey.objects.filter(team_id__in=leading | desk, state=KeyState.ACTIVE).select_related(
-            "team"
-        )
+        TeamKey.objects.filter(team_id__in=own, state=KeyState.ACTIVE).select_related("team")
     )
     shares = queries.opening_shares(active)
     for key in active:
         holders = [share.person_id for share in shares if share.team_key_id == key.id]
         if key.team_id in leading:
             yield from _about(key, len(holders))
+        if principal.person_id in holders:
+            yield from _lost(key)
         if key.team.is_desk and (key.team_id in leading or principal.person_id in holders):
             yield from _intake(key)
 
@@ -75,6 +76,19 @@ def _about(key: TeamKey, holders: int) -> Iterator[Waiting]:
             why=_("It hangs on one person's vault."),
             otherwise=_("One accident, and everything sealed to the team is lost."),
             url=url,
+        )
+
+
+def _lost(key: TeamKey) -> Iterator[Waiting]:
+    """Ask holders to share the key with a colleague whose vault was thrown away and made anew."""
+    for share in queries.lost_shares(key):
+        yield Waiting(
+            title=_("Share the key of %(team)s with %(name)s again")
+            % {"team": key.team.name, "name": share.person.name},
+            why=_("They made a new vault: the old one's share opens nothing. You hold the key."),
+            otherwise=_("They read nothing that is sealed to the team."),
+            url=f"{reverse('directory:share_key', args=[key.team_id, key.id])}"
+            f"?person={share.person_id}",
         )
 
 
