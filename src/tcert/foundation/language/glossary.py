@@ -40,6 +40,10 @@ GLOSSARY = (
         _("A team that a reporter chose to open the report: the desk, a listed team, or both."),
     ),
     Word(
+        "backup kit",
+        _("A file and a passphrase that open a key without the hub, kept apart from each other."),
+    ),
+    Word(
         "case",
         _("Everything around one weakness: its parties, sealed messages, embargo and statements."),
         ("ticket",),
@@ -110,6 +114,10 @@ GLOSSARY = (
     Word("hub key", _("The key with which the hub signs what it publishes. It opens nothing.")),
     Word("incident", _("An attack that happens or happened in a network.")),
     Word(
+        "intake key",
+        _("The part of the desk's key that reports are sealed to for 90 days, then the next."),
+    ),
+    Word(
         "key",
         _("An OpenPGP certificate: messages are sealed to it, and signatures checked with it."),
         ("public key",),
@@ -128,6 +136,7 @@ GLOSSARY = (
         "observation",
         _("What a network saw, such as a message of an attack. Neither record nor domain event."),
     ),
+    Word("passkey", _("A security key, or this device's finger or PIN, in place of a code.")),
     Word("party", _("A team or reporter that takes part in a case."), ("participant",)),
     Word("PLMN", _("A public mobile network, named by country code and network code (MCC, MNC).")),
     Word("position", _("What a vendor says per product: affected, not affected, fixed.")),
@@ -144,6 +153,10 @@ GLOSSARY = (
         ("audit record",),
     ),
     Word("reporter", _("Who sends a report, with or without a name.")),
+    Word(
+        "rotation",
+        _("Replacing a key, or a part of it, in time; the old one still opens what was before."),
+    ),
     Word(
         "sealed",
         _("Encrypted on the writer's machine to named readers; opened only on theirs."),
