@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class SealedConfig(AppConfig):
@@ -6,3 +7,11 @@ class SealedConfig(AppConfig):
 
     name = "tcert.foundation.sealed"
     label = "sealed"
+
+    def ready(self) -> None:
+        """List the page that tells the hub's own key."""
+        from tcert.foundation.ui import navigation
+
+        navigation.register(
+            navigation.Section.FOOT, _("The hub's key"), "sealed:about-hub-key", order=25
+        )
