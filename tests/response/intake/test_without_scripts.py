@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from html import unescape
+from io import BytesIO
 
 import pytest
 from django.apps import apps
@@ -675,6 +676,37 @@ def test_a_browser_without_cookies_is_told_what_to_do_and_loses_nothing(caplog):
     assert caplog.records == [], "no line tells the hour"
     again = {**fields, "csrfmiddlewaretoken": token}
     assert client.post("/report/", again, headers={"origin": "http://localhost"}).status_code == 200
+
+
+class BrokenOff(BytesIO):
+    """A request body whose sender goes away in the middle of it."""
+
+    def read(self, _size: int | None = -1) -> bytes:
+        raise OSError("connection lost")
+
+
+@pytest.mark.parametrize("with_cookie", [True, False])
+@pytest.mark.parametrize(
+    ("sent", "status"),
+    [
+        ({"data": answers(description=MARK * 200_000)}, 413),
+        ({"data": {f"f{n}": MARK for n in range(2_001)}}, 400),
+        ({"data": answers(), "wsgi.input": BrokenOff()}, 403),
+    ],
+)
+def test_a_report_that_cannot_be_read_leaves_no_line_in_the_log(sent, status, with_cookie, caplog):
+    """Each line of the log carries its moment: it would tell the hour of a reporter."""
+    ready_desk()
+    client = Client(
+        enforce_csrf_checks=True, SERVER_NAME="localhost", raise_request_exception=False
+    )
+    if with_cookie:
+        client.get("/report/")
+    caplog.set_level("INFO")
+    page = client.post("/report/", headers={"origin": "http://localhost"}, **sent)
+    assert page.status_code == status
+    assert MARK not in page.content.decode()
+    assert caplog.records == []
 
 
 @pytest.mark.parametrize("origin", ["https://elsewhere.example", "null", ""])

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, UnreadablePostError
 from django.template.loader import render_to_string
 from django.utils.functional import Promise
 
@@ -14,6 +14,23 @@ from tcert.foundation.kernel.pages import PageKind
 from tcert.foundation.ui import importmap
 
 STATUSES = (400, 403, 404, 409, 413, 429, 500)
+_FAILURE = 500
+_TOKEN = "csrfmiddlewaretoken"  # noqa: S105 - the name of a field
+
+
+def _is_strangers(request: HttpRequest) -> bool:
+    """Tell whether the request is for a page that reporters use."""
+    view = getattr(getattr(request, "resolver_match", None), "func", None)
+    return getattr(view, "page_kind", None) is PageKind.REPORTER
+
+
+def _unlogged(response: HttpResponse) -> HttpResponse:
+    """Keep Django from logging a refusal with its moment: a stranger's hour is nobody's business.
+
+    A failure of the hub itself is logged all the same, for whoever has to mend it.
+    """
+    response._has_been_logged = True  # type: ignore[attr-defined]  # noqa: SLF001
+    return response
 
 
 def error_page(
@@ -30,7 +47,8 @@ def error_page(
     """
     page = template or f"ui/errors/{status}.html"
     context = {"status": status, "message": message, "retry_after": retry_after}
-    return HttpResponse(render_to_string(page, context, request), status=status)
+    response = HttpResponse(render_to_string(page, context, request), status=status)
+    return _unlogged(response) if _is_strangers(request) and status < _FAILURE else response
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
@@ -58,10 +76,9 @@ def too_many(request: HttpRequest) -> HttpResponse:
 def csrf_failed(request: HttpRequest, reason: str = "") -> HttpResponse:
     """Answer a form without its proof of origin (``CSRF_FAILURE_VIEW``)."""
     _ = reason
-    match = getattr(request, "resolver_match", None)
-    if match is None or getattr(match.func, "page_kind", None) is not PageKind.REPORTER:
-        return error_page(request, 403, template="ui/errors/csrf.html")
-    return _stranger_without_cookie(request)
+    if _is_strangers(request):
+        return _stranger_without_cookie(request)
+    return error_page(request, 403, template="ui/errors/csrf.html")
 
 
 def _stranger_without_cookie(request: HttpRequest) -> HttpResponse:
@@ -70,19 +87,19 @@ def _stranger_without_cookie(request: HttpRequest) -> HttpResponse:
     The page is not kept by the browser, so going back would lose the text. It is handed back only
     to a form of the hub's own pages: another site must not be able to put words here.
     """
-    typed = [
-        (name, value)
-        for name, values in (request.POST.lists() if _is_from_here(request) else ())
-        for value in values
-        if name != "csrfmiddlewaretoken"
-    ]
+    typed = _typed(request) if _is_from_here(request) else []
     context = {"typed": typed, "with_files": bool(typed and request.FILES)}
-    response = HttpResponse(
-        render_to_string("ui/errors/csrf_stranger.html", context, request), status=403
-    )
-    # Django would log it with its moment; a stranger's hour is nobody's business.
-    response._has_been_logged = True  # type: ignore[attr-defined]  # noqa: SLF001
-    return response
+    page = render_to_string("ui/errors/csrf_stranger.html", context, request)
+    return _unlogged(HttpResponse(page, status=403))
+
+
+def _typed(request: HttpRequest) -> list[tuple[str, str]]:
+    """Return what came with the form; nothing when the browser went away in the middle of it."""
+    try:
+        sent = request.POST.lists()
+    except UnreadablePostError:
+        return []
+    return [(name, value) for name, values in sent for value in values if name != _TOKEN]
 
 
 def _is_from_here(request: HttpRequest) -> bool:
