@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from threading import Barrier
 
 import pytest
@@ -12,13 +13,14 @@ from tests.factories.case_parties import give_key
 from tests.factories.cases import CaseFactory, ParticipantFactory
 from tests.meeting import Moment, meet
 
-from tcert.foundation.kernel import jobs
+from tcert.foundation.kernel import clock, jobs
 from tcert.foundation.kernel.errors import Conflict
 from tcert.foundation.kernel.records import AuditRecord
 from tcert.response.advisories.domain import final_text, release, review, writing
+from tcert.response.advisories.enums import Pending
 from tcert.response.advisories.models import Advisory, Approval, FinalCopy, Release
 from tcert.response.cases.enums import Presence
-from tcert.response.cases.models import Participant
+from tcert.response.cases.models import Case, Participant
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.both_databases]
 
@@ -101,21 +103,68 @@ def test_a_change_while_the_worker_signs_wins(
     assert not Release.objects.exists()
 
 
-def test_who_joins_while_the_text_is_being_sent_gets_a_copy() -> None:
-    """The sender read the parties of a moment ago; without the advisory's lock one goes without."""
+@pytest.mark.parametrize("does", ["gives the reason", "plans it anew"])
+def test_what_a_person_decides_while_the_worker_holds_back_wins(
+    does: str, hub_key: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without a second look the reason just given was erased, or the new plan given up."""
     case = CaseFactory()
+    text, start = _approved_of(case), clock.now()
+    about = {"advisory_id": text.id, "text_version": 1}
+    final_text.send(principal=made.writer(), **about)
+    release.schedule(principal=made.writer(), **about, at=start + timedelta(hours=50), zone="UTC")
+    with clock.frozen(start + timedelta(hours=49)):
+        ParticipantFactory(case=case)
+        final_text.serve_late(case_id=case.id)
+    look = release._obstacle
+
+    def slow(*given: object) -> object:
+        found = look(*given)  # type: ignore[arg-type]
+        monkeypatch.setattr(release, "_obstacle", look)
+        if does == "gives the reason":
+            release.keep_plan(principal=made.writer(), **about, reason="The day was agreed before.")
+        else:
+            release.unschedule(principal=made.writer(), **about)
+            release.schedule(
+                principal=made.writer(), **about, at=start + timedelta(hours=100), zone="UTC"
+            )
+        return found
+
+    monkeypatch.setattr(release, "_obstacle", slow)
+    with clock.frozen(start + timedelta(hours=50)):
+        released = release.carry_out(text.id)
+    text.refresh_from_db()
+    assert text.held == ""
+    assert not AuditRecord.objects.filter(act="advisories:hold").exists()
+    if does == "gives the reason":
+        assert isinstance(released, Release)
+        assert text.short_notice_reason == "The day was agreed before."
+    else:
+        assert (released, text.pending) == (None, Pending.RELEASE)
+        assert text.scheduled_for == start + timedelta(hours=100)
+
+
+def _approved_of(case: Case) -> Advisory:
+    """Return an approved advisory of a case with one party."""
     give_key(case.coordinating_team)
     ParticipantFactory(case=case)
-    author = made.writer()
+    by = made.writer()
     draft = writing.start(
-        principal=author,
+        principal=by,
         team=case.coordinating_team,
         publisher=case.coordinating_team.organisation,
         content=made.TEXT,
         case_id=case.id,
     )
-    review.submit(principal=author, advisory_id=draft.id, text_version=1)
-    review.approve(principal=made.writer(), advisory_id=draft.id, text_version=1)
+    about = {"advisory_id": draft.id, "text_version": 1}
+    review.submit(principal=by, **about)
+    return review.approve(principal=made.writer(), **about)
+
+
+def test_who_joins_while_the_text_is_being_sent_gets_a_copy() -> None:
+    """The sender read the parties of a moment ago; without the advisory's lock one goes without."""
+    case = CaseFactory()
+    draft = _approved_of(case)
     joining = ParticipantFactory(case=case, presence=Presence.INVITED)
 
     def join_and_deliver() -> None:
@@ -123,7 +172,7 @@ def test_who_joins_while_the_text_is_being_sent_gets_a_copy() -> None:
         final_text.serve_late(case_id=case.id)
 
     meet(
-        lambda: final_text.send(principal=author, advisory_id=draft.id, text_version=1),
+        lambda: final_text.send(principal=made.writer(), advisory_id=draft.id, text_version=1),
         join_and_deliver,
         at=Moment(pre_save, AuditRecord, lambda written: written.act == "advisories:final-text"),
     )

@@ -274,9 +274,7 @@ def carry_out(advisory_id: UUID) -> Release | None:
         return None
     if advisory.scheduled_for > clock.now():
         return None
-    obstacle = _obstacle(advisory, clock.now())
-    if obstacle is not None:
-        _hold(advisory, obstacle)
+    if _obstacle(advisory, clock.now()) is not None and _hold(advisory):
         return None
     made = _make(advisory, at)
     return _write_down(advisory, made)
@@ -293,17 +291,34 @@ def _obstacle(advisory: Advisory, at: datetime) -> publication.Objection | None:
 
 
 @transaction.atomic
-def _hold(seen: Advisory, obstacle: publication.Objection) -> None:
-    """Take the advisory off the plan with the reason, and have everybody told."""
+def _hold(seen: Advisory) -> bool:
+    """Take the advisory off the plan with the reason, and have everybody told.
+
+    Looked at again with the advisory held: a person may have given the reason at this moment, or
+    planned it anew. Returns False when nothing holds it back any more.
+    """
     advisory = locked(seen.id)
-    if advisory.pending != seen.pending or advisory.text_version != seen.text_version:
-        return
+    if not _is_planned_as(advisory, seen):
+        return True
+    obstacle = _obstacle(advisory, clock.now())
+    if obstacle is None:
+        return False
     advisory.pending = ""
     advisory.held = obstacle.code
     _say_why(advisory, "")
     advisory.save()
     record(SYSTEM, "advisories:hold", "advisory", advisory.id, reason=obstacle.code)
     outbox.emit("advisories:held", advisory.id, reason=obstacle.code)
+    return True
+
+
+def _is_planned_as(advisory: Advisory, seen: Advisory) -> bool:
+    """Tell whether the plan that the worker saw still stands; a new one has a job of its own."""
+    return (
+        advisory.pending == seen.pending
+        and advisory.text_version == seen.text_version
+        and advisory.scheduled_for == seen.scheduled_for
+    )
 
 
 def _make(advisory: Advisory, at: datetime) -> _Made:
@@ -333,12 +348,7 @@ def _make(advisory: Advisory, at: datetime) -> _Made:
 @transaction.atomic
 def _write_down(seen: Advisory, made: _Made) -> Release | None:
     advisory = locked(seen.id)
-    same = (
-        advisory.pending == seen.pending
-        and advisory.text_version == seen.text_version
-        and advisory.scheduled_for == seen.scheduled_for
-    )
-    if not same:
+    if not _is_planned_as(advisory, seen):
         return None
     withdrawal = advisory.pending == Pending.WITHDRAWAL
     entry = assembly.entry(advisory, made.released_at)
