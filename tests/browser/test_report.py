@@ -326,6 +326,29 @@ def test_with_scripts_what_was_edited_after_a_lost_answer_becomes_a_message(new_
     assert [f.name for f in message.files] == ["b.txt"]
 
 
+def test_with_scripts_an_addressee_taken_out_after_a_lost_answer_is_said(new_context, hub):
+    """Both have the report by then: who coordinates must hear that one of them was not meant to."""
+    ready_desk()
+    team, _other = ready_team()
+    page = new_context().new_page()
+    receipt = walk_to_receipt(page)
+
+    def choose(addressee: str) -> None:
+        page.get_by_role("button", name="Back").click()
+        page.locator(f"[name=addressee][value={addressee}]").check()
+        if addressee == "both":
+            page.locator("[name=team]").select_option(str(team.id))
+        go_on(page)
+
+    choose("both")
+    lose_once(page, "**/report/send", "receipt_id")
+    confirm_and_send(page, receipt)
+    expect(page.locator("#trouble")).to_contain_text("nothing is stored twice")
+    choose("desk")
+    confirm_and_send(page, receipt)
+    expect(page.locator("#late-text")).to_have_value(re.compile("^I would now send it to: [^,]+$"))
+
+
 def test_with_scripts_an_edit_that_was_undone_is_simply_sent(new_context, hub):
     ready_desk()
     page = new_context().new_page()

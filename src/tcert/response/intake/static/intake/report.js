@@ -292,7 +292,8 @@ async function offer() {
   for (const file of had.filter((file) => !files.some(({ attachment }) => is(file, attachment)))) {
     texts.push(`${word("left-out")} ${file.name}`);
   }
-  if (first.facts && !sealedTo.every((fingerprint) => first.facts.recipients.includes(fingerprint))) {
+  const before = first.facts?.recipients.filter((one) => one !== key.getFingerprint().toUpperCase());
+  if (before && [...before].sort().join() !== [...sealedTo].sort().join()) {
     texts.push(`${word("now-to")} ${recipientsInWords().join(", ")}`);
   }
   if (!texts.length && !fresh.length) return finish(box.code_name);
