@@ -35,9 +35,10 @@ def declare_equipment(
 
     """
     require(principal, Permission.INVENTORY_MANAGE, organisation)
+    # What two declare for the first time has no row yet: their organisation's is held instead.
+    Organisation.objects.select_for_update(no_key=True).get(pk=organisation.pk)
     present = (
         Equipment.objects.current()
-        .select_for_update()
         .filter(organisation=organisation, product=product)
         .exclude(versions=versions)
         .first()
