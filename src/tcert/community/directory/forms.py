@@ -10,6 +10,7 @@ from django import forms
 from django.core.validators import URLValidator, validate_email
 from django.utils.translation import gettext_lazy as _
 
+from tcert.community.directory.domain.people import ROLE_FIELDS
 from tcert.community.directory.enums import (
     ChannelKind,
     KeyOrigin,
@@ -242,7 +243,7 @@ class RoleForm(ShownForm):
     def __init__(self, *args: Any, place: TeamMembership, **options: Any) -> None:
         super().__init__(*args, **options)
         self.initial["role"] = place.role
-        self.carry(place, ("role",))
+        self.carry(place, ROLE_FIELDS)
 
 
 class ConfirmNameForm(forms.Form):

@@ -1,6 +1,7 @@
 """What an act raises when it cannot be done; the message is the sentence that the page shows."""
 
 from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
 
 class DomainError(Exception):
@@ -18,6 +19,13 @@ class Conflict(DomainError):
     """Somebody else acted first: nothing was changed, the person looks again and decides."""
 
     status = 409
+
+
+class AlreadyDone(Conflict):
+    """Somebody else did the same, or took away what it was to be done to."""
+
+    def __init__(self) -> None:
+        super().__init__(_("Somebody else did this a moment ago; nothing was changed."))
 
 
 class TooMany(DomainError):

@@ -9,7 +9,7 @@ from tcert.community.directory.enums import OrganisationState
 from tcert.community.directory.models import Organisation
 from tcert.foundation.kernel import clock
 from tcert.foundation.kernel.access import require
-from tcert.foundation.kernel.errors import Conflict, DomainError
+from tcert.foundation.kernel.errors import AlreadyDone, Conflict, DomainError
 from tcert.foundation.kernel.permissions import Permission
 from tcert.foundation.kernel.principal import Principal
 from tcert.foundation.kernel.records import record
@@ -106,6 +106,6 @@ def _move(
             .update(state=state, updated_at=clock.now())
         )
         if not moved:
-            raise Conflict(_("Somebody else did this a moment ago; nothing was changed."))
+            raise AlreadyDone
         record(principal, act, "organisation", organisation.id, was=organisation.state)
     organisation.state = state

@@ -9,7 +9,7 @@ from tcert.community.directory.domain.organisations import confirm_name
 from tcert.community.directory.models import Channel, Organisation, Team
 from tcert.foundation.kernel import clock
 from tcert.foundation.kernel.access import require
-from tcert.foundation.kernel.errors import Conflict, DomainError
+from tcert.foundation.kernel.errors import AlreadyDone, Conflict, DomainError
 from tcert.foundation.kernel.permissions import Permission
 from tcert.foundation.kernel.principal import Principal
 from tcert.foundation.kernel.records import record
@@ -81,7 +81,7 @@ def retire_team(*, principal: Principal, team: Team, confirmed_name: str) -> Tea
         if not Team.objects.filter(pk=team.pk, retired_at=None).update(
             retired_at=now, updated_at=now
         ):
-            raise Conflict(_("Somebody else did this a moment ago; nothing was changed."))
+            raise AlreadyDone
         record(principal, "directory:team:retire", "team", team.id)
     team.retired_at = now
     return team
@@ -94,7 +94,7 @@ def restore_team(*, principal: Principal, team: Team) -> None:
         if not Team.objects.filter(pk=team.pk, retired_at__isnull=False).update(
             retired_at=None, updated_at=clock.now()
         ):
-            raise Conflict(_("Somebody else did this a moment ago; nothing was changed."))
+            raise AlreadyDone
         record(principal, "directory:team:restore", "team", team.id)
     team.retired_at = None
 

@@ -2,21 +2,19 @@
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from tcert.community.directory.models import Organisation
 from tcert.community.inventory.models import Equipment, PlmnClaim, Product
 from tcert.foundation.identifiers import plmn as plmns
 from tcert.foundation.kernel import clock
 from tcert.foundation.kernel.access import require
-from tcert.foundation.kernel.errors import Conflict, DomainError
+from tcert.foundation.kernel.errors import AlreadyDone, Conflict, DomainError
 from tcert.foundation.kernel.permissions import Permission
 from tcert.foundation.kernel.principal import Principal
 from tcert.foundation.kernel.records import record
 from tcert.foundation.kernel.shown import STALE, mark
 
 EQUIPMENT_FIELDS = ("versions",)
-ALREADY = gettext_lazy("Somebody else did this a moment ago; nothing was changed.")
 
 
 @transaction.atomic
@@ -96,7 +94,7 @@ def verify_plmn(*, principal: Principal, claim: PlmnClaim) -> None:
     claim.verified_at, claim.verified_by = clock.now(), principal.person_id
     rows = PlmnClaim.objects.current().filter(pk=claim.pk, verified_at=None)
     if not rows.update(verified_at=claim.verified_at, verified_by=claim.verified_by):
-        raise Conflict(ALREADY)
+        raise AlreadyDone
     record(principal, "inventory:plmn-verified", "plmn-claim", claim.id)
 
 
@@ -118,6 +116,6 @@ def set_withdrawn(
         changed |= {"verified_at": None, "verified_by": None}
     rows = type(declaration)._base_manager.filter(pk=declaration.pk)  # noqa: SLF001 - Django's own
     if not rows.filter(withdrawn_at__isnull=withdrawn).update(**changed):
-        raise Conflict(ALREADY)
+        raise AlreadyDone
     act = "inventory:declaration-withdrawn" if withdrawn else "inventory:declaration-restored"
     record(principal, act, declaration._meta.model_name or "", declaration.id)

@@ -9,14 +9,13 @@ from tcert.community.directory.models import Organisation
 from tcert.community.inventory.models import Product, ProductVersion
 from tcert.foundation.kernel import clock
 from tcert.foundation.kernel.access import require
-from tcert.foundation.kernel.errors import Conflict
+from tcert.foundation.kernel.errors import AlreadyDone, Conflict
 from tcert.foundation.kernel.permissions import Permission
 from tcert.foundation.kernel.principal import Principal
 from tcert.foundation.kernel.records import record
 from tcert.foundation.kernel.shown import hold
 
 FIELDS = ("name", "aliases", "cpe", "function")
-ALREADY = _("Somebody else did this a moment ago; nothing was changed.")
 
 
 @transaction.atomic
@@ -64,7 +63,7 @@ def set_retired(*, principal: Principal, product: Product, retired: bool) -> Non
     product.retired_at = clock.now() if retired else None
     rows = Product.objects.filter(pk=product.pk, retired_at__isnull=retired)
     if not rows.update(retired_at=product.retired_at):
-        raise Conflict(ALREADY)
+        raise AlreadyDone
     act = "inventory:product-retired" if retired else "inventory:product-restored"
     record(principal, act, "product", product.id)
 
@@ -95,7 +94,7 @@ def remove_version(*, principal: Principal, version: ProductVersion) -> None:
     require(principal, Permission.INVENTORY_MANAGE, version.product.vendor)
     removed, _rows = ProductVersion.objects.filter(pk=version.pk).delete()
     if not removed:
-        raise Conflict(ALREADY)
+        raise AlreadyDone
     record(
         principal,
         "inventory:version-removed",

@@ -12,7 +12,7 @@ from tcert.community.inventory.models import Product
 from tcert.foundation.identifiers import plmn as plmns
 from tcert.foundation.kernel import clock
 from tcert.foundation.kernel.access import require
-from tcert.foundation.kernel.errors import Conflict, DomainError
+from tcert.foundation.kernel.errors import AlreadyDone, Conflict, DomainError
 from tcert.foundation.kernel.numbers import next_number
 from tcert.foundation.kernel.outbox import emit
 from tcert.foundation.kernel.permissions import Permission
@@ -171,7 +171,7 @@ def lift_exclusion(*, principal: Principal, case: Case, exclusion: Exclusion) ->
     case.claim(None)
     lifted, _rows = case.exclusions.filter(pk=exclusion.pk).delete()
     if not lifted:
-        raise Conflict(_("Somebody else did this a moment ago; nothing was changed."))
+        raise AlreadyDone
     note(principal, "exclusion-lifted", case)
 
 
@@ -251,5 +251,5 @@ def remove_subject(
     removed, _rows = case.products.filter(id__in=products).delete()
     more, _rows = case.networks.filter(id__in=networks).delete()
     if not removed + more:
-        raise Conflict(_("Somebody else did this a moment ago; nothing was changed."))
+        raise AlreadyDone
     note(principal, "subject-removed", case)
