@@ -29,6 +29,7 @@ from tcert.response.cases.enums import (
     Consent,
     EmbargoState,
     InvitationState,
+    ProposalState,
     Role,
     ThreadPurpose,
 )
@@ -199,6 +200,32 @@ def test_no_embargo_is_lengthened_past_who_signs_meanwhile(coordinator, embargoe
     assert (held.state, held.ends_at) == (EmbargoState.REVISE, agreed_end)
     asked = EmbargoAnswer.objects.get(proposal=proposal, participant__team=joining)
     assert asked.answer == Answer.WAITING
+
+
+@pytest.mark.parametrize("does", ["names a shorter end", "takes its yes back"])
+def test_who_is_being_removed_has_no_last_word_on_the_embargo(does, coordinator, embargoed):
+    """A shorter end would hold at once for all, and one no rejects what all others agreed to."""
+    leaves, principal, _keys = a_party(embargoed, consent=Consent.SIGNATORY)
+    a_party(embargoed, consent=Consent.SIGNATORY)  # has not answered, so that nothing is settled
+    end = embargoed.embargo.ends_at
+    proposal = a_longer_end(coordinator, embargoed, 30)
+    own = {"principal": principal, "by": leaves, "revision": None}
+    embargo.answer(**own, proposal=proposal, agrees=True)
+
+    def last_word():
+        if does == "takes its yes back":
+            return embargo.answer(**own, proposal=proposal, agrees=False)
+        return embargo.propose_end(
+            **own, case=embargoed, ends_at=end - timedelta(days=1), zone="UTC"
+        )
+
+    _removed, refusal = meet(
+        lambda: remove(coordinator, leaves), last_word, at=record_of("cases:removed")
+    )
+    assert isinstance(refusal, PermissionDenied)
+    held = Embargo.objects.get(case=embargoed)
+    assert (held.state, held.ends_at) == (EmbargoState.REVISE, end)
+    assert held.proposals.filter(state=ProposalState.OPEN).get() == proposal
 
 
 def test_of_two_removals_the_last_one_settles(coordinator, embargoed):

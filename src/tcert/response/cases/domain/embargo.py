@@ -77,10 +77,9 @@ def propose_end(
     Before an embargo is active the coordinating team accepts one proposal. Afterwards a shorter
     end holds at once, and a longer one becomes a revision that needs every signatory.
     """
-    require(principal, Permission.CASES_ROW_MANAGE, by)
     embargo = case.embargo
     embargo.claim(revision)
-    by.refresh_from_db(fields=["consent", "presence"])
+    _require_part(principal, by)
     now = clock.now()
     current = embargo.ends_at if embargo.state in EMBARGO_HOLDS else None
     coordinating = by.team_id == case.coordinating_team_id
@@ -119,6 +118,12 @@ def propose_end(
         _ask(proposal, by)
     tell_all(case, "embargo", except_team=by.team_id)
     return proposal
+
+
+def _require_part(principal: Principal, by: Participant) -> None:
+    """Ask with the embargo held: whoever is being removed at this moment has no last word."""
+    by.refresh_from_db(fields=["consent", "presence"])
+    require(principal, Permission.CASES_ROW_MANAGE, by)
 
 
 def _decide_despite_attacks(principal: Principal, case: Case) -> None:
@@ -192,9 +197,9 @@ def answer(
     confirmed attacks its yes says `despite_attacks` too. A revision needs the yes of the
     coordinating team and of all signatories; one no rejects it.
     """
-    require(principal, Permission.CASES_ROW_MANAGE, by)
     embargo = Embargo.objects.select_related("case").get(pk=proposal.embargo_id)
     embargo.claim(revision)
+    _require_part(principal, by)
     proposal.refresh_from_db()
     if proposal.state != ProposalState.OPEN:
         raise DomainError(_("This proposal is decided already."))
