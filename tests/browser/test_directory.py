@@ -8,8 +8,9 @@ from tests.factories.directory import TeamFactory, coordinator_of_desk, member_o
 from tests.factories.keys import TeamKeyFactory, VaultFactory, active_key_of, share_of
 
 from tcert.community.directory.enums import KeyState, TeamRole
-from tcert.community.directory.models import Channel, TeamMembership
+from tcert.community.directory.models import Channel, TeamKey, TeamMembership
 from tcert.foundation.kernel import clock
+from tcert.foundation.openpgp import hubkey
 
 
 @pytest.fixture
@@ -78,7 +79,7 @@ def test_a_representatives_pages(new_context, hub, community):
             f"{base}/key/upload/",
             *(f"{base}/key/{key.id}/{act}/" for act in ("renew", "revoke", "share", "backup")),
             *(f"/account/vault/{act}" for act in ("", "unlock/", "backup/", "passphrase/")),
-            "/account/vault/discard/",
+            *(f"/account/vault/{act}" for act in ("discard/", "lost/", "passkeys/")),
         ],
     )
 
@@ -99,5 +100,26 @@ def test_a_coordinators_pages(new_context, hub, community):
             f"/directory/teams/{team.id}/retire/",
             f"/directory/teams/{team.id}/key/{waiting.id}/confirm/",
             "/account/vault/create/",
+        ],
+    )
+
+
+def test_pages_of_keys_that_are_due_or_were_rotated(new_context, hub, community, hub_key):
+    """The longest notes, and the closed page that a stranger meets."""
+    team, ada, _ben, key, _waiting = community
+    TeamKey.objects.filter(pk=key.pk).update(
+        rotation_due_since=clock.now(), predecessor=key.pk, remark="not usable in the browser yet"
+    )
+    hubkey.rotate()
+    context = new_context()
+    sign_in_browser(context, hub, ada)
+    look(
+        context.new_page(),
+        [
+            f"/directory/teams/{team.id}/key/",
+            f"/directory/teams/{team.id}/people/",
+            "/my-day/",
+            "/about/hub-key/",
+            "/report/",
         ],
     )
