@@ -7,23 +7,26 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.core.exceptions import PermissionDenied
-from tests.factories.directory import DeskFactory, coordinator_of_desk, member_of
-from tests.factories.keys import KEYS, TeamKeyFactory, VaultFactory
+from tests.factories.directory import DeskFactory, TeamFactory, coordinator_of_desk, member_of
+from tests.factories.keys import KEYS, TeamKeyFactory, VaultFactory, active_key_of
 from tests.gnupg import gnupg_home
 from tests.principals import principal_of, sign_in
 
 from tcert.community.directory import intake, queries, waiting
-from tcert.community.directory.domain import keys
+from tcert.community.directory.domain import keys, reminders
 from tcert.community.directory.domain.intake_rotation import rotate_intake
 from tcert.community.directory.enums import DeskTrouble, TeamRole
-from tcert.community.directory.models import TeamKeyShare, TeamMembership
+from tcert.community.directory.models import Channel, TeamKeyShare, TeamMembership
 from tcert.foundation.kernel import clock
 from tcert.foundation.kernel.errors import Conflict, DomainError
 from tcert.foundation.kernel.installation import inspect
+from tcert.foundation.kernel.mail import Mail
 from tcert.foundation.kernel.outbox import Event
 from tcert.foundation.kernel.records import AuditRecord
 from tcert.foundation.openpgp import certificates
 from tcert.foundation.openpgp.ingest import IngestRefused, RecipientKey, check_post
+from tcert.foundation.openpgp.mailing import seal_mail
+from tcert.foundation.openpgp.models import UnsealedMail
 from tcert.foundation.openpgp.packets import Tag, recipient_key_id, split
 from tcert.foundation.openpgp.sealing import seal
 
@@ -253,3 +256,36 @@ def test_the_page_takes_what_the_browser_made_and_nothing_unreadable(client, des
     other = member_of(DeskFactory(), TeamRole.REPRESENTATIVE)
     sign_in(client, other)
     assert client.get(address).status_code == 403, "only a holder rotates"
+
+
+def mails_after_reminding():
+    """Remind as often as the schedule does, let the worker seal, and count what goes out."""
+    for _time in range(2):
+        reminders.remind()
+        for waiting_mail in UnsealedMail.objects.all():
+            seal_mail(mail=waiting_mail.id)
+    return Mail.objects.count()
+
+
+def test_the_desk_is_told_by_mail_three_times_and_not_every_day(desk):
+    """Nobody need look at a page to hear that the page for reports is about to close."""
+    key, _ada, _ben = desk
+    Channel.objects.create(team=key.team, kind="email", purpose="main", value="desk@tcert.example")
+
+    def told(n):
+        with day(n):
+            return mails_after_reminding()
+
+    assert [told(n) for n in (75, 77, 80, 89, 91, 95, 103, 106)] == [0, 1, 1, 1, 2, 2, 3, 3]
+
+
+def test_an_overdue_rotation_is_told_once_by_mail():
+    team = TeamFactory()
+    Channel.objects.create(team=team, kind="email", purpose="main", value="cert@one.example")
+    key = active_key_of(team)
+    now = clock.now()
+    key.rotation_due_since = now
+    key.save()
+    for later, mails in ((6, 0), (8, 1), (9, 1)):
+        with clock.frozen(now + timedelta(days=later)):
+            assert mails_after_reminding() == mails
