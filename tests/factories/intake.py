@@ -27,9 +27,9 @@ from tcert.response.intake.salt import deployment_salt
 MARK = "MARKED-c0ffee-text"
 
 
-def key_of(team: Team, **fields: object) -> Party:
+def key_of(team: Team, *, created: datetime | None = None, **fields: object) -> Party:
     """Give a team an active key whose secret half the test holds."""
-    party = make_party(HolderKind.TEAM, team.id, name=team.name)
+    party = make_party(HolderKind.TEAM, team.id, name=team.name, created=created)
     info = describe(party.certificate, clock.now())
     TeamKey.objects.create(
         team=team,
@@ -42,10 +42,11 @@ def key_of(team: Team, **fields: object) -> Party:
     return party
 
 
-def ready_desk() -> tuple[Team, Party]:
+def ready_desk(created: datetime | None = None) -> tuple[Team, Party]:
     """A desk whose offline backup was tested, so that the page takes reports."""
     desk = DeskFactory()
-    return desk, key_of(desk, offline_backup_tested_at=datetime(2026, 6, 1, tzinfo=UTC))
+    tested = datetime(2026, 6, 1, tzinfo=UTC)
+    return desk, key_of(desk, created=created, offline_backup_tested_at=tested)
 
 
 def ready_team(name: str = "PSIRT of Vendor") -> tuple[Team, Party]:

@@ -64,8 +64,13 @@ def connection_of():
 def test_the_check_says_whether_reports_are_taken(settings, tmp_path):
     closed = [found.level for found in inspect(["report"])]
     assert closed == ["warning"]
-    desk, party = ready_desk()
+    desk, party = ready_desk(created=clock.now())
     assert [found.level for found in inspect(["report"])] == ["fine"]
+    # A key that never had an intake part of its own only asks for one after 90 days.
+    with clock.frozen(clock.now() + timedelta(days=91)):
+        (found,) = inspect(["report"])
+        assert (found.level, "intake key" in str(found.message)) == ("warning", True)
+        assert queries.open_desk() is not None
     sealer = Sealer()
     receive(
         letter=sealer.letter(desk, party), token=sealer.token, nonce=proof.find(sealer.token, 2)
