@@ -118,7 +118,7 @@ def test_a_passkey_is_added_signs_in_and_switches_the_rights_on(
     page.goto("/account/again/passkey/?next=/account/sessions/")
     assert_accessible(page)
     page.get_by_role("button", name="Use a passkey").click()
-    page.wait_for_url("**/account/sessions/")
+    page.wait_for_url(f"{hub}/account/sessions/")
     page.goto("/account/second-factor/passkeys/add/")
     page.get_by_role("button", name="Add it").click()
     expect(page.get_by_role("alert")).to_have_text("This key is set up already.")
