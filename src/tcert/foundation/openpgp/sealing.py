@@ -52,13 +52,7 @@ def seal(
         SealingFailed: when the library's result is not in our format.
 
     """
-    if not certificates:
-        raise SealingFailed("nobody to seal to")
-    at = now or clock.now()
-    keys = [
-        inspect(key.certificate if isinstance(key, CertificateInfo) else key, at)
-        for key in certificates
-    ]
+    keys = _inspected(certificates, now)
     decoy = make_decoy()
     if signer is None or signed_at is None:
         *sealed_keys, body = _by_library(plaintext, keys, decoy, signer)
@@ -68,10 +62,46 @@ def seal(
         body = _signed_body(plaintext, signer, signed_at, _session_key(sealed_keys, decoy))
     _require_protected(body)
     wanted = frozenset[str]().union(*(_ids_of(key, newest_only) for key in keys))
+    return _for_readers(sealed_keys, wanted) + body.encoded
+
+
+def session_for(
+    certificates: Sequence[bytes | str], *, now: datetime | None = None
+) -> tuple[bytes, bytes]:
+    """Make a session key for a body that is written elsewhere.
+
+    Returns:
+        The PKESK packets that seal it to every usable subkey, and the key (AES-256).
+
+    Raises:
+        CertificateRefused, SealingFailed: as `seal`.
+
+    """
+    keys = _inspected(certificates, now)
+    decoy = make_decoy()
+    *sealed_keys, _empty = _by_library(b"", keys, decoy)
+    wanted = frozenset[str]().union(*(key.key_ids for key in keys))
+    return _for_readers(sealed_keys, wanted), _session_key(sealed_keys, decoy)
+
+
+def _inspected(
+    certificates: Sequence[bytes | str | CertificateInfo], now: datetime | None
+) -> list[CertificateInfo]:
+    if not certificates:
+        raise SealingFailed("nobody to seal to")
+    at = now or clock.now()
+    return [
+        inspect(key.certificate if isinstance(key, CertificateInfo) else key, at)
+        for key in certificates
+    ]
+
+
+def _for_readers(sealed_keys: Sequence[Packet], wanted: frozenset[str]) -> bytes:
+    """Keep the packets of the readers' subkeys, and require one for each."""
     kept = [packet for packet in sealed_keys if _key_id(packet) in wanted]
     if {_key_id(packet) for packet in kept} != wanted:
         raise SealingFailed("not sealed to every usable subkey")
-    return b"".join(packet.encoded for packet in [*kept, body])
+    return b"".join(packet.encoded for packet in kept)
 
 
 def _ids_of(key: CertificateInfo, newest_only: bool) -> frozenset[str]:
