@@ -4,6 +4,7 @@ import argparse
 import os
 import sys
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 Register = Callable[["argparse._SubParsersAction[argparse.ArgumentParser]"], None]
@@ -43,6 +44,47 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except ImproperlyConfigured as error:
         print(f"tcert: this hub is not set up safely: {error}", file=sys.stderr)
         return WRONG_USE
-    options = build_parser().parse_args(words)
-    run: Callable[[argparse.Namespace], int] = options.run
-    return run(options)
+    except OSError as error:
+        print(f"tcert: {_cause(error) or error.strerror}", file=sys.stderr)
+        return PROBLEM
+    return _run(build_parser().parse_args(words))
+
+
+def _run(options: argparse.Namespace) -> int:
+    """Run a command; what an operator can mend is said in a sentence, not in a stack trace."""
+    from django.core.exceptions import ImproperlyConfigured
+    from django.db import Error
+
+    from tcert.foundation.kernel import schema
+    from tcert.foundation.kernel.errors import DomainError
+    from tcert.foundation.kernel.guarded import KeyringError
+
+    try:
+        if not getattr(options, "any_schema", False):
+            # A command that needs no database runs without one.
+            with suppress(Error):
+                schema.refuse_newer()
+        run: Callable[[argparse.Namespace], int] = options.run
+        return run(options)
+    except DomainError as error:
+        print(f"tcert: {error.message}", file=sys.stderr)
+    except (KeyringError, ImproperlyConfigured) as error:
+        print(f"tcert: {error}", file=sys.stderr)
+    except (Error, OSError) as error:
+        said = _cause(error)
+        if not said:
+            raise
+        print(f"tcert: {said}", file=sys.stderr)
+    return PROBLEM
+
+
+def _cause(error: Exception) -> str:
+    """Say what broke under the hub, if that is what happened."""
+    from tcert.foundation.kernel import faults
+
+    fault = faults.fault_of(error)
+    if fault is not None:
+        return str(faults.cure(fault))
+    if isinstance(error, OSError) and error.filename is not None:
+        return f"{error.strerror}: {error.filename}"
+    return ""

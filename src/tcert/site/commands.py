@@ -6,10 +6,13 @@ from django.core.management import call_command
 
 
 def register(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    """Add `serve`, `demo`, `migrate` and `manage`."""
+    """Add `serve`, `demo`, `migrate`, `manage`, and backup and restore."""
+    from tcert.site.backup import commands as backup
+
     serve = commands.add_parser("serve", help="run web server and worker on this machine")
     serve.add_argument("--host", default="127.0.0.1", help="address to listen on (127.0.0.1)")
     serve.add_argument("--port", type=int, default=None, help="port to listen on (8000)")
+    _add_have_backup(serve)
     serve.set_defaults(run=_serve)
     demo = commands.add_parser("demo", help="a hub with an invented community, to look around in")
     demo.add_argument("--serve", action="store_true", help="run it after building it")
@@ -18,10 +21,21 @@ def register(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") ->
     demo.add_argument("--code", metavar="EMAIL", help="print a person's present authenticator code")
     demo.set_defaults(run=_demo)
     migrate = commands.add_parser("migrate", help="bring the database to this version's schema")
+    _add_have_backup(migrate)
     migrate.set_defaults(run=_migrate)
+    backup.register(commands)
     manage = commands.add_parser("manage", help="any command of Django, for developers")
     manage.add_argument("words", nargs=argparse.REMAINDER)
     manage.set_defaults(run=_manage)
+
+
+def _add_have_backup(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--i-have-a-backup",
+        dest="have_backup",
+        action="store_true",
+        help="migrate a PostgreSQL database, which the hub does not copy by itself",
+    )
 
 
 def _serve(options: argparse.Namespace) -> int:
@@ -35,7 +49,7 @@ def _serve(options: argparse.Namespace) -> int:
     port = options.port or urlparse(settings.BASE_URL).port or 8000
     if options.port and "TCERT_BASE_URL" not in os.environ:
         settings.BASE_URL = os.environ["TCERT_BASE_URL"] = f"http://localhost:{port}"
-    return serve(options.host, port)
+    return serve(options.host, port, have_backup=options.have_backup)
 
 
 def _demo(options: argparse.Namespace) -> int:
@@ -63,15 +77,17 @@ def _demo(options: argparse.Namespace) -> int:
     if not options.serve:
         return 0
     build.introduce(told)
-    options.host = "127.0.0.1"
+    options.host, options.have_backup = "127.0.0.1", False
     return _serve(options)
 
 
-def _migrate(_options: argparse.Namespace) -> int:
+def _migrate(options: argparse.Namespace) -> int:
     from django.conf import settings
 
+    from tcert.site import upgrading
+
     settings.DATA_DIR.mkdir(parents=True, exist_ok=True, mode=0o700)
-    call_command("migrate", interactive=False, verbosity=1)
+    upgrading.migrate(have_backup=options.have_backup, verbosity=1)
     return 0
 
 

@@ -11,28 +11,34 @@ from urllib.error import URLError
 from urllib.request import urlopen
 
 from django.conf import settings
-from django.core.management import call_command
-from django.db import connection
-from django.db.migrations.executor import MigrationExecutor
 
 from tcert.community.accounts.domain.links import create_setup_link
 from tcert.community.directory.queries import desk_team
-from tcert.foundation.kernel import guarded
+from tcert.foundation.kernel import guarded, schema
 from tcert.foundation.kernel.errors import DomainError
+from tcert.site import upgrading
+from tcert.site.backup import copies
 
 READY_SECONDS = 60
 STOP_SECONDS = 15
 
 
-def prepare() -> None:
-    """Make the data directory, the keys that the hub keeps, and the tables."""
+def prepare(*, have_backup: bool = False) -> None:
+    """Make the data directory, the keys that the hub keeps, and the tables.
+
+    Raises:
+        DomainError: the database belongs to a later version, or cannot be copied before it is
+            migrated (see `upgrading.migrate`).
+
+    """
     for folder in (settings.DATA_DIR, settings.KEYS_DIR, settings.MEDIA_ROOT, settings.STATIC_ROOT):
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    copies.sweep()
+    schema.refuse_newer()
     guarded.first_start()
-    executor = MigrationExecutor(connection)
-    if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+    if schema.is_pending():
         print("Preparing the database …", file=sys.stderr, flush=True)
-        call_command("migrate", interactive=False, verbosity=0)
+        upgrading.migrate(have_backup=have_backup)
 
 
 def port_is_free(host: str, port: int) -> bool:
@@ -55,7 +61,7 @@ def _web(host: str, port: int) -> list[str]:
     ]
 
 
-def serve(host: str, port: int) -> int:
+def serve(host: str, port: int, *, have_backup: bool = False) -> int:
     """Run web server and worker until one of them ends or a signal comes; return the exit code."""
     if not port_is_free(host, port):
         print(
@@ -63,7 +69,7 @@ def serve(host: str, port: int) -> int:
             file=sys.stderr,
         )
         return 1
-    prepare()
+    prepare(have_backup=have_backup)
     environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "tcert.site.settings"}
     commands = [_web(host, port), [sys.executable, "-m", "tcert", "worker"]]
     for number in (signal.SIGTERM, signal.SIGINT):

@@ -40,6 +40,8 @@ DEMO = _flag("TCERT_DEMO")
 PRODUCTION = _flag("TCERT_PRODUCTION")
 DEBUG = _flag("TCERT_DEBUG")
 DISK_ENCRYPTED = _flag("TCERT_DISK_ENCRYPTED")
+HAVE_BACKUP = _flag("TCERT_HAVE_BACKUP")
+BACKUP_RETENTION_DAYS = int(_number("TCERT_BACKUP_RETENTION_DAYS", 0))
 
 BASE_URL = os.environ.get("TCERT_BASE_URL", "http://localhost:8000").rstrip("/")
 _host = urlparse(BASE_URL).hostname or "localhost"

@@ -23,9 +23,7 @@ ROOT = Path(__file__).parents[3]
 
 @pytest.fixture(scope="module")
 def secret():
-    return write_key(
-        user_id="offline", created=clock.now(), lifetime=None, for_encryption=True
-    )
+    return write_key(user_id="offline", created=clock.now(), lifetime=None, for_encryption=True)
 
 
 def sealed(path, certificates, *pieces):

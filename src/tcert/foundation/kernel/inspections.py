@@ -9,10 +9,9 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.db import connection
-from django.db.migrations.executor import MigrationExecutor
 from django.utils.translation import gettext_lazy as _
 
-from tcert.foundation.kernel import clock, guarded, jobs, machine, worker
+from tcert.foundation.kernel import clock, guarded, jobs, machine, schema, worker
 from tcert.foundation.kernel.installation import (
     Finding,
     demanded,
@@ -160,8 +159,13 @@ def inspect_disk() -> Iterator[Finding]:
 @inspection("database", _("Database"))
 def inspect_database() -> Iterator[Finding]:
     """The schema is this version's; SQLite keeps its promises about power cuts and deletion."""
-    executor = MigrationExecutor(connection)
-    if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+    if schema.is_newer():
+        yield problem(
+            _("The database belongs to a later version of the hub."),
+            _("Put the later version back, or restore the copy from before the upgrade."),
+        )
+        return
+    if schema.is_pending():
         yield problem(_("The database does not have this version's schema."), "tcert migrate")
         return
     yield fine(_("The database has this version's schema."))

@@ -13,11 +13,14 @@ from collections.abc import Iterator
 from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
+from typing import Any, BinaryIO
 from uuid import UUID, uuid4
 
+from django.apps import apps
 from django.core.exceptions import SuspiciousFileOperation
 from django.core.files.base import ContentFile, File
 from django.core.files.storage import FileSystemStorage, Storage, storages
+from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from tcert.foundation.kernel import clock
@@ -70,6 +73,17 @@ class CiphertextStorage(FileSystemStorage):
         _settle(target.parent)
         return name
 
+    def bring_back(self, name: str, content: BinaryIO) -> None:
+        """Write a file of a backup under the name that the database knows it by.
+
+        Raises:
+            SuspiciousFileOperation: the name is none that this storage gives.
+            FileExistsError: there is such a file already; it is left as it is.
+
+        """
+        _check(name)
+        self._save(name, File(content))
+
     def delete(self, name: str) -> None:
         """Delete a file; a missing one is no error."""
         _check(name)
@@ -91,6 +105,23 @@ class CiphertextStorage(FileSystemStorage):
             if path.stat().st_mtime < oldest:
                 path.unlink(missing_ok=True)
                 _settle(path.parent)
+
+
+class CiphertextName(models.CharField):
+    """The column of a row that owns a ciphertext file: a backup takes the files named here."""
+
+    def deconstruct(self) -> tuple[str, str, Any, Any]:
+        """To a migration this is any column of text."""
+        name, _path, positional, named = super().deconstruct()
+        return name, "django.db.models.CharField", positional, named
+
+
+def columns() -> Iterator[tuple[str, str]]:
+    """Yield table and column of every name of a ciphertext file in the database."""
+    for model in apps.get_models():
+        for field in model._meta.local_concrete_fields:
+            if isinstance(field, CiphertextName):
+                yield model._meta.db_table, str(field.column)
 
 
 def _check(name: str) -> None:

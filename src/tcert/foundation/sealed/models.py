@@ -261,7 +261,7 @@ class File(UuidModel):
     message = models.ForeignKey(Message, on_delete=models.CASCADE, related_name="files")
     sha256 = models.CharField(max_length=64)
     size = models.PositiveBigIntegerField()
-    stored_as = models.CharField(max_length=120)
+    stored_as = storage.CiphertextName(max_length=120)
 
     class Meta:
         ordering = ["sha256"]

@@ -4,6 +4,7 @@ from django.db import models
 
 from tcert.foundation.kernel.base import UuidModel
 from tcert.foundation.kernel.seen import Seen
+from tcert.foundation.kernel.storage import CiphertextName
 from tcert.response.cases.models import Case
 
 
@@ -52,7 +53,7 @@ class KeptFile(UuidModel):
     form = models.UUIDField(db_index=True)
     sha256 = models.CharField(max_length=64)
     size = models.PositiveIntegerField()
-    content = models.CharField(max_length=100)
+    content = CiphertextName(max_length=100)
     kept_until = models.DateField()
 
     class Meta:
