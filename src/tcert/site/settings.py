@@ -140,6 +140,7 @@ def _database(url: str) -> dict[str, object]:
             "PASSWORD": unquote(parsed.password or ""),
             "HOST": parsed.hostname or parse_qs(parsed.query).get("host", [""])[0],
             "PORT": str(parsed.port or ""),
+            "OPTIONS": {"connect_timeout": 10},
             "CONN_MAX_AGE": 60,
             "CONN_HEALTH_CHECKS": True,
         }
@@ -287,6 +288,7 @@ INVITATION_DAYS = _number("TCERT_INVITATION_DAYS", 7)
 JOB_LEASE_SECONDS = _number("TCERT_JOB_LEASE", 45)
 JOB_BEAT_SECONDS = _number("TCERT_JOB_BEAT", 10)
 JOB_POLL_SECONDS = _number("TCERT_JOB_POLL", 0.5)
+JOB_CLOCK_PAUSE_SECONDS = _number("TCERT_JOB_CLOCK_PAUSE", 900)
 
 LOGGING = {
     "version": 1,

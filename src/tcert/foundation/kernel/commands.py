@@ -36,7 +36,7 @@ def register(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") ->
 def _worker(options: argparse.Namespace) -> int:
     from tcert.foundation.kernel import guarded, jobs, worker
 
-    if not worker.has_tables():
+    if not worker.has_tables(patient=not options.once):
         print("The database is not prepared: run `tcert migrate` first.", file=sys.stderr)
         return 1
     guarded.first_start()

@@ -19,6 +19,7 @@ class Fault(StrEnum):
 
     AWAY = "the database does not answer"
     BUSY = "the database is busy"
+    FAILING = "the disk fails"
     FULL = "the disk is full"
     READ_ONLY = "the disk or the database takes no writing"
 
@@ -26,6 +27,7 @@ class Fault(StrEnum):
 _CURES: dict[Fault, Promise] = {
     Fault.AWAY: _("The database does not answer. Start it, or look at TCERT_DATABASE."),
     Fault.BUSY: _("The database is busy: something held it for too long. Try again."),
+    Fault.FAILING: _("The disk failed, or it is full. Look at the system's log; keep the backups."),
     Fault.FULL: _("The disk is full. Make room; nothing of this act was kept."),
     Fault.READ_ONLY: _(
         "The data directory or the database takes no writing. Look at its rights, its owner and "
@@ -37,13 +39,14 @@ _OF_SYSTEM = {
     errno.ENOSPC: Fault.FULL,
     errno.EDQUOT: Fault.FULL,
     errno.EFBIG: Fault.FULL,
+    errno.EIO: Fault.FAILING,
     errno.EROFS: Fault.READ_ONLY,
 }
 _OF_SQLITE = {
     sqlite3.SQLITE_BUSY: Fault.BUSY,
     sqlite3.SQLITE_CANTOPEN: Fault.AWAY,
     sqlite3.SQLITE_FULL: Fault.FULL,
-    sqlite3.SQLITE_IOERR: Fault.FULL,
+    sqlite3.SQLITE_IOERR: Fault.FAILING,
     sqlite3.SQLITE_LOCKED: Fault.BUSY,
     sqlite3.SQLITE_READONLY: Fault.READ_ONLY,
 }

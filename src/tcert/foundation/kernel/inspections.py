@@ -24,6 +24,7 @@ from tcert.foundation.kernel.installation import (
 SHORTEST_SECRET = 40
 LATE_SECONDS = 300
 CLOCK_SECONDS = 5
+LITTLE_ROOM = 0.1
 BUILT = datetime(2026, 11, 1, tzinfo=UTC)
 
 
@@ -154,6 +155,28 @@ def inspect_disk() -> Iterator[Finding]:
               "pass through memory in clear."),
             _("Turn swap off (`swapoff -a`) or encrypt it."),
         )  # fmt: skip
+
+
+@inspection("space", _("Room on the disk"))
+def inspect_space() -> Iterator[Finding]:
+    """The hub can write, and will be able to for a while."""
+    if not settings.DATA_DIR.exists():
+        return
+    state = machine.state_of_disk(settings.DATA_DIR)
+    if state == "read-only":
+        yield problem(
+            _("The data directory takes no writing: reports and answers are refused."),
+            _("Look at its owner, its rights and how the disk is mounted."),
+        )
+    elif state == "full":
+        yield problem(_("The disk is full: reports and answers are refused."), _("Make room now."))
+    elif machine.free_share(settings.DATA_DIR) < LITTLE_ROOM:
+        yield warning(
+            _("Less than a tenth of the disk is free."),
+            _("Make room before it is full: a full disk refuses reports."),
+        )
+    else:
+        yield fine(_("The disk has room."))
 
 
 @inspection("database", _("Database"))

@@ -23,7 +23,7 @@ from uuid import UUID, uuid4
 from django.conf import settings
 from django.db import connection, models, transaction
 
-from tcert.foundation.kernel import clock
+from tcert.foundation.kernel import clock, faults
 from tcert.foundation.kernel.base import UuidModel
 from tcert.foundation.kernel.seen import Seen
 
@@ -33,6 +33,7 @@ Argument = UUID | str | int | None
 
 KEEP_DONE = timedelta(days=2)
 LONGEST_DELAY = timedelta(hours=6)
+FAULT_DELAY = timedelta(seconds=30)
 _ID = re.compile(r"[A-Za-z0-9:._@+/-]{0,100}")
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _EPOCH = datetime(2020, 1, 1, tzinfo=UTC)
@@ -302,6 +303,9 @@ def perform(claimed: Job) -> None:
     except GiveUp as error:
         _bury(held, claimed, _place(error))
     except Exception as error:  # noqa: BLE001 - whatever a handler raises is one failed attempt
+        if faults.fault_of(error) is not None:
+            _put_off(held, claimed, error)
+            return
         if claimed.attempts >= kind.max_attempts:
             _bury(held, claimed, _place(error))
             return
@@ -313,6 +317,13 @@ def perform(claimed: Job) -> None:
             held.delete()
         else:
             held.update(state=State.DONE, run_at=clock.now(), lease=None, error="")
+
+
+def _put_off(held: models.QuerySet[Job], claimed: Job, error: Exception) -> None:
+    """Wait for disk and database without counting: a full disk must not use up all attempts."""
+    logger.warning("%s waits: %s", claimed, faults.fault_of(error))
+    again = clock.now() + FAULT_DELAY
+    held.update(run_at=again, lease=None, attempts=claimed.attempts - 1, error=_place(error))
 
 
 def _bury(held: models.QuerySet[Job], claimed: Job, error: str) -> None:
@@ -334,6 +345,8 @@ def _place(error: BaseException) -> str:
 def tick() -> None:
     """Enqueue what the schedule says is due; many workers may do so at once."""
     now = clock.now()
+    if Job.objects.filter(lease__isnull=False, run_at__gt=now + 2 * _lease()).exists():
+        _shorten_leases(now)
     known = dict(Schedule.objects.values_list("name", "next_run"))
     for name, cadence in _cadences.items():
         due, upcoming = known.get(name), cadence.after(now)
@@ -346,6 +359,24 @@ def tick() -> None:
                 if moved and due <= now:
                     late = cadence.jitter * random.random()  # noqa: S311 - hides no secret
                     enqueue(cadence.kind, run_at=now + late, key=f"{name}@{due:%Y%m%dT%H%M%S}")
+
+
+def pull_back(step: timedelta) -> None:
+    """After the clock went back: what was due by the old clock does not wait for it once more.
+
+    A handler that has a moment of its own looks at it again; what is leased has its beat.
+    """
+    now = clock.now()
+    Job.objects.filter(
+        state=State.WAITING, lease=None, run_at__gt=now, run_at__lte=now + step
+    ).update(run_at=now)
+
+
+def _shorten_leases(now: datetime) -> None:
+    """No lease ends later than one lease from now, unless the clock went back under a worker."""
+    Job.objects.filter(
+        state=State.WAITING, lease__isnull=False, run_at__gt=now + 2 * _lease()
+    ).update(run_at=now + _lease())
 
 
 def run_due() -> int:

@@ -4,9 +4,11 @@ import ctypes
 import os
 import stat
 from pathlib import Path
+from typing import Literal
 
 _SYS = Path("/sys/dev/block")
 _TIME_ERROR = 5
+_LEAST_FREE = 1 << 20
 
 
 def is_encrypted(path: Path) -> bool | None:
@@ -51,6 +53,20 @@ def open_swap() -> bool | None:
         if not hidden:
             return True
     return False
+
+
+def free_share(path: Path) -> float:
+    """Return which share of a disk is free for the hub's user."""
+    found = os.statvfs(path)
+    return found.f_bavail / found.f_blocks if found.f_blocks else 1.0
+
+
+def state_of_disk(path: Path) -> Literal["ok", "full", "read-only"]:
+    """Tell whether a folder takes writing."""
+    found = os.statvfs(path)
+    if found.f_flag & os.ST_RDONLY or not os.access(path, os.W_OK):
+        return "read-only"
+    return "ok" if found.f_bavail * found.f_frsize >= _LEAST_FREE else "full"
 
 
 def clock_is_kept() -> bool | None:

@@ -13,21 +13,23 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import timedelta
 from types import FrameType
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from django.conf import settings
 from django.db import Error, connection, models
 
-from tcert.foundation.kernel import clock, jobs
+from tcert.foundation.kernel import clock, faults, jobs
 from tcert.foundation.kernel.base import UuidModel
 from tcert.foundation.kernel.seen import Seen
 
 logger = logging.getLogger(__name__)
 
 ALIVE_BEATS = 4
+BROKEN_SECONDS = 3
+CLOCK_STEP = timedelta(minutes=5)
 
 
 class WorkerBeat(UuidModel):
@@ -48,10 +50,12 @@ class Child:
     """One process that claims and runs jobs until it is told to stop."""
 
     def __init__(self) -> None:
-        self.beat_id = WorkerBeat.objects.create(at=clock.now()).id
+        self.beat_id = uuid4()
         self.parent = os.getppid()
         self.stopping = threading.Event()
         self.turn: tuple[UUID, UUID | None] | None = None
+        self.broken = ""
+        self.steps = clock.Steps()
 
     def run(self) -> None:
         """Work until SIGTERM, SIGINT or the end of the supervisor."""
@@ -61,43 +65,72 @@ class Child:
         threading.Thread(target=self.keep_beating, daemon=True).start()
         poll = settings.JOB_POLL_SECONDS
         while not self.stopping.is_set() and os.getppid() == self.parent:
+            self.mind_the_clock()
             if not self.work():
-                self.stopping.wait(poll * random.uniform(0.75, 1.25))  # noqa: S311 - spreads load
-        WorkerBeat.objects.filter(pk=self.beat_id).delete()
+                pause = BROKEN_SECONDS if self.broken else poll
+                self.stopping.wait(pause * random.uniform(0.75, 1.25))  # noqa: S311 - spreads load
+        with suppress(Error):
+            WorkerBeat.objects.filter(pk=self.beat_id).delete()
 
     def stop(self, _number: int, _frame: FrameType | None) -> None:
         """Finish the job at hand, then leave."""
         self.stopping.set()
+
+    def mind_the_clock(self) -> None:
+        """After a step back, what waited goes on waiting for no longer; after one ahead, hold on.
+
+        What a clock that jumped ahead sets off (a publication) cannot be taken back, and a time
+        service that made the jump soon mends it.
+        """
+        step = self.steps.since_last()
+        if step > CLOCK_STEP:
+            logger.error("the clock went ahead by %s: no job begins for a while", step)
+            self.stopping.wait(settings.JOB_CLOCK_PAUSE_SECONDS)
+        elif step < -CLOCK_STEP:
+            logger.error("the clock went back by %s", -step)
+            with suppress(Error):
+                jobs.pull_back(-step)
 
     def work(self) -> bool:
         """Look at the schedule and run one job; False if there was none or the database failed."""
         try:
             jobs.tick()
             claimed = jobs.claim()
-            if claimed is None:
-                return False
-            self.turn = (claimed.id, claimed.lease)
-            with _deadline(jobs.deadline(claimed)):
-                jobs.perform(claimed)
+            if claimed is not None:
+                self.turn = (claimed.id, claimed.lease)
+                with _deadline(jobs.deadline(claimed)):
+                    jobs.perform(claimed)
         except Error as error:  # the lease of what was at hand runs out by itself
-            logger.warning("the database failed: %s", type(error).__name__)
+            self.note(faults.fault_of(error) or type(error).__name__)
             connection.close()
             return False
+        else:
+            self.note("")
         finally:
             self.turn = None
-        return True
+        return claimed is not None
+
+    def note(self, broken: str) -> None:
+        """Say once what is wrong, and once that it is over; a log must not fill a full disk."""
+        if broken and broken != self.broken:
+            logger.warning("the worker waits: %s", broken)
+        elif self.broken and not broken:
+            logger.warning("the worker goes on")
+        self.broken = broken
 
     def keep_beating(self) -> None:
         """Prolong the present lease and show life, from a thread with its own connection."""
-        while not self.stopping.wait(settings.JOB_BEAT_SECONDS):
+        while not self.stopping.is_set():
             turn = self.turn
             try:
                 if turn is not None:
                     jobs.beat(*turn)
                 WorkerBeat.objects.update_or_create(pk=self.beat_id, defaults={"at": clock.now()})
             except Error as error:
-                logger.warning("a beat failed: %s", type(error).__name__)
+                if not self.broken:  # else it was said
+                    logger.warning("a beat failed: %s", type(error).__name__)
                 connection.close()
+            self.stopping.wait(settings.JOB_BEAT_SECONDS)
         connection.close()
 
 
@@ -133,13 +166,28 @@ def supervise(processes: int) -> None:
         child.wait()
 
 
-def has_tables() -> bool:
-    """Tell whether the database answers and knows what a worker works on."""
-    try:
-        WorkerBeat.objects.exists()
-    except Error:
-        return False
-    return True
+def has_tables(*, patient: bool) -> bool:
+    """Tell whether the database knows what a worker works on.
+
+    While it does not answer, the patient wait: nobody restarts a worker. Others get its error.
+    """
+    told = False
+    while True:
+        try:
+            WorkerBeat.objects.exists()
+        except Error as error:
+            fault = faults.fault_of(error)
+            if fault is None:
+                return False
+            if not patient:
+                raise
+            if not told:
+                logger.warning("the worker waits: %s", fault)
+            told = True
+            connection.close()
+            threading.Event().wait(BROKEN_SECONDS)
+        else:
+            return True
 
 
 def alive() -> bool:

@@ -1,5 +1,7 @@
 """Error pages: each says what happened, that nothing was lost, and what to do next."""
 
+import logging
+import sys
 from collections.abc import Callable
 
 from django.conf import settings
@@ -8,10 +10,13 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase, UnreadableP
 from django.template.loader import render_to_string
 from django.utils.functional import Promise
 
-from tcert.foundation.kernel import clock
+from tcert.foundation.kernel import clock, faults
 from tcert.foundation.kernel.errors import DomainError
+from tcert.foundation.kernel.faults import Fault
 from tcert.foundation.kernel.pages import PageKind
 from tcert.foundation.ui import importmap
+
+logger = logging.getLogger(__name__)
 
 STATUSES = (400, 403, 404, 409, 413, 429, 500)
 _FAILURE = 500
@@ -109,9 +114,52 @@ def _is_from_here(request: HttpRequest) -> bool:
 
 def server_error(request: HttpRequest) -> HttpResponse:
     """Answer a mistake of the hub, without asking the database or the registry for anything."""
-    _ = request
+    error = sys.exc_info()[1]
+    fault = faults.fault_of(error)
+    if fault is not None:
+        return _unavailable(request, fault)
     context = {"at": f"{clock.now():%Y-%m-%d %H:%M:%S}", "stylesheet": _stylesheet()}
     return HttpResponse(render_to_string("ui/errors/500.html", context), status=500)
+
+
+def _unavailable(request: HttpRequest, fault: Fault) -> HttpResponse:
+    """Tell that the hub cannot keep anything now; what was typed rides in the page.
+
+    A full disk or a missing database is no mistake. An act is stored whole or not at all: when the
+    connection breaks nobody can say which, and the page says that.
+    """
+    typed = _typed(request) if _may_ride(request) else []
+    context = {
+        "typed": typed,
+        "with_files": bool(typed and request.FILES),
+        "is_post": request.method == "POST",
+        "is_certain": fault is not Fault.AWAY,
+        "stylesheet": _stylesheet(),
+    }
+    page = render_to_string("ui/errors/503.html", context, request)
+    response = HttpResponse(page, status=503, headers={"Retry-After": "120"})
+    logger.error("a page could not be served: %s", fault)
+    # Django would log the address, the moment and the error's text, which may quote a row.
+    response._has_been_logged = True  # type: ignore[attr-defined]  # noqa: SLF001
+    return response
+
+
+def _may_ride(request: HttpRequest) -> bool:
+    """Tell whether a form may be handed back in a page: ours, and no passphrase is in it."""
+    match = getattr(request, "resolver_match", None)
+    kind = getattr(match.func, "page_kind", None) if match else None
+    if kind is PageKind.SIGN_IN or not _is_from_here(request):
+        return False
+    return kind is PageKind.REPORTER or not hasattr(request, "sensitive_post_parameters")
+
+
+def _typed(request: HttpRequest) -> list[tuple[str, str | bytes]]:
+    return [
+        (name, value)
+        for name, values in request.POST.lists()
+        for value in values
+        if name != "csrfmiddlewaretoken"
+    ]
 
 
 def _stylesheet() -> str:

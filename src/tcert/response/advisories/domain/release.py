@@ -273,6 +273,7 @@ def carry_out(advisory_id: UUID) -> Release | None:
     if advisory is None or not advisory.pending or advisory.scheduled_for is None:
         return None
     if advisory.scheduled_for > clock.now():
+        _enqueue(advisory, advisory.scheduled_for)  # the clock went back since: not yet, not never
         return None
     if _obstacle(advisory, clock.now()) is not None and _hold(advisory):
         return None
