@@ -19,6 +19,7 @@ class Fault(StrEnum):
 
     AWAY = "the database does not answer"
     BUSY = "the database is busy"
+    CLOSED = "the database cannot be opened"
     FAILING = "the disk fails"
     FULL = "the disk is full"
     READ_ONLY = "the disk or the database takes no writing"
@@ -27,6 +28,10 @@ class Fault(StrEnum):
 _CURES: dict[Fault, Promise] = {
     Fault.AWAY: _("The database does not answer. Start it, or look at TCERT_DATABASE."),
     Fault.BUSY: _("The database is busy: something held it for too long. Try again."),
+    Fault.CLOSED: _(
+        "The database cannot be opened. Look at the rights and the owner of its folder, how the "
+        "disk is mounted, and TCERT_DATABASE."
+    ),
     Fault.FAILING: _("The disk failed, or it is full. Look at the system's log; keep the backups."),
     Fault.FULL: _("The disk is full. Make room; nothing of this act was kept."),
     Fault.READ_ONLY: _(
@@ -44,7 +49,7 @@ _OF_SYSTEM = {
 }
 _OF_SQLITE = {
     sqlite3.SQLITE_BUSY: Fault.BUSY,
-    sqlite3.SQLITE_CANTOPEN: Fault.AWAY,
+    sqlite3.SQLITE_CANTOPEN: Fault.CLOSED,
     sqlite3.SQLITE_FULL: Fault.FULL,
     sqlite3.SQLITE_IOERR: Fault.FAILING,
     sqlite3.SQLITE_LOCKED: Fault.BUSY,

@@ -1,0 +1,99 @@
+"""What breaks under the hub breaks for real here: nothing is half done, lost, or quoted."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tcert.foundation.kernel.faults import Fault
+
+ROOT = Path(__file__).parents[2]
+pytestmark = pytest.mark.slow
+
+
+def environment(**changed):
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("TCERT_")}
+    return {**kept, "PYTHONPATH": f"{ROOT / 'src'}:{ROOT}", **changed}
+
+
+def can_mount():
+    words = ["unshare", "-rm", "mount", "-t", "tmpfs", "none", "/mnt"]
+    return (
+        shutil.which("unshare") is not None
+        and not subprocess.run(words, check=False, capture_output=True).returncode
+    )
+
+
+@pytest.mark.parametrize(
+    ("harm", "fault"),
+    [("limited", Fault.FAILING), ("full", Fault.FULL), ("closed", Fault.CLOSED)],
+)
+def test_a_disk_that_takes_nothing_loses_nothing(tmp_path, harm, fault):
+    """A report meets it at its last step; the worker meets it between two jobs."""
+    if harm != "limited" and not can_mount():
+        pytest.skip("this system lets nobody mount a disk of its own, so none was filled")
+    disk = tmp_path / "disk"
+    disk.mkdir(mode=0o700)
+    words = [sys.executable, "-m", "tests.site.broken_disk", harm, str(disk)]
+    done = subprocess.run(
+        words if harm == "limited" else ["unshare", "-rm", *words],
+        cwd=ROOT,
+        env=environment(),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    found = json.loads(done.stdout.splitlines()[-1])
+
+    assert found == {
+        "preview": 200,
+        "refused": 503,
+        "certain": True,
+        "kept": True,
+        "reading": 200,
+        "health": 503,
+        "worked": False,
+        "broken": fault,
+        "reports": 0,
+        "waiting": 1,
+        "sent": 200,
+        "reports_after": 1,
+        "waiting_after": 0,
+        "whole": "ok",
+        "quoted": False,
+        "said": [f"a page could not be served: {fault}"],
+    }
+
+
+def test_a_database_that_dies_under_a_request_and_the_worker_loses_nothing(tmp_path):
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.site.lost_database", str(tmp_path)],
+        cwd=ROOT,
+        env=environment(),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    found = json.loads(done.stdout.splitlines()[-1])
+
+    assert found == {
+        "refused": 503,
+        "uncertain": True,
+        "health": {"database": "silent"},
+        "page": 503,
+        "command": [1, "tcert: The database does not answer. Start it, or look at TCERT_DATABASE."],
+        "reports": 0,
+        "sent": 200,
+        "reports_after": 1,
+        "worker_runs": True,
+        "said": ["the worker waits: the database does not answer", "the worker goes on"],
+        "restarts": 0,
+        "traceback": False,
+    }
+    assert "Traceback" not in done.stderr
