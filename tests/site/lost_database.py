@@ -116,12 +116,28 @@ def story(server, worker, log):
     again.pop("csrfmiddlewaretoken")
     told["sent"] = browser.post("/report/", again, headers=here).status_code
     told["reports_after"] = Report.objects.count()
+    told["upgrades"] = upgrades()
     told["worker_runs"] = worker.poll() is None
     lines = log.read_text()
     told["said"] = [line.split(" ", 4)[-1] for line in lines.splitlines() if " the worker " in line]
     told["restarts"] = lines.count("starting another")
     told["traceback"] = "Traceback" in lines
     return told
+
+
+def upgrades():
+    """Go one migration back, and ask for it again without and with the operator's word."""
+
+    def said(*words):
+        done = subprocess.run([*COMMAND, *words], capture_output=True, check=False)
+        return [done.returncode, "Make a backup first" in done.stderr.decode()]
+
+    return [
+        said("manage", "migrate", "mfa", "0002"),
+        said("migrate"),
+        said("serve", "--port", "18766"),
+        said("migrate", "--i-have-a-backup"),
+    ]
 
 
 main()

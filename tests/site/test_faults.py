@@ -91,6 +91,7 @@ def test_a_database_that_dies_under_a_request_and_the_worker_loses_nothing(tmp_p
         "reports": 0,
         "sent": 200,
         "reports_after": 1,
+        "upgrades": [[0, False], [1, True], [1, True], [0, False]],
         "worker_runs": True,
         "said": ["the worker waits: the database does not answer", "the worker goes on"],
         "restarts": 0,

@@ -209,3 +209,46 @@ def test_readiness_is_the_age_of_the_oldest_due_job():
 def test_looking_for_work_takes_one_query_when_there_is_none(django_assert_num_queries):
     with django_assert_num_queries(1):
         assert jobs.claim() is None
+
+
+@jobs.job("test:full", max_attempts=2)
+def meet_a_full_disk(what):
+    calls.append(what)
+    with open("/dev/full", "wb", buffering=0) as disk:  # noqa: PTH123 - a device, no path of ours
+        disk.write(b"x")
+
+
+def test_a_full_disk_uses_up_no_attempt():
+    jobs.enqueue(meet_a_full_disk, what=1)
+    for turn in range(5):
+        with clock.frozen(NOON + turn * jobs.FAULT_DELAY):
+            assert jobs.run_due() == 1
+
+    row = Job.objects.get()
+    assert (row.state, row.attempts, len(calls)) == (State.WAITING, 0, 5)
+    assert row.error.startswith("OSError at ")
+
+
+def test_a_clock_that_went_back_a_day_holds_nothing_up():
+    day = timedelta(days=1)
+    with clock.frozen(NOON + day):
+        jobs.enqueue(note, what="ahead")
+    jobs.enqueue(note, what="later", run_at=NOON + 3 * day)
+    assert jobs.run_due() == 0
+    jobs.pull_back(day)
+
+    assert jobs.run_due() == 1
+    assert calls == ["ahead"]
+    assert Job.objects.get().run_at == NOON + 3 * day
+
+
+def test_a_lease_of_a_clock_that_was_ahead_ends_as_any_other(settings):
+    """Its worker died: nobody beats for it, and a day is too long to wait."""
+    jobs.enqueue(note, what=1)
+    with clock.frozen(NOON + timedelta(days=1)):
+        assert jobs.claim() is not None
+    jobs.tick()
+    assert jobs.run_due() == 0
+    with clock.frozen(NOON + timedelta(seconds=settings.JOB_LEASE_SECONDS)):
+        assert jobs.run_due() == 1
+    assert calls == [1]

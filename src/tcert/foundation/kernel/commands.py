@@ -91,6 +91,7 @@ def _keys(options: argparse.Namespace) -> int:
     if options.act == "rotate":
         guarded.rotate()
         print(f"A new key is in use; {guarded.close_again()} values were put under it.")
+        print("Now: tcert backup-keys. In ten minutes: tcert keys retire.")
     else:
         guarded.retire_old_keys()
         print("Only the current key is left. Keep a copy of the key file in a safe place.")

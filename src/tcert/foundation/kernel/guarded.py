@@ -10,8 +10,10 @@ saved, as `UuidModel` gives them.
 
 import base64
 import json
+import os
 import stat
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any, cast
@@ -25,6 +27,7 @@ from django.db import connection, models, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models.query_utils import DeferredAttribute
 
+from tcert.foundation.kernel import clock
 from tcert.foundation.kernel import keyring as rings
 from tcert.foundation.kernel.keyring import Keyring, KeyringError, Unopenable
 
@@ -38,6 +41,9 @@ __all__ = [
     "open_text",
     "register_texts",
 ]
+
+# Longer than any request or job holds a row that it will write.
+SETTLE = timedelta(minutes=10)
 
 Change = Callable[[str], str]
 Walk = Callable[[Change], None]
@@ -308,6 +314,8 @@ def close_again() -> int:
 
     for context, walk in _texts.items():
         walk(partial(close, context))
+    if moved:
+        os.utime(settings.FIELD_KEYS_FILE, (moment := clock.now().timestamp(), moment))
     return moved
 
 
@@ -329,8 +337,17 @@ def _close_field_again(model: type[models.Model], field: _GuardedField, current:
 
 
 def retire_old_keys() -> None:
-    """Remove all keys but the current one; raises `KeyringError` while a value needs another."""
+    """Remove all keys but the current one.
+
+    Raises:
+        KeyringError: a value needs another key, or may come to need it: whoever read a row before
+            it was closed again may still write it back as it was, and that would be lost.
+
+    """
     ring = keyring()
+    settled = settings.FIELD_KEYS_FILE.stat().st_mtime + SETTLE.total_seconds()
+    if len(ring.keys) > 1 and clock.now().timestamp() < settled:
+        raise KeyringError("The keys changed just now: retire the old ones in ten minutes.")
     if key_ids_in_use() - {ring.current.id}:
         raise KeyringError("Values still lie under older keys: close them again first.")
     rings.replace(settings.FIELD_KEYS_FILE, ring.without_old_keys())
