@@ -22,6 +22,7 @@ from tests.gnupg import gnupg_home
 from tcert.foundation.kernel import clock, guarded, installation, keyring, storage
 from tcert.foundation.kernel.installation import Level
 from tcert.foundation.kernel.mail import Mail
+from tcert.foundation.openpgp import hubkey
 from tcert.foundation.openpgp.keywriting import write_key
 from tcert.foundation.openpgp.opening import OpeningRefused
 from tcert.foundation.openpgp.signing import SigningKey
@@ -425,6 +426,26 @@ def test_keys_that_are_there_are_never_replaced(certificate, secret, settings, t
     assert guarded.keyring() == other
 
 
+def test_all_keys_come_back_with_the_notes_of_their_changes(
+    certificate, secret, settings, tmp_path
+):
+    hubkey.create()
+    hubkey.rotate()
+    path = making.back_up_keys(folder=tmp_path / "apart", certificates=[certificate]).path
+    before = {
+        name: place.read_text() for name, place in making.key_files().items() if place.exists()
+    }
+    shutil.rmtree(settings.KEYS_DIR)
+    restoring.restore_keys(restoring.source(path, secret_key=secret))
+
+    found = making.key_files()
+    assert {name: found[name].read_text() for name in before} == before
+    assert set(before) >= {"field-keys", "receipt-salt", "hub-key", "hub-key.pub", "hub-key.old"}
+    assert len(hubkey.changes()) == 1
+    private = [place for name, place in found.items() if not name.endswith((".pub", ".txt"))]
+    assert {p.stat().st_mode & 0o777 for p in private if p.exists()} == {0o600}
+
+
 def test_the_backup_of_keys_holds_the_salt_of_receipts_to_come(certificate, settings, tmp_path):
     """Else a copy that is made at set-up would lack what the first report makes."""
     assert not settings.RECEIPT_SALT_FILE.exists()
@@ -496,7 +517,8 @@ def found(level=None):
 
 def test_check_says_how_old_the_backup_is(certificate, settings, tmp_path):
     settings.PRODUCTION = True
-    assert len(found(Level.PROBLEM)) == 2
+    assert len(found(Level.PROBLEM)) == 3
+    settings.BACKUP_RETENTION_DAYS = 30
     now = datetime.now(UTC)
     making.back_up(folder=tmp_path / "out", certificates=[certificate])
     making.back_up_keys(folder=tmp_path / "apart", certificates=[certificate])

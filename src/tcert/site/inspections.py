@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from tcert.foundation.kernel import clock
@@ -30,6 +31,11 @@ def inspect_backup() -> Iterator[Finding]:
         )
     else:
         yield fine(_("The last backup was made on %(day)s.") % {"day": f"{made:%Y-%m-%d}"})
+    if not settings.BACKUP_RETENTION_DAYS:
+        yield demanded(
+            _("Nobody is told for how long backups are kept, so when deleted things are gone."),
+            _("Set TCERT_BACKUP_RETENTION_DAYS, and delete older backups."),
+        )
     copied = stamp.last("keys")
     changed = [name for name, path in key_files().items() if copied and _is_newer(path, copied)]
     if copied is None:

@@ -72,6 +72,16 @@ def test_a_page_has_one_first_head_and_no_id_twice(local, path):
     assert len(walker.ids) == len(set(walker.ids))
 
 
+def test_the_policies_say_when_deleted_things_are_gone_from_the_backups(local, settings):
+    assert "have not said for how long they keep backups" in text_of(local, "/about/policies/")
+    settings.BACKUP_RETENTION_DAYS = 30
+    assert "gone from the last of them 30 days later" in text_of(local, "/about/policies/")
+
+
+def text_of(local, path):
+    return local.get(path).content.decode()
+
+
 def test_what_we_see_prints_every_declared_field(local):
     html = local.get("/about/what-we-see/").content.decode()
     printed = set(re.findall(r'<code class="quiet">([^<]+)</code>', html))

@@ -44,6 +44,14 @@ GLOSSARY = (
         _("A file and a passphrase that open a key without the hub, kept apart from each other."),
     ),
     Word(
+        "backup",
+        _(
+            "A copy of database and files at one moment, sealed to a key that is kept off the hub. "
+            "The hub's own keys are copied apart."
+        ),
+        ("dump",),
+    ),
+    Word(
         "case",
         _("Everything around one weakness: its parties, sealed messages, embargo and statements."),
         ("ticket",),

@@ -11,10 +11,12 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import shutil
 import subprocess
 import sys
+import threading
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO, cast
@@ -105,7 +107,7 @@ def sealed_into(
 
 @contextmanager
 def opened_from(sealed: BinaryIO, *, secret_key: bytes, password: str = "") -> Iterator[BinaryIO]:
-    """Give the plaintext of a message as a stream; `sealed` must be a real file.
+    """Give the plaintext of a message as a stream; closes `sealed` at the end.
 
     What was read before a damage is found is plaintext that nobody vouches for: discard it when the
     block raises.
@@ -116,32 +118,38 @@ def opened_from(sealed: BinaryIO, *, secret_key: bytes, password: str = "") -> I
     """
     header = json.dumps({"password": password, "memory": MEMORY, "key": len(secret_key)}).encode()
     reader, writer = os.pipe()
-    try:
-        child = subprocess.Popen(  # noqa: S603 - our own interpreter and our own file
-            [sys.executable, "-I", str(_CHILD), str(reader)],
-            stdin=sealed,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            pass_fds=[reader],
-            env={},
-            cwd="/",
-        )
-        os.close(reader)
-        with child, os.fdopen(writer, "wb") as secrets:
-            try:
+    child = subprocess.Popen(  # noqa: S603 - our own interpreter and our own file
+        [sys.executable, "-I", str(_CHILD), str(reader)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        pass_fds=[reader],
+        env={},
+        cwd="/",
+    )
+    os.close(reader)
+    # A pipe, although it is a file: the library maps whole files into its memory.
+    feeding = threading.Thread(target=_feed, args=(sealed, child), daemon=True)
+    feeding.start()
+    with child:
+        try:
+            with suppress(BrokenPipeError), os.fdopen(writer, "wb") as secrets:
                 secrets.write(len(header).to_bytes(4, "big") + header + secret_key)
-                secrets.close()
-                plaintext = cast(BinaryIO, child.stdout)
-                yield plaintext
-                # A reader may stop at the end of its archive: the check stands behind that.
-                while plaintext.read(PART):
-                    pass
-            except BrokenPipeError:
-                raise OpeningRefused from None
-            except BaseException:
-                child.kill()
-                raise
-            if child.wait() != 0:
-                raise OpeningRefused
-    finally:
-        sealed.close()
+            plaintext = cast(BinaryIO, child.stdout)
+            yield plaintext
+            # A reader may stop at the end of its archive: the check stands behind that.
+            while plaintext.read(PART):
+                pass
+        except BaseException:
+            child.kill()
+            raise
+        finally:
+            feeding.join()
+        if child.wait() != 0:
+            raise OpeningRefused
+
+
+def _feed(sealed: BinaryIO, child: subprocess.Popen[bytes]) -> None:
+    # The child may stop reading early: why, its exit code says.
+    with sealed, suppress(BrokenPipeError), cast(BinaryIO, child.stdin) as into:
+        shutil.copyfileobj(sealed, into, PART)

@@ -137,11 +137,10 @@ def _unavailable(request: HttpRequest, fault: Fault) -> HttpResponse:
         "stylesheet": _stylesheet(),
     }
     page = render_to_string("ui/errors/503.html", context, request)
-    response = HttpResponse(page, status=503, headers={"Retry-After": "120"})
-    logger.error("a page could not be served: %s", fault)
-    # Django would log the address, the moment and the error's text, which may quote a row.
-    response._has_been_logged = True  # type: ignore[attr-defined]  # noqa: SLF001
-    return response
+    if not _is_strangers(request):  # of a stranger's hour no line is written: the worker's will do
+        logger.error("a page could not be served: %s", fault)
+    # Django would log the address and the error's text, which may quote a row.
+    return _unlogged(HttpResponse(page, status=503, headers={"Retry-After": "120"}))
 
 
 def _may_ride(request: HttpRequest) -> bool:
@@ -151,15 +150,6 @@ def _may_ride(request: HttpRequest) -> bool:
     if kind is PageKind.SIGN_IN or not _is_from_here(request):
         return False
     return kind is PageKind.REPORTER or not hasattr(request, "sensitive_post_parameters")
-
-
-def _typed(request: HttpRequest) -> list[tuple[str, str | bytes]]:
-    return [
-        (name, value)
-        for name, values in request.POST.lists()
-        for value in values
-        if name != "csrfmiddlewaretoken"
-    ]
 
 
 def _stylesheet() -> str:

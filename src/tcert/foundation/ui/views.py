@@ -27,7 +27,8 @@ def what_we_see(request: HttpRequest) -> HttpResponse:
 @page(Permission.SITE_PUBLIC)
 def policies(request: HttpRequest) -> HttpResponse:
     """Print the rules that everyone who takes part can rely on."""
-    return render(request, "ui/policies.html", {"marks": samples.TLP_WORDS})
+    context = {"marks": samples.TLP_WORDS, "backup_days": settings.BACKUP_RETENTION_DAYS}
+    return render(request, "ui/policies.html", context)
 
 
 @page(Permission.SITE_PUBLIC)

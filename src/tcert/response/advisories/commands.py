@@ -140,7 +140,7 @@ def run_verify(options: argparse.Namespace) -> int:
 
 def run_check(options: argparse.Namespace) -> int:
     """Print each requirement of a CSAF provider, for this hub, with every open document."""
-    if not worker.has_tables():
+    if not worker.has_tables(patient=False):
         print("The database is not prepared: run `tcert migrate` first.", file=sys.stderr)
         return WRONG_USE
     checked = served.check_hub()

@@ -28,7 +28,8 @@ from tcert.foundation.kernel.keyring import Key
 FORMAT = 1
 PIECE = 8 * 1024 * 1024
 _HEAD, _MANIFEST = "head.json", "manifest.json"
-_PART = re.compile(r"database/[0-9]{6}|files/[0-9a-f]{2}/[0-9a-f]{32}|keys/[a-z.-]{1,40}")
+_KEY = r"field-keys|receipt-salt|secret-key|hub-key(\.pub|\.old|\.changes/[0-9A-Za-z-]+\.txt)?"
+_PART = re.compile(rf"database/[0-9]{{6}}|files/[0-9a-f]{{2}}/[0-9a-f]{{32}}|keys/({_KEY})")
 _LARGEST_HEAD = 1 << 20
 _LARGEST_MANIFEST = 1 << 30
 
@@ -148,7 +149,7 @@ class Reader:
         try:
             self._tar = tarfile.open(fileobj=source, mode="r|")  # noqa: SIM115
         except (tarfile.TarError, EOFError):
-            raise Damaged("it is no backup, or it is cut short") from None
+            raise Damaged("it needs another key, is no backup, or is cut short") from None
         name, content = self._next()
         if name != _HEAD:
             raise Damaged("no backup of this hub's kind")

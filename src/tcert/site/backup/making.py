@@ -42,17 +42,24 @@ class Made:
 
 def key_files() -> dict[str, Path]:
     """Return the files that must be kept apart from the data, by the names that an archive uses."""
-    hub_key = Path(settings.HUB_KEY_FILE)
-    return {
+    changes = key_place(_CHANGES)
+    names = (*_KEY_FILES, *(f"{_CHANGES}/{path.name}" for path in sorted(changes.glob("*.txt"))))
+    return {name: key_place(name) for name in names}
+
+
+def key_place(name: str) -> Path:
+    """Return where the settings put the key file of an archive."""
+    own = {
         "field-keys": settings.FIELD_KEYS_FILE,
         "receipt-salt": settings.RECEIPT_SALT_FILE,
-        "hub-key": hub_key,
-        **{f"hub-key.{end}": hub_key.with_name(f"{hub_key.name}.{end}") for end in _HUB_KEY_ENDS},
         "secret-key": settings.KEYS_DIR / "secret-key",
     }
+    hub_key = Path(settings.HUB_KEY_FILE)
+    return own.get(name) or hub_key.parent / (hub_key.name + name.removeprefix("hub-key"))
 
 
-_HUB_KEY_ENDS = ("pub", "old", "note")
+_CHANGES = "hub-key.changes"
+_KEY_FILES = ("field-keys", "receipt-salt", "secret-key", "hub-key", "hub-key.pub", "hub-key.old")
 
 
 def back_up(*, folder: Path, certificates: Sequence[bytes]) -> Made:

@@ -29,11 +29,10 @@ from tcert.foundation.openpgp.packets import PacketError, binary
 from tcert.foundation.openpgp.streaming import opened_from
 from tcert.site.backup.archive import Damaged, Head, Reader, salt_mark
 from tcert.site.backup.copies import postgres_environment, postgres_program
-from tcert.site.backup.making import key_files
+from tcert.site.backup.making import key_place
 
 DATABASE_FILE = "hub.sqlite3"
 _DUMP = "database.dump"
-_PUBLIC = frozenset({"hub-key.pub", "hub-key.note"})
 _SECRET = "PRIVATE KEY BLOCK"  # noqa: S105 - the name of an armour, no secret
 _CHUNK = 1024 * 1024
 
@@ -180,7 +179,6 @@ def restore_keys(plaintext_of: AbstractContextManager[BinaryIO]) -> Restored:
         RestoreRefused, OpeningRefused: nothing was written.
 
     """
-    places = key_files()
     found: dict[str, str] = {}
     with plaintext_of as plaintext:
         try:
@@ -188,20 +186,21 @@ def restore_keys(plaintext_of: AbstractContextManager[BinaryIO]) -> Restored:
             if archive.head.kind != "keys":
                 raise RestoreRefused(_("This is a backup of the data: use “tcert restore”."))
             for name, content in archive.parts():
-                found[name.partition("/")[2]] = content.read().decode("ascii")
+                found[name.removeprefix("keys/")] = content.read().decode("ascii")
         except (Damaged, UnicodeDecodeError) as error:
             raise RestoreRefused(
                 _("This backup cannot be used: %(why)s. Nothing was restored.") % {"why": error}
             ) from error
-    if found.keys() - places.keys():
-        raise RestoreRefused(_("This backup holds keys that this version does not know."))
     for name, text in found.items():
-        path = places[name]
+        path = key_place(name)
         if name != "secret-key" and path.exists() and path.read_text(encoding="ascii") != text:
             raise RestoreRefused(_("There is another key at %s: move it away first.") % path)
     for name, text in found.items():
-        mode = 0o644 if name in _PUBLIC else 0o600
-        lasting.replace(places[name], text, mode=mode)
+        is_public = name.endswith((".pub", ".txt"))
+        key_place(name).parent.mkdir(
+            mode=0o755 if is_public else 0o700, exist_ok=True, parents=True
+        )
+        lasting.replace(key_place(name), text, mode=0o644 if is_public else 0o600)
     return Restored(
         made_at=archive.head.made_at,
         version=archive.head.version,
