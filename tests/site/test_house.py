@@ -3,6 +3,7 @@
 Imports are held by the contracts in pyproject.toml; this holds what they cannot see.
 """
 
+import ast
 import re
 import subprocess
 from pathlib import Path
@@ -106,3 +107,77 @@ def test_the_tree_holds_no(rule):
     ]
     assert pages
     assert [str(p) for p in pages if p.exists() and FORBIDDEN[rule].search(p.read_text())] == []
+
+
+WAYS_OUT = {
+    "aiohttp",
+    "asyncio",
+    "ftplib",
+    "http.client",
+    "httpx",
+    "imaplib",
+    "poplib",
+    "requests",
+    "smtplib",
+    "socket",
+    "ssl",
+    "telnetlib",
+    "urllib.request",
+    "urllib3",
+    "xmlrpc",
+}
+ALLOWED_OUT = {
+    "foundation/kernel/fetcher.py": {"http.client", "socket", "ssl"},
+    "foundation/kernel/mail.py": {"smtplib"},  # to the relay that the operator has set
+    "site/serving.py": {"socket", "urllib.request"},  # asks its own server whether it is ready
+}
+
+
+def ways_out(text: str) -> set[str]:
+    """The modules that reach another machine, in whichever way a file imports them."""
+    names = set()
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            names |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
+    parents = {name.rpartition(".")[0] for name in names}
+    return (names | parents) & WAYS_OUT
+
+
+def test_only_the_fetcher_opens_what_somebody_supplied():
+    """Server-side request forgery starts where a second module opens a URL."""
+    found = {
+        str(path.relative_to(SOURCE)): ways_out(path.read_text()) for path in SOURCE.rglob("*.py")
+    }
+    assert {name: ways for name, ways in found.items() if ways} == ALLOWED_OUT
+
+
+def test_the_hubs_own_code_never_puts_another_fetcher_in_its_place():
+    """The policy is injected by tests alone (decided.md 15)."""
+    opened = re.compile(r"\breplaced\(|\bFetcher\(|\bPolicy\(")
+    allowed = {"foundation/kernel/addresses.py", "foundation/kernel/fetcher.py"}
+    found = {
+        str(path.relative_to(SOURCE))
+        for path in SOURCE.rglob("*.py")
+        if opened.search(path.read_text())
+    }
+    assert found == allowed
+    reads = (SOURCE / "foundation/kernel/fetcher.py").read_text()
+    assert re.findall(r"settings\.(\w+)", reads) == ["PRODUCTION"]
+    assert not re.search(r"\benviron\b|\bgetenv\b", reads)
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("import socket", {"socket"}),
+        ("from urllib import request", {"urllib.request"}),
+        ("from urllib.request import urlopen", {"urllib.request"}),
+        ("def f():\n    import http.client as h", {"http.client"}),
+        ("from urllib.parse import urlsplit", set()),
+        ("import httpx", {"httpx"}),
+    ],
+)
+def test_a_way_out_is_found(text, found):
+    assert ways_out(text) == found
