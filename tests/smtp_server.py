@@ -1,9 +1,13 @@
-"""A small SMTP server on loopback that keeps what it is given."""
+"""A small SMTP server on loopback that keeps what it is given.
+
+`on_kept` is called once a mail is kept and before the sender is told so: the moment in which a
+sender that dies knows nothing of it.
+"""
 
 import socketserver
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 
 
@@ -37,6 +41,7 @@ class _Session(socketserver.StreamRequestHandler):
                 self._say("354 go on")
                 mail.data = self._read_data()
                 self.server.received.append(mail)
+                self.server.on_kept()
                 self._say("250 kept")
             elif verb == "QUIT":
                 self._say("221 bye")
@@ -51,7 +56,8 @@ class _Session(socketserver.StreamRequestHandler):
         return b"".join(lines)
 
     def _say(self, words: str) -> None:
-        self.wfile.write(words.encode() + b"\r\n")
+        with suppress(ConnectionError):  # the other side may be dead by now
+            self.wfile.write(words.encode() + b"\r\n")
 
 
 class SmtpServer(socketserver.ThreadingTCPServer):
@@ -62,6 +68,7 @@ class SmtpServer(socketserver.ThreadingTCPServer):
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), _Session)
         self.received: list[Received] = []
+        self.on_kept: Callable[[], object] = lambda: None
 
     @property
     def port(self) -> int:

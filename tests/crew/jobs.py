@@ -8,7 +8,8 @@ from threading import Event
 from django.db import connection
 
 from tcert.foundation.kernel import outbox
-from tcert.foundation.kernel.jobs import every, job
+from tcert.foundation.kernel.jobs import Job, every, job
+from tcert.foundation.kernel.mail import queue_mail
 from tcert.foundation.kernel.numbers import next_number
 from tcert.foundation.transparency.domain.sealing import seal
 
@@ -69,3 +70,12 @@ def tick():
 def count(event):
     Event().wait(0.05)
     next_number(f"event-{event.data['number']}", 2026)
+
+
+@outbox.subscribe("crew:told", name="crew:mail")
+def tell(event):
+    """Queue a notice, and die before the transaction ends as often as the event says."""
+    queue_mail("cert@team.example", "hub.example", "There is something for you.")
+    attempts = Job.objects.get(name="kernel:deliver", lease__isnull=False).attempts
+    if attempts <= event.data["deaths"]:
+        os.kill(os.getpid(), signal.SIGKILL)

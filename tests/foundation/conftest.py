@@ -14,9 +14,9 @@ from tcert.foundation.kernel import jobs, outbox
 def workers():
     started = []
 
-    def start(processes=2):
+    def start(processes=2, **more):
         command = [sys.executable, "-m", "tcert", "worker", "--processes", str(processes)]
-        started.append(subprocess.Popen(command, cwd=ROOT, env=environment()))
+        started.append(subprocess.Popen(command, cwd=ROOT, env={**environment(), **more}))
         return started[-1]
 
     yield start

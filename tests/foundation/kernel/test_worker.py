@@ -4,15 +4,18 @@ import os
 import signal
 import subprocess
 import sys
+from email import message_from_bytes
 from pathlib import Path
 from threading import Event
 from uuid import UUID
 
 import pytest
 from tests.crew.running import ROOT, children, environment, wait_for
+from tests.smtp_server import smtp_server
 
 from tcert.foundation.kernel import jobs, outbox, worker
 from tcert.foundation.kernel.jobs import Job, State
+from tcert.foundation.kernel.mail import Mail, queue_mail
 from tcert.foundation.kernel.numbers import Series
 from tcert.foundation.kernel.worker import WorkerBeat
 
@@ -136,3 +139,50 @@ def test_children_leave_when_their_supervisor_was_killed(workers):
 
     wait_for(lambda: not any(Path(f"/proc/{pid}").exists() for pid in orphans), 100)
     assert not WorkerBeat.objects.exists()
+
+
+def relay(server):
+    """What a worker's environment says of its mail relay."""
+    return {
+        "TCERT_MAIL_BACKEND": "smtp",
+        "TCERT_SMTP_HOST": "127.0.0.1",
+        "TCERT_SMTP_PORT": str(server.port),
+        "TCERT_MAIL_DOMAIN": "hub.example",
+    }
+
+
+@pytest.mark.parametrize("key", [None, "cases:1"])
+def test_a_mail_that_was_taken_by_the_relay_before_its_worker_died_is_repeated_as_the_same(
+    workers, key
+):
+    queue_mail("cert@team.example", "hub.example", "There is something for you.", key=key)
+    number = Mail.objects.get().id
+    with smtp_server() as server:
+        deaths = iter((True, True))
+
+        def die():
+            if next(deaths, False):
+                for pid in children(supervisor):
+                    os.kill(pid, signal.SIGKILL)
+
+        server.on_kept = die
+        supervisor = workers(1, **relay(server))
+        wait_for(lambda: not waiting("kernel:send-mail"), 200)
+        received = [message_from_bytes(mail.data) for mail in server.received]
+
+    assert len(received) == 3
+    assert {mail["Message-ID"] for mail in received} == {f"<{number}@hub.example>"}
+    assert len({mail.data for mail in server.received}) == 1, "the same bytes each time"
+    assert not Mail.objects.filter(recipient__isnull=False).exists()
+
+
+def test_a_worker_that_dies_while_it_tells_queues_one_notice_for_one_event(workers):
+    outbox.emit("crew:told", UUID(int=1), deaths=2)
+    with smtp_server() as server:
+        workers(1, **relay(server))
+        wait_for(lambda: not waiting("kernel:deliver", "kernel:send-mail"), 200)
+        received = [message_from_bytes(mail.data) for mail in server.received]
+
+    assert len(received) == 1
+    assert not outbox.Delivery.objects.exists()
+    assert not Job.objects.filter(state=State.DEAD).exists()
