@@ -67,7 +67,7 @@ def seal_mail(mail: UUID) -> None:
             return
         if entity is not None:
             queue_mail(waiting.recipient, HIDDEN_SUBJECT, raw_message=entity, key=waiting.key)
-        elif waiting.otherwise:
+        elif waiting.otherwise and settings.MAIL_CLEAR_TEXT:  # it may have been turned off since
             queue_mail(waiting.recipient, settings.MAIL_DOMAIN, waiting.otherwise, key=waiting.key)
 
 
