@@ -43,6 +43,7 @@ from tests.factories.inventory import (
     ProductVersionFactory,
 )
 from tests.factories.keys import TeamKeyFactory, VaultFactory
+from tests.factories.notices import HookFactory, NoticeFactory
 from tests.factories.records import make_record, seal_at
 from tests.factories.sealed import Party, seal_for
 from tests.principals import principal_of
@@ -51,6 +52,8 @@ from tcert.community.accounts.domain import invite_person
 from tcert.community.accounts.models import OneTimeLink, Person
 from tcert.community.directory.enums import KeyState, OrganisationKind, TeamRole
 from tcert.community.directory.models import Channel, Team
+from tcert.community.notices.domain import paging
+from tcert.community.notices.enums import Urgency
 from tcert.foundation.kernel import clock, jobs
 from tcert.foundation.kernel.principal import Principal
 from tcert.foundation.kernel.worker import WorkerBeat
@@ -100,7 +103,7 @@ def populate() -> WholeHub:
 
 
 def _directory(vendor: Team, held: Party) -> list[Scene]:
-    """A team with people, a channel, keys in two states; its organisation, products, networks."""
+    """A team with people, a channel, a hook, keys in two states; its products and networks."""
     colleague = member_of(vendor, name="Pavel")
     VaultFactory(person=colleague, who="ben")
     waiting = TeamKeyFactory(team=vendor, which="second", state=KeyState.PENDING)
@@ -122,7 +125,11 @@ def _directory(vendor: Team, held: Party) -> list[Scene]:
     runs = EquipmentFactory(organisation=organisation)
     equipment = {"kind": "equipment", "declaration_id": runs.id}
     active = vendor.keys.get(fingerprint=held.fingerprint)
+    hook, notice = HookFactory(team=vendor), NoticeFactory(team=vendor)
+    page = paging.make(hook=hook, notice=notice, urgency=Urgency.NORMAL)
+    told = {"teams/pk": vendor.id, "hook": hook.id, "notice": notice.id, "token": page.token}
     return [
+        Scene(told, {"confirm_name": hook.name}),
         Scene({**shared, **network, "key": active.id, "fingerprint": held.fingerprint}, typed),
         Scene({**shared, **equipment, "key": waiting.id, "fingerprint": held.fingerprint}, typed),
     ]

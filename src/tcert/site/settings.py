@@ -69,6 +69,7 @@ INSTALLED_APPS = [
     "tcert.foundation.transparency",
     "tcert.community.accounts",
     "tcert.community.directory",
+    "tcert.community.notices",
     "tcert.community.inventory",
     "tcert.response.cases",
     "tcert.response.advisories",

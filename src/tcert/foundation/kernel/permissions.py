@@ -39,5 +39,8 @@ class Permission(StrEnum):
     INVENTORY_VERIFY = "inventory:claims:verify"
     KERNEL_JOBS_MANAGE = "kernel:jobs:manage"
     KERNEL_RECORDS_READ = "kernel:records:read"
+    NOTICES_HOOKS_MANAGE = "notices:hooks:manage"
+    NOTICES_LINK_USE = "notices:link:use"
+    NOTICES_NOTICE_READ = "notices:notice:read"
     SITE_MEMBER = "site:member:read"
     SITE_PUBLIC = "site:public:read"

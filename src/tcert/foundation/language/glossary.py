@@ -86,6 +86,10 @@ GLOSSARY = (
         _("The domain that names a network in 4G signalling, such as epc.mnc001.mcc001….org."),
     ),
     Word(
+        "digest",
+        _("One mail in place of many, at fixed hours, and sent even when there is nothing to say."),
+    ),
+    Word(
         "domain event",
         _("What one room of the hub tells another in passing; gone once delivered. No record."),
     ),
@@ -119,6 +123,11 @@ GLOSSARY = (
         ("tree head", "root"),
     ),
     Word("holder", _("The organisation to which an identifier is assigned.")),
+    Word(
+        "hook",
+        _("An address of a team's own, or its SMS gateway, through which the hub pages it."),
+        ("webhook",),
+    ),
     Word("hub key", _("The key with which the hub signs what it publishes. It opens nothing.")),
     Word("incident", _("An attack that happens or happened in a network.")),
     Word(
@@ -140,9 +149,15 @@ GLOSSARY = (
     ),
     Word("mailbox", _("Where a reporter reads answers and writes on, opened with the receipt.")),
     Word("nonconformity", _("A requirement that evaluated equipment does not meet.")),
+    Word("notice", _("What the hub tells a team: by mail, in a digest, or by a page.")),
     Word(
         "observation",
         _("What a network saw, such as a message of an attack. Neither record nor domain event."),
+    ),
+    Word(
+        "page",
+        _("A short neutral call to whoever is on duty; it never says what it is about."),
+        ("alert",),
     ),
     Word("passkey", _("A security key, or this device's finger or PIN, in place of a code.")),
     Word("party", _("A team or reporter that takes part in a case."), ("participant",)),

@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from tcert.community.directory.notices import notify_team
+from tcert.community.notices.domain.telling import notify_team
 from tcert.foundation.kernel.outbox import Event, subscribe
 from tcert.response.advisories import parties, standing
 from tcert.response.advisories.models import Advisory, FinalCopy, Release

@@ -4,6 +4,7 @@ from datetime import timedelta
 from uuid import UUID
 
 from tcert.community.directory.domain.keys import KEY_CHANGED
+from tcert.community.notices.domain.acknowledging import ACKNOWLEDGED
 from tcert.foundation.kernel import clock
 from tcert.foundation.kernel.jobs import every, job
 from tcert.foundation.kernel.outbox import Event, subscribe
@@ -26,6 +27,26 @@ def run_clocks() -> None:
     lapsed = Invitation.objects.filter(state="waiting", expires_at__lte=clock.now())
     for invitation in lapsed.select_related("participant__case"):
         participants.expire(invitation=invitation)
+
+
+@every(timedelta(hours=1), at=timedelta(minutes=20))
+@job("cases:remind-embargoes")
+def remind_of_embargoes() -> None:
+    """Tell the parties that an embargo ends soon."""
+    telling.remind_of_embargoes()
+
+
+@every(timedelta(days=1), at=timedelta(hours=6), jitter=timedelta(hours=1))
+@job("cases:remind-promises")
+def remind_of_promises() -> None:
+    """Tell coordinating teams which reporters are to be answered by tomorrow."""
+    telling.remind_of_promises()
+
+
+@subscribe(ACKNOWLEDGED, name="cases:note-acknowledged")
+def note_acknowledged(event: Event) -> None:
+    """Write into the timeline that a party has seen a notice."""
+    telling.acknowledged(event.object_id, UUID(str(event.data["team"])))
 
 
 @subscribe(POSTED, name=POSTED_HANDLER)

@@ -10,6 +10,7 @@ from uuid import UUID
 from django.db.models import Count, Exists, F, Max, OuterRef, Prefetch, Q, QuerySet, Subquery
 from django.utils.translation import gettext as _
 
+from tcert.community.notices.queries import acknowledged
 from tcert.foundation.kernel import clock
 from tcert.foundation.kernel.principal import Principal
 from tcert.foundation.kernel.records import AuditRecord
@@ -170,6 +171,7 @@ class Line:
     product: str
     position: Mark
     last_heard_at: datetime | None
+    acknowledged_at: datetime | None
     first: bool
     own: bool
 
@@ -206,6 +208,9 @@ def participants_of(
 def lines(participants: Iterable[Participant], principal: Principal) -> list[Line]:
     """Return the matrix's lines: each party once per product on which it spoke, at least once."""
     own_teams = acting_team_ids(principal)
+    participants = list(participants)
+    about = participants[0].case_id if participants else None
+    seen_at = acknowledged(about, [p.team_id for p in participants]) if about else {}
     result = []
     for participant in participants:
         invitations = list(participant.invitations.all())
@@ -232,6 +237,9 @@ def lines(participants: Iterable[Participant], principal: Principal) -> list[Lin
                     product=product,
                     position=position,
                     last_heard_at=participant.last_heard_at,
+                    acknowledged_at=seen_at.get(participant.team_id)
+                    if participant.team_id
+                    else None,
                     first=index == 0,
                     own=participant.team_id in own_teams,
                 )

@@ -15,6 +15,7 @@ from tcert.response.cases.models.statement import POSITIONS
 _PREFIX = "cases:"
 
 _SENTENCES: dict[str, str | Promise] = {
+    "acknowledged": _("%(who)s has seen a notice"),
     "claimed-A": _("%(who)s says that attacks are observed"),
     "claimed-P": _("%(who)s says that the flaw is public"),
     "claimed-X": _("%(who)s says that an exploit is public"),

@@ -10,7 +10,7 @@ from django.shortcuts import get_object_or_404, render
 from django.utils.text import slugify
 from django.views.decorators.http import require_safe
 
-from tcert.community.directory import queries
+from tcert.community.directory import queries, team_links
 from tcert.community.directory.enums import KeyState, OrganisationState
 from tcert.community.directory.forms import SearchForm
 from tcert.community.directory.models import (
@@ -139,6 +139,7 @@ def team(request: HttpRequest, pk: UUID) -> HttpResponse:
         "may_manage": allowed(principal, Permission.DIRECTORY_MANAGE),
         "undo": undo if undo and undo.get("team") == str(found.id) else None,
         "is_member": principal.is_member,
+        "links": list(team_links.links(found.id)) if found.id in principal.team_ids else [],
     }
     return render(request, "directory/team.html", context)
 

@@ -1,22 +1,44 @@
-"""Write the mails that the notices ask for: in the worker, sealed or neutral."""
+"""Write the mails that the notices ask for: in the worker, sealed, neutral or in a digest."""
 
+from datetime import timedelta
 from uuid import UUID
 
 from django.conf import settings
+from django.db import transaction
 from django.utils.translation import gettext as _
 
-from tcert.community.directory.notices import notify_team
-from tcert.response.cases.models import Case
+from tcert.community.notices.domain.telling import note_anonymous, notify_team
+from tcert.community.notices.enums import Occasion
+from tcert.foundation.kernel import clock
+from tcert.foundation.kernel.principal import SYSTEM
+from tcert.response.cases import queries
+from tcert.response.cases.domain.machines import note
+from tcert.response.cases.enums import EMBARGO_HOLDS, Presence
+from tcert.response.cases.models import Case, Embargo
+from tcert.response.cases.promise import answer_by
 
-_FROM_REPORTERS = frozenset({"report"})
+FROM_REPORTERS = frozenset({"report", "reporter-message"})
+EMBARGO_NEAR = timedelta(hours=48)
+PROMISE_NEAR = timedelta(days=1)
+
+_OCCASIONS = {
+    "embargo-near": Occasion.EMBARGO_NEAR,
+    "invitation": Occasion.INVITATION,
+    "message": Occasion.MESSAGE,
+    "promise-near": Occasion.PROMISE_NEAR,
+}
+_URGENT = frozenset({"embargo-near", "invitation", "promise-near"})
 
 
 def tell(case_id: UUID, team_id: UUID, what: str, key: str) -> None:
-    """Mail one team what happened in a case: sealed to its key, or only that something waits.
+    """Tell one team what happened in a case: sealed to its key, or only that something waits.
 
-    The mail names the case by its code name and holds no content. What a reporter set off carries
-    no key of its own, so that nothing links the mail to the act.
+    The mail names the case by its code name and holds no content. What a reporter set off goes
+    into the digest alone, so that neither a mail nor a page tells when it happened.
     """
+    if what in FROM_REPORTERS:
+        note_anonymous(team_id)
+        return
     case = Case.objects.filter(id=case_id).first()
     if case is None:
         return
@@ -24,10 +46,11 @@ def tell(case_id: UUID, team_id: UUID, what: str, key: str) -> None:
         "answer": _("A team has answered an invitation."),
         "claim": _("Somebody says that it is public or attacked. Please decide."),
         "embargo": _("The embargo has changed, or another end is proposed."),
+        "embargo-near": _("The embargo ends within 48 hours."),
         "invitation": _("Your team is invited. You are shown the terms first."),
         "message": _("A sealed message waits for you."),
+        "promise-near": _("A reporter waits for an answer that was promised by tomorrow."),
         "removed": _("Your team was removed from the case and gets nothing new."),
-        "report": _("A report has come to your team."),
         "statement": _("A party has made a statement on a product."),
         "thread": _("Your team is asked to join a conversation."),
     }.get(what)
@@ -38,6 +61,40 @@ def tell(case_id: UUID, team_id: UUID, what: str, key: str) -> None:
         team_id,
         subject=_("Case %(name)s") % {"name": case.code_name},
         text=f"{words}\n\n{address}\n",
-        key=None if what in _FROM_REPORTERS else f"cases:{key}",
-        urgent=what == "invitation",
+        key=f"cases:{key}",
+        urgent=what in _URGENT,
+        occasion=_OCCASIONS.get(what, Occasion.OTHER),
+        about=case.id,
     )
+
+
+def remind_of_embargoes() -> None:
+    """Tell the parties once that the end of an embargo is near; another end is told again."""
+    now = clock.now()
+    near = Embargo.objects.filter(
+        state__in=EMBARGO_HOLDS, ends_at__gt=now, ends_at__lte=now + EMBARGO_NEAR
+    )
+    for found in near.select_related("case"):
+        key = f"embargo-near:{found.id}:{found.ends_at:%Y%m%dT%H%M}"
+        parties = found.case.participants.filter(presence=Presence.TAKING_PART, team__isnull=False)
+        for team_id in parties.values_list("team_id", flat=True):
+            tell(found.case_id, team_id, "embargo-near", key)
+
+
+def remind_of_promises() -> None:
+    """Tell a coordinating team once that the day by which a reporter is to be answered is near."""
+    waiting = queries.with_promise(Case.objects.all()).filter(waits_since__isnull=False)
+    for case in waiting:
+        last = answer_by(case.waits_since)
+        if last - PROMISE_NEAR <= clock.today():
+            key = f"promise-near:{case.id}:{last}"
+            tell(case.id, case.coordinating_team_id, "promise-near", key)
+
+
+@transaction.atomic
+def acknowledged(case_id: UUID, team_id: UUID) -> None:
+    """Write into a case's timeline that a party said that it has seen a notice."""
+    case = Case.objects.filter(id=case_id).first()
+    row = case.participants.filter(team_id=team_id).first() if case else None
+    if case is not None and row is not None:
+        note(SYSTEM, "acknowledged", case, row)

@@ -415,4 +415,5 @@ def posted(*, message_id: UUID) -> None:
         author.save(update_fields=["last_heard_at"])
     for reader in link.readers.select_related("participant"):
         if reader.reads and reader.participant_id != (author.pk if author else None):
-            tell_team(link.case, reader.participant.team_id, "message")
+            what = "message" if from_team else "reporter-message"
+            tell_team(link.case, reader.participant.team_id, what)

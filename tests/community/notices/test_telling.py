@@ -8,7 +8,8 @@ from tests.factories.sealed import make_party
 
 from tcert.community.directory.enums import ChannelKind, ChannelPurpose, KeyState
 from tcert.community.directory.models import Channel, TeamKey
-from tcert.community.directory.notices import Told, notify_team
+from tcert.community.notices.domain.telling import notify_team
+from tcert.community.notices.enums import Told
 from tcert.foundation.kernel import clock, jobs
 from tcert.foundation.openpgp.packets import armour
 
@@ -114,3 +115,13 @@ def test_a_team_without_an_address_must_be_called():
 def test_the_only_address_serves_whatever_it_is_for():
     team = team_with(EMERGENCY, party=make_party())
     assert notify_team(team.id, subject=SUBJECT, text=TEXT) is Told.SEALED
+
+
+def test_clear_text_refused_after_a_notice_was_queued_is_refused_all_the_same(settings):
+    """The key expires and the setting changes while the worker is down: then nothing leaves."""
+    start = datetime(2026, 6, 1, tzinfo=UTC)
+    team = team_with(MAIN, party=make_party(created=start, lifetime=timedelta(days=10)))
+    with clock.frozen(start + timedelta(days=9)):
+        assert notify_team(team.id, subject=SUBJECT, text=TEXT) is Told.SEALED
+    settings.MAIL_CLEAR_TEXT = False
+    assert not sent()
