@@ -43,7 +43,9 @@ class _HookForm(forms.Form):
     url = forms.CharField(
         label=_("Address"),
         max_length=LONGEST_URL,
-        help_text=_("Starts with https:// and is reachable from the open internet. Shown once."),
+        help_text=_(
+            "Starts with https:// and is reachable from the open internet. Not shown again."
+        ),
         widget=forms.TextInput(
             attrs={"autocomplete": "off", "spellcheck": "false", "inputmode": "url"}
         ),

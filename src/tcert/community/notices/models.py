@@ -39,6 +39,12 @@ TOLD = {
         "nothing was mailed, because the team has no key and this hub sends no clear text"
     ),
 }
+WOULD_BE_TOLD = {
+    Told.SEALED: _("is mailed, sealed to the team's key"),
+    Told.NEUTRAL: _("is mailed in neutral words, because the team has no key"),
+    Told.NO_ADDRESS: _("is not mailed, because the team has no e-mail address"),
+    Told.NO_KEY: _("is not mailed, because the team has no key and this hub sends no clear text"),
+}
 PACES = {
     Pace.AT_ONCE: _("each notice at once"),
     Pace.DIGEST: _("a digest at fixed hours; what is urgent still at once"),

@@ -14,7 +14,13 @@ from tcert.community.directory.views.base import attempt, status_of, team_for
 from tcert.community.notices.domain import acknowledging, hooks, paging, telling
 from tcert.community.notices.enums import HookKind, Pace, Told
 from tcert.community.notices.forms import ConfirmNameForm, PaceForm, SmsForm, WebhookForm
-from tcert.community.notices.models import TOLD, Hook, Notice, Preference, acting_teams
+from tcert.community.notices.models import (
+    WOULD_BE_TOLD,
+    Hook,
+    Notice,
+    Preference,
+    acting_teams,
+)
 from tcert.community.notices.pages import FORGET_AFTER_SECONDS
 from tcert.foundation.kernel.access import allowed, page, principal_of
 from tcert.foundation.kernel.errors import DomainError
@@ -48,7 +54,7 @@ def team(request: HttpRequest, pk: UUID) -> HttpResponse:
     context = {
         "team": found,
         "form": PaceForm(initial={"pace": preference.pace if preference else Pace.AT_ONCE}),
-        "told": TOLD[told],
+        "told": WOULD_BE_TOLD[told],
         "reached": told in {Told.SEALED, Told.NEUTRAL},
         "hooks": Hook.objects.visible_to(principal).filter(team=found),
         "notices": Notice.objects.visible_to(principal).filter(team=found)[:LATEST],
