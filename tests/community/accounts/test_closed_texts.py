@@ -4,7 +4,7 @@ from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from tests.factories.accounts import PersonFactory
 from tests.principals import TOTP_SECRET, give_second_factor
 
-from tcert.foundation.kernel import guarded
+from tcert.foundation.kernel import clock, guarded
 
 pytestmark = pytest.mark.django_db
 
@@ -18,7 +18,8 @@ def test_key_rotation_reaches_second_factors(settings, tmp_path):
 
     guarded.rotate()
     assert guarded.close_again() >= 2
-    guarded.retire_old_keys()
+    with clock.frozen(clock.now() + guarded.SETTLE):
+        guarded.retire_old_keys()
 
     factors = {row.type: row for row in Authenticator.objects.filter(user=person)}
     secret = factors[Authenticator.Type.TOTP].data["secret"]

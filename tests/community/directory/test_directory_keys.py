@@ -32,9 +32,11 @@ from tcert.community.directory.models import (
     TeamKeyShare,
     TeamMembership,
 )
+from tcert.community.notices.jobs import tell_of_key
 from tcert.foundation.kernel import clock
 from tcert.foundation.kernel.access import allowed
 from tcert.foundation.kernel.errors import Conflict, DomainError
+from tcert.foundation.kernel.outbox import Event
 from tcert.foundation.kernel.permissions import Permission
 from tcert.foundation.kernel.principal import ANONYMOUS
 from tcert.foundation.kernel.records import AuditRecord
@@ -420,6 +422,7 @@ def test_a_removal_names_the_day_at_once_and_on_my_day_and_tells_the_team(client
     with clock.frozen(now + ROTATE_WITHIN):
         line = next(w for w in waiting.keys(principal_of(ada)) if "new key" in str(w.title))
     assert line.is_pressing
+    tell_of_key(Event.objects.get(kind=rotation.KEY_DUE, object_id=key.id))
     mails = UnsealedMail.objects.all()
     assert [(m.recipient, "Ben" in m.text + m.subject) for m in mails] == [
         ("cert@one.example", False)

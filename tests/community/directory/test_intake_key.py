@@ -13,10 +13,11 @@ from tests.gnupg import gnupg_home
 from tests.principals import principal_of, sign_in
 
 from tcert.community.directory import intake, queries, waiting
-from tcert.community.directory.domain import keys, reminders
+from tcert.community.directory.domain import keys
 from tcert.community.directory.domain.intake_rotation import rotate_intake
 from tcert.community.directory.enums import DeskTrouble, TeamRole
 from tcert.community.directory.models import Channel, TeamKeyShare, TeamMembership
+from tcert.community.notices.domain import keys as key_notices
 from tcert.foundation.kernel import clock
 from tcert.foundation.kernel.errors import Conflict, DomainError
 from tcert.foundation.kernel.installation import inspect
@@ -261,7 +262,7 @@ def test_the_page_takes_what_the_browser_made_and_nothing_unreadable(client, des
 def mails_after_reminding():
     """Remind as often as the schedule does, let the worker seal, and count what goes out."""
     for _time in range(2):
-        reminders.remind()
+        key_notices.remind()
         for waiting_mail in UnsealedMail.objects.all():
             seal_mail(mail=waiting_mail.id)
     return Mail.objects.count()

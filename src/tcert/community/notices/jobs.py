@@ -1,13 +1,15 @@
-"""Background work of notices: pages, digests, and forgetting words that were read."""
+"""Background work of notices: pages, digests, keys, and forgetting words that were read."""
 
 import random
 from datetime import timedelta
 from uuid import UUID
 
-from tcert.community.notices.domain import digests, paging
+from tcert.community.directory.domain.rotation import KEY_DUE
+from tcert.community.notices.domain import digests, keys, paging
 from tcert.community.notices.models import Notice, Page
 from tcert.foundation.kernel import clock
 from tcert.foundation.kernel.jobs import enqueue, every, job
+from tcert.foundation.kernel.outbox import Event, subscribe
 
 BETWEEN_DIGESTS = timedelta(hours=12)
 FIRST_DIGEST = timedelta(hours=7)
@@ -58,3 +60,16 @@ def forget() -> None:
         notice.save(update_fields=["subject", "text"])
     Page.objects.filter(expires_at__lt=now - KEEP_WORDS).delete()
     Notice.objects.filter(hour__lt=now - KEEP_NOTICES).delete()
+
+
+@subscribe(KEY_DUE, name="notices:tell-of-key")
+def tell_of_key(event: Event) -> None:
+    """Somebody who could open a team's key is gone: the team reads it in its mail as well."""
+    keys.tell_due(event.object_id)
+
+
+@every(timedelta(hours=6))
+@job("notices:remind-of-keys")
+def remind_of_keys() -> None:
+    """Tell teams about keys whose day comes or has passed."""
+    keys.remind()

@@ -2,17 +2,17 @@
 
 from uuid import UUID
 
-from django.conf import settings
 from django.db import transaction
-from django.urls import reverse
-from django.utils.translation import gettext as _
 
 from tcert.community.directory.enums import KeyState
 from tcert.community.directory.models import Team, TeamKey, TeamKeyShare, TeamMembership
-from tcert.community.directory.notices import notify_team
 from tcert.foundation.kernel import clock
+from tcert.foundation.kernel.outbox import emit
 from tcert.foundation.kernel.principal import SYSTEM
 from tcert.foundation.kernel.records import record
+
+KEY_DUE = "directory:key:due"
+"""An active key is due to be replaced; the object is the key."""
 
 _COUNTING = [KeyState.ACTIVE, KeyState.PENDING]
 
@@ -21,7 +21,7 @@ def take_shares(*, team: Team, person_id: UUID, had_secret: bool = False) -> int
     """Take a person's shares of a team's keys and mark what they could open as due for rotation.
 
     Runs inside the caller's transaction; returns how many keys are due because of this person.
-    The team is told, once per key: a notice that names no person and no reason.
+    An event lets the rooms above tell the team, once per key.
     """
     shares = TeamKeyShare.objects.filter(team_key__team=team, person=person_id)
     opened = set(shares.values_list("team_key_id", flat=True))
@@ -33,25 +33,8 @@ def take_shares(*, team: Team, person_id: UUID, had_secret: bool = False) -> int
         key.rotation_due_since = clock.now()
         key.save(update_fields=["rotation_due_since"])
         if key.state == KeyState.ACTIVE:
-            _tell(key)
+            emit(KEY_DUE, key.id)
     return due.count()
-
-
-def _tell(key: TeamKey) -> None:
-    notify_team(
-        key.team_id,
-        subject=_("Your team's key is due to be replaced"),
-        text=_(
-            "Make a new key for %(team)s by %(day)s: somebody who could open the present one "
-            "is no longer in the team.\n\n%(address)s\n"
-        )
-        % {
-            "team": key.team.name,
-            "day": f"{key.rotate_by:%d %B %Y}",
-            "address": settings.BASE_URL + reverse("directory:keys", args=[key.team_id]),
-        },
-        key=f"rotation:{key.id}:{key.rotation_due_since:%Y-%m-%d}",
-    )
 
 
 @transaction.atomic

@@ -1,6 +1,7 @@
-"""Mails about keys whose day comes or has passed: nobody need look at a page to hear of it."""
+"""Notices about keys whose day comes or has passed: nobody need look at a page to hear of it."""
 
 from datetime import timedelta
+from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
@@ -11,8 +12,25 @@ from tcert.community.directory import queries
 from tcert.community.directory.enums import KeyState
 from tcert.community.directory.intake import intake_key
 from tcert.community.directory.models import ROTATE_WITHIN, TeamKey
-from tcert.community.directory.notices import notify_team
+from tcert.community.notices.domain.telling import notify_team
 from tcert.foundation.kernel import clock
+
+
+def tell_due(key_id: UUID) -> None:
+    """Tell a team that its key is due; the notice names no person and no reason."""
+    key = TeamKey.objects.select_related("team").get(pk=key_id)
+    if key.rotation_due_since is None or key.state != KeyState.ACTIVE:
+        return
+    _tell(
+        key,
+        _("Your team's key is due to be replaced"),
+        _(
+            "Make a new key for %(team)s by %(day)s: somebody who could open the present one "
+            "is no longer in the team."
+        )
+        % {"team": key.team.name, "day": f"{key.rotate_by:%d %B %Y}"},
+        f"rotation:{key.id}:{key.rotation_due_since:%Y-%m-%d}",
+    )
 
 
 @transaction.atomic
