@@ -116,7 +116,8 @@ def sign_in(page: Page, role: Role) -> None:
     page.wait_for_selector("details.who")
     if role.coordinator:
         page.goto("/account/coordinator/")
-        page.locator("main button[type=submit]").first.click()
+        page.fill("input[name=purpose]", "Triage of the morning")
+        page.press("input[name=purpose]", "Enter")
         page.wait_for_selector(".who-staff")
 
 

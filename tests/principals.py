@@ -11,6 +11,8 @@ from django.test import Client
 from tcert.community.accounts import proofs
 from tcert.community.accounts.domain import staff
 from tcert.community.accounts.models import Person
+from tcert.community.desk.models import Declaration
+from tcert.foundation.kernel import clock
 from tcert.foundation.kernel.principal import Principal
 from tcert.site import principal as principals
 
@@ -31,7 +33,13 @@ def sign_in(client: Client, person: Person, *, coordinator: bool = False) -> Cli
     session = client.session
     proofs.note_second_factor(session, person)
     if coordinator:
-        staff.open_session(principal=principals.of_person(person), person=person, session=session)
+        declared(person)
+        staff.open_session(
+            principal=principals.of_person(person),
+            person=person,
+            session=session,
+            purpose="To test",
+        )
     session.save()
     return client
 
@@ -42,13 +50,16 @@ def sign_in_without_second_factor(client: Client, person: Person) -> Client:
     return client
 
 
+def declared(person: Person) -> None:
+    """Let a coordinator have declared that nothing ties them to anybody, unless they have."""
+    Declaration.objects.get_or_create(person=person, defaults={"confirmed_at": clock.now()})
+
+
 def principal_of(
     person: Person, *, coordinator: bool = False, acting_team: object = ""
 ) -> Principal:
     """Build the principal that the person would have in a request."""
     give_second_factor(person)
-    from tcert.foundation.kernel import clock
-
     return principals.of_person(
         person,
         staff_until=clock.now() + staff.length() if coordinator else None,

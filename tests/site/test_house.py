@@ -25,6 +25,7 @@ FLOORS = {
     "directory": 11,
     "notices": 12,
     "inventory": 13,
+    "desk": 14,
     "routing": 20,
     "cases": 21,
     "intake": 22,

@@ -8,7 +8,8 @@ from django.http import HttpRequest
 from tcert.community.accounts.domain import staff
 from tcert.community.accounts.models import Person
 from tcert.community.accounts.proofs import has_second_factor, proved_second_factor
-from tcert.community.directory.models import TeamMembership
+from tcert.community.desk.queries import interests_of
+from tcert.community.directory.queries import memberships_of
 from tcert.foundation.kernel.principal import ANONYMOUS, Membership, Principal, PrincipalKind
 
 ACTING_TEAM = "acting_team"
@@ -40,7 +41,7 @@ def of_person(
     So every rule denies by construction what only members may do. The acting team is the chosen
     one, else the one that the person joined first.
     """
-    memberships = _memberships(person) if second_factor else ()
+    memberships = memberships_of(person) if second_factor else ()
     return Principal(
         PrincipalKind.PERSON,
         person_id=person.id,
@@ -49,15 +50,7 @@ def of_person(
         has_second_factor=second_factor,
         staff_until=staff_until,
         acting_team_id=_acting(memberships, acting_team),
-    )
-
-
-def _memberships(person: Person) -> tuple[Membership, ...]:
-    return tuple(
-        Membership(m.team_id, m.team.organisation_id, m.role, m.team.is_desk)
-        for m in TeamMembership.objects.filter(person=person, team__retired_at=None)
-        .select_related("team")
-        .order_by("created_at", "id")
+        interests=interests_of(person.id) if staff_until else frozenset(),
     )
 
 

@@ -71,6 +71,7 @@ INSTALLED_APPS = [
     "tcert.community.directory",
     "tcert.community.notices",
     "tcert.community.inventory",
+    "tcert.community.desk",
     "tcert.response.cases",
     "tcert.response.advisories",
     "tcert.response.intake",

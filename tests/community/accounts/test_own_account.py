@@ -14,6 +14,7 @@ from tests.factories.accounts import PersonFactory
 from tests.factories.directory import TeamFactory, coordinator_of_desk, member_of
 from tests.principals import (
     PASSPHRASE,
+    declared,
     give_second_factor,
     sign_in,
     sign_in_without_second_factor,
@@ -354,13 +355,15 @@ def test_a_session_whose_data_was_moved_or_changed_is_none(client, member):
 def test_the_rights_are_switched_on_after_the_second_factor_and_recorded(client):
     person = coordinator_of_desk()
     give_second_factor(person)
+    declared(person)
     walk_in(client, person)
-    response = client.post(COORDINATOR)
+    response = client.post(COORDINATOR, {"purpose": "Triage  of the morning"})
     assert response.headers["Location"] == COORDINATOR
     page = client.get(COORDINATOR).content.decode()
     assert "coordinator until" in page
     opened = StaffSession.objects.get()
     assert opened.ends_at - opened.opened_at == timedelta(minutes=60)
+    assert opened.purpose == "Triage of the morning"
     client.post("/account/coordinator/off/")
     assert "coordinator until" not in client.get(COORDINATOR).content.decode()
     acts = AuditRecord.objects.filter(actor_id=person.id, act__startswith="accounts:staff-session")
@@ -370,6 +373,7 @@ def test_the_rights_are_switched_on_after_the_second_factor_and_recorded(client)
 def test_without_a_fresh_factor_the_switch_asks_for_it(client, monkeypatch):
     person = coordinator_of_desk()
     give_second_factor(person)
+    declared(person)
     walk_in(client, person, offset=-1)
     late = time.time() + 600
     monkeypatch.setattr(time, "time", lambda: late)
@@ -377,8 +381,18 @@ def test_without_a_fresh_factor_the_switch_asks_for_it(client, monkeypatch):
     assert response.headers["Location"] == "/account/again/code/?next=%2Faccount%2Fcoordinator%2F"
     assert not StaffSession.objects.exists()
     client.post(response.headers["Location"], {"code": code(), "next": COORDINATOR})
-    client.post(COORDINATOR)
+    client.post(COORDINATOR, {"purpose": "Triage"})
     assert StaffSession.objects.count() == 1
+
+
+@pytest.mark.parametrize("typed", [{}, {"purpose": "  "}, {"purpose": "a\x00b"}])
+def test_without_a_purpose_no_rights_open(client, typed):
+    person = coordinator_of_desk()
+    give_second_factor(person)
+    declared(person)
+    walk_in(client, person)
+    assert client.post(COORDINATOR, typed).status_code == 422
+    assert not StaffSession.objects.exists()
 
 
 def test_a_coordinator_without_the_rights_sees_what_a_member_sees(client):

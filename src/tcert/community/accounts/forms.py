@@ -36,6 +36,23 @@ class NoControls:
         return name
 
 
+class PurposeForm(forms.Form):
+    """What coordinator rights are switched on for; a colleague reads it beside what was done."""
+
+    purpose = forms.CharField(
+        label=_("What for"),
+        max_length=120,
+        help_text=_("A few words without names of parties: triage, invite people, publish."),
+    )
+
+    def clean_purpose(self) -> str:
+        """Keep it on one line."""
+        purpose: str = self.cleaned_data["purpose"]
+        if not purpose.isprintable():
+            raise ValidationError(_("Use one line without control characters."))
+        return purpose
+
+
 class SignInForm(account_forms.LoginForm):
     """E-mail address and passphrase."""
 

@@ -175,10 +175,12 @@ class StaffSession(UuidModel):
             "opened_at": "when",
             "ends_at": "until when they hold at the latest",
             "closed_at": "when the person switched them off",
+            "purpose": "what for, in a few words of the person",
         },
     )
 
     person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="staff_sessions")
+    purpose = models.CharField(_("what for"), max_length=120)
     opened_at = models.DateTimeField(default=clock.now)
     ends_at = models.DateTimeField()
     closed_at = models.DateTimeField(null=True)
@@ -194,6 +196,11 @@ class StaffSession(UuidModel):
     def has_ended(self) -> bool:
         """Tell whether the time ran out."""
         return self.ends_at <= clock.now()
+
+    @property
+    def ended_at(self) -> datetime:
+        """Return when the rights ended, or will at the latest."""
+        return self.closed_at or self.ends_at
 
 
 class Vault(UuidModel):

@@ -23,6 +23,7 @@ from tcert.community.accounts.forms import (
     ForgottenForm,
     JoinForm,
     NewPassphraseForm,
+    PurposeForm,
     StartForm,
 )
 from tcert.community.accounts.models import BrowserSession, OneTimeLink, Person
@@ -212,24 +213,33 @@ def sign_out_everywhere(request: HttpRequest) -> HttpResponse:
 @page(Permission.ACCOUNTS_STAFF_SESSION_OPEN, kind=PageKind.SIGN_IN)
 def staff_session(request: HttpRequest) -> HttpResponse:
     """Switch coordinator rights on for a time; asks for the second factor unless it is fresh."""
+    form = PurposeForm()
     if request.method == "POST":
         if not proofs.is_fresh(request):
             raise ReauthenticationRequired
-        try:
-            staff.open_session(
-                principal=principal_of(request), person=_person(request), session=request.session
-            )
-        except DomainError as error:
-            messages.error(request, str(error.message))
-        return redirect("accounts:staff_session")
+        form = PurposeForm(request.POST)
+        if form.is_valid():
+            try:
+                staff.open_session(
+                    principal=principal_of(request),
+                    person=_person(request),
+                    session=request.session,
+                    purpose=form.cleaned_data["purpose"],
+                )
+            except DomainError as error:
+                messages.error(request, str(error.message))
+            return redirect("accounts:staff_session")
     return render(
         request,
         "accounts/staff_session.html",
         {
+            "form": form,
+            "obstacle": staff.obstacle(principal_of(request)),
             "minutes": round(staff.length().total_seconds() / 60),
             "fresh": proofs.is_fresh(request),
             "own": staff.past_sessions().filter(person=_person(request))[:10],
         },
+        status=_status(form),
     )
 
 

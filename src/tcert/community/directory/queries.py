@@ -9,7 +9,7 @@ from uuid import UUID
 from django.db.models import F, Q, QuerySet
 from django.utils.translation import gettext as _
 
-from tcert.community.accounts.models import Vault
+from tcert.community.accounts.models import Person, Vault
 from tcert.community.directory.enums import DeskTrouble, KeyOrigin, KeyState, SecondChannel
 from tcert.community.directory.intake import IntakeKey, intake_key
 from tcert.community.directory.models import (
@@ -18,8 +18,9 @@ from tcert.community.directory.models import (
     Team,
     TeamKey,
     TeamKeyShare,
+    TeamMembership,
 )
-from tcert.foundation.kernel.principal import Principal
+from tcert.foundation.kernel.principal import Membership, Principal
 
 ENOUGH_HOLDERS = 2
 
@@ -27,6 +28,16 @@ ENOUGH_HOLDERS = 2
 def desk_team() -> Team | None:
     """Return the triage desk, or None before the hub is set up."""
     return Team.objects.select_related("organisation").filter(is_desk=True).first()
+
+
+def memberships_of(person: Person) -> tuple[Membership, ...]:
+    """Return a person's places in teams that are on the list, the oldest first."""
+    return tuple(
+        Membership(m.team_id, m.team.organisation_id, m.role, m.team.is_desk)
+        for m in TeamMembership.objects.filter(person=person, team__retired_at=None)
+        .select_related("team")
+        .order_by("created_at", "id")
+    )
 
 
 def active_key(team_id: UUID, at: datetime) -> TeamKey | None:

@@ -38,6 +38,8 @@ class Principal:
     has_second_factor: bool = False
     staff_until: datetime | None = None
     acting_team_id: UUID | None = None
+    interests: frozenset[UUID] = frozenset()
+    """Organisations in which a coordinator has declared an interest; none without the rights."""
 
     @property
     def is_person(self) -> bool:

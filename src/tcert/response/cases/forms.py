@@ -1,13 +1,15 @@
 """Forms of the case pages. Each carries the revision that its page showed."""
 
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 from zoneinfo import ZoneInfo, available_timezones
 
 from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from tcert.community.accounts.models import Person
 from tcert.community.directory.models import Organisation, Team
 from tcert.community.inventory.models import Product
 from tcert.foundation.kernel.tlp import Tlp
@@ -50,6 +52,30 @@ def zones() -> list[tuple[str, str]]:
     """Return the zones that a person may choose from, UTC first."""
     names = sorted(z for z in available_timezones() if "/" in z and not z.startswith("Etc/"))
     return [("UTC", "UTC"), *((name, name.replace("_", " ")) for name in names)]
+
+
+class StepBackForm(Clean):
+    """Who goes on with a case that its coordinator steps back from."""
+
+    successor = forms.ModelChoiceField(
+        label=_("Who goes on"),
+        queryset=Person.objects.none(),
+        required=False,
+        empty_label=_("whoever is free first"),
+        help_text=_("Only colleagues who have declared and have no conflict stand here."),
+    )
+    remark = forms.CharField(
+        label=_("For who goes on"),
+        required=False,
+        max_length=1000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("What is promised and by when. Not what the report says."),
+    )
+
+    def __init__(self, *args: Any, colleagues: Sequence[Person], **options: Any) -> None:
+        super().__init__(*args, **options)
+        chosen = cast(forms.ModelChoiceField, self.fields["successor"])
+        chosen.queryset = Person.objects.filter(id__in=[p.id for p in colleagues]).order_by("name")
 
 
 class TlpForm(Clean):

@@ -3,13 +3,15 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from django.db.models import Count, Exists, F, Max, OuterRef, Prefetch, Q, QuerySet, Subquery
 from django.utils.translation import gettext as _
 
+from tcert.community.accounts.models import Person
+from tcert.community.desk import queries as desk
 from tcert.community.notices.queries import acknowledged
 from tcert.foundation.kernel import clock
 from tcert.foundation.kernel.principal import Principal
@@ -34,6 +36,7 @@ from tcert.response.cases.models import (
     Invitation,
     Participant,
     ParticipantRole,
+    Recusal,
     Statement,
     ThreadReader,
 )
@@ -48,6 +51,7 @@ SORTS = {
     "state": "management",
 }
 LONGEST_SEARCH = 100
+ASKED_FIRST = timedelta(days=1)
 
 # Lists of cases ------------------------------------------------------------------------------
 
@@ -155,6 +159,36 @@ def open_invitations(principal: Principal) -> QuerySet[Invitation]:
         )
         .select_related("participant__case", "participant__team")
         .order_by("expires_at")
+    )
+
+
+# Who of the desk can coordinate ---------------------------------------------------------------
+
+
+def available_coordinators(case: Case) -> list[Person]:
+    """Return who of the desk can coordinate a case: declared, and without a conflict.
+
+    Whose declaration has lapsed is not among them: nobody knows whether the case concerns them.
+    """
+    return [
+        person
+        for person in desk.members()
+        if desk.has_declared(person.id) and case.is_coordinated_by(desk.as_coordinator(person))
+    ]
+
+
+def to_take_over(principal: Principal) -> QuerySet[Recusal]:
+    """Return the cases that a colleague stepped back from and nobody has taken over yet.
+
+    Who was asked by name sees it alone for a day; after that every colleague who may does.
+    """
+    cases = Case.objects.coordinated_by(principal).filter(closed_at=None)
+    asked = Q(successor=None) | Q(successor=principal.person_id)
+    waited = Q(at__lte=clock.now() - ASKED_FIRST)
+    return (
+        Recusal.objects.filter(asked | waited, case__in=cases.values("id"), taken_at=None)
+        .select_related("case", "person")
+        .order_by("at")
     )
 
 

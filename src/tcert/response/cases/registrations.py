@@ -88,6 +88,15 @@ def _for_coordinators(principal: Principal) -> Iterator[Waiting]:
             url=reverse("cases:case", args=[case.id]),
             **_promise(case),
         )
+    for left in queries.to_take_over(principal)[:LONGEST_LIST]:
+        yield Waiting(
+            title=_("Go on with %(case)s") % {"case": left.case.name},
+            why=_("%(person)s stepped back because of a conflict of interest")
+            % {"person": left.person.name},
+            otherwise=_("nobody has said that they go on"),
+            url=reverse("cases:step_in", args=[left.case_id, left.id]),
+            urgency=Urgency.NOW,
+        )
     claims = CaseClaim.objects.filter(
         state=ClaimState.CLAIMED, case__in=coordinated.values("id")
     ).select_related("case")

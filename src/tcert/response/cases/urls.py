@@ -2,7 +2,16 @@
 
 from django.urls import path
 
-from tcert.response.cases.views import case, embargo, gpg, lists, messages, threads, triage
+from tcert.response.cases.views import (
+    case,
+    conflict,
+    embargo,
+    gpg,
+    lists,
+    messages,
+    threads,
+    triage,
+)
 
 app_name = "cases"
 
@@ -16,6 +25,8 @@ urlpatterns = [
     path("cases/invitations/<uuid:invitation_id>/", lists.invitation, name="invitation"),
     path(_CASE, case.case, name="case"),
     path(f"{_CASE}triage/", triage.judge, name="triage"),
+    path(f"{_CASE}conflict/", conflict.step_back, name="conflict"),
+    path(f"{_CASE}conflict/<uuid:recusal_id>/", conflict.step_in, name="step_in"),
     path(f"{_CASE}involve/", triage.involve, name="involve"),
     path(f"{_CASE}embargo/", embargo.embargo, name="embargo"),
     path(f"{_CASE}facts/", embargo.facts, name="facts"),

@@ -56,6 +56,8 @@ _SENTENCES: dict[str, str | Promise] = {
     "step-D": _("%(who)s has deployed the fix"),
     "step-F": _("%(who)s has a fix ready"),
     "step-V": _("%(who)s knows of the flaw"),
+    "stepped-back": _("A coordinator stepped back because of a conflict of interest"),
+    "stepped-in": _("Another coordinator went on"),
     "subject-removed": _("A product or network was taken out"),
     "thread-asked": _("%(who)s was asked to join a conversation"),
     "thread-joined": _("%(who)s joined a conversation"),
@@ -105,6 +107,8 @@ FOR_COORDINATORS = frozenset(
         "exclusions-settled",
         "no-duplicate",
         "seen",
+        "stepped-back",
+        "stepped-in",
     )
 )
 """What only the coordinating team sees, whoever it concerns."""

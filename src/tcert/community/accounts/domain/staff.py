@@ -1,5 +1,7 @@
 """Coordinator rights as a staff session: switched on for a time, logged, in one browser only."""
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -11,12 +13,37 @@ from django.utils.translation import gettext as _
 from tcert.community.accounts.models import Person, StaffSession
 from tcert.foundation.kernel import clock
 from tcert.foundation.kernel.access import require
-from tcert.foundation.kernel.errors import Conflict
+from tcert.foundation.kernel.errors import Conflict, DomainError
 from tcert.foundation.kernel.permissions import Permission
 from tcert.foundation.kernel.principal import Principal
 from tcert.foundation.kernel.records import record
 
 _STAFF_SESSION = "staff_session"
+
+
+@dataclass(frozen=True, slots=True)
+class Obstacle:
+    """What stands between a desk member and coordinator rights, and the page that cures it."""
+
+    words: str
+    url_name: str
+    label: str
+
+
+Condition = Callable[[Principal], Obstacle | None]
+
+_conditions: list[Condition] = []
+
+
+def demand(condition: Condition) -> None:
+    """Let an upper room say what must stand before coordinator rights open."""
+    if condition not in _conditions:
+        _conditions.append(condition)
+
+
+def obstacle(principal: Principal) -> Obstacle | None:
+    """Return the first thing that keeps coordinator rights off, or None."""
+    return next((found for one in _conditions if (found := one(principal))), None)
 
 
 def length() -> timedelta:
@@ -44,19 +71,29 @@ def past_sessions() -> models.QuerySet[StaffSession]:
     return StaffSession.objects.select_related("person").order_by("-opened_at")
 
 
-def open_session(*, principal: Principal, person: Person, session: SessionBase) -> StaffSession:
-    """Switch coordinator rights on in this browser session.
+def open_session(
+    *, principal: Principal, person: Person, session: SessionBase, purpose: str
+) -> StaffSession:
+    """Switch coordinator rights on in this browser session, for a purpose that a colleague reads.
 
     Raises:
         Conflict: they are on already.
+        DomainError: no purpose was typed, or an upper room's condition does not stand.
 
     """
     require(principal, Permission.ACCOUNTS_STAFF_SESSION_OPEN)
     if rights_until(session, person):
         raise Conflict(_("Coordinator rights are on already."))
+    if found := obstacle(principal):
+        raise DomainError(found.words, code="obstacle")
+    purpose = " ".join(purpose.split())
+    if not purpose:
+        raise DomainError(_("Say in a few words what you switch the rights on for."))
     now = clock.now()
     with transaction.atomic():
-        row = StaffSession.objects.create(person=person, opened_at=now, ends_at=now + length())
+        row = StaffSession.objects.create(
+            person=person, purpose=purpose, opened_at=now, ends_at=now + length()
+        )
         record(principal, "accounts:staff-session:open", "staff session", row.id)
     session[_STAFF_SESSION] = str(row.id)
     return row

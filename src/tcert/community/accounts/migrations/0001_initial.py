@@ -169,6 +169,7 @@ class Migration(migrations.Migration):
                 ("opened_at", models.DateTimeField(default=tcert.foundation.kernel.clock.now)),
                 ("ends_at", models.DateTimeField()),
                 ("closed_at", models.DateTimeField(null=True)),
+                ("purpose", models.CharField(max_length=120, verbose_name="what for")),
                 (
                     "person",
                     models.ForeignKey(

@@ -7,7 +7,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.db.models import Exists, OuterRef
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
@@ -30,16 +30,19 @@ from tcert.response.advisories.forms.fields import Versioned
 from tcert.response.advisories.models import Advisory
 from tcert.response.advisories.weaknesses import WEAKNESSES
 from tcert.response.cases.models import Case
+from tcert.response.cases.views.common import note_attempt
 
 MAX_CELLS = 400
 
 
 def workable(request: HttpRequest, advisory_id: UUID) -> Advisory:
     """Load a text of the viewer's team; any other does not exist."""
-    advisory = get_object_or_404(
-        Advisory.objects.visible_to(principal_of(request)).select_related("publisher", "author"),
-        pk=advisory_id,
-    )
+    found = Advisory.objects.visible_to(principal_of(request))
+    advisory = found.select_related("publisher", "author").filter(pk=advisory_id).first()
+    if advisory is None:
+        hidden = Advisory.objects.filter(pk=advisory_id).values_list("case_id", flat=True)
+        note_attempt(principal_of(request), hidden.first())
+        raise Http404
     require(principal_of(request), Permission.ADVISORIES_WRITE, advisory)
     return advisory
 
@@ -99,7 +102,10 @@ def start(request: HttpRequest) -> HttpResponse:
 def start_from_case(request: HttpRequest, case_id: UUID) -> HttpResponse:
     """Begin the advisory of a case, filled with what the case's readable facts say."""
     cases: Any = Case.objects
-    case = get_object_or_404(cases.coordinated_by(principal_of(request)), pk=case_id)
+    case = cases.coordinated_by(principal_of(request)).filter(pk=case_id).first()
+    if case is None:
+        note_attempt(principal_of(request), case_id)
+        raise Http404
     begun = Advisory.objects.visible_to(principal_of(request)).filter(case_id=case.id)
     own = case.coordinating_team.organisation_id
     form = basics.StartFromCaseForm(

@@ -50,6 +50,7 @@ def tell(case_id: UUID, team_id: UUID, what: str, key: str) -> None:
         "invitation": _("Your team is invited. You are shown the terms first."),
         "message": _("A sealed message waits for you."),
         "promise-near": _("A reporter waits for an answer that was promised by tomorrow."),
+        "stepped-back": _("A coordinator stepped back from this case. Somebody has to go on."),
         "removed": _("Your team was removed from the case and gets nothing new."),
         "statement": _("A party has made a statement on a product."),
         "thread": _("Your team is asked to join a conversation."),

@@ -1,7 +1,13 @@
 """Tables of a case, gathered from one module per concept."""
 
 from tcert.response.cases.models.base import Revised
-from tcert.response.cases.models.case import Case, CaseNetwork, CaseProduct, Exclusion
+from tcert.response.cases.models.case import (
+    Case,
+    CaseNetwork,
+    CaseProduct,
+    Exclusion,
+    Recusal,
+)
 from tcert.response.cases.models.embargo import (
     CaseClaim,
     Embargo,
@@ -29,6 +35,7 @@ __all__ = [
     "Invitation",
     "Participant",
     "ParticipantRole",
+    "Recusal",
     "Revised",
     "Statement",
     "ThreadReader",

@@ -1,5 +1,6 @@
 """The case itself: what it is called, who coordinates it, what it is about, who is kept out."""
 
+from dataclasses import dataclass
 from typing import Any, ClassVar
 from uuid import UUID
 
@@ -7,10 +8,12 @@ from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
+from tcert.community.accounts.models import Person
 from tcert.community.directory.models import Organisation, Team
-from tcert.community.inventory.models import PlmnClaim, Product
+from tcert.community.inventory.models import Equipment, PlmnClaim, Product
 from tcert.foundation.kernel import clock
 from tcert.foundation.kernel.base import UuidModel
+from tcert.foundation.kernel.guarded import GuardedTextField
 from tcert.foundation.kernel.principal import Principal
 from tcert.foundation.kernel.seen import Seen
 from tcert.foundation.kernel.tlp import Tlp
@@ -29,21 +32,43 @@ CASE_KINDS = {
 }
 
 
-def concerned_organisations(principal: Principal) -> models.QuerySet[Organisation]:
-    """Return the person's organisations but the hub's own, with their groups: for conflicts."""
+@dataclass(frozen=True, slots=True)
+class Concern:
+    """The organisations whose matters are kept from a coordinator, by id and by name.
+
+    Read at once, not as nested questions: these would be too deep for SQLite's parser.
+    """
+
+    organisations: frozenset[UUID]
+    names: frozenset[str]
+
+
+def concern_of(principal: Principal) -> Concern:
+    """Return what concerns a person.
+
+    The organisations of their teams but the hub's own, those in which they declared an interest,
+    and the groups of all these.
+    """
     own = {m.organisation_id for m in principal.memberships if not m.is_desk}
     desk = {m.organisation_id for m in principal.memberships if m.is_desk}
-    outside = own - desk
+    outside = (own | principal.interests) - desk
+    if not outside:
+        return Concern(frozenset(), frozenset())
     groups = Organisation.objects.filter(id__in=outside, group__isnull=False).values("group_id")
-    return Organisation.objects.filter(
+    family = Organisation.objects.filter(
         Q(id__in=outside) | Q(id__in=groups) | Q(group_id__in=outside) | Q(group_id__in=groups)
     )
+    rows = list(family.values_list("id", "name", "short_name"))
+    ids = frozenset(row[0] for row in rows)
+    teams = Team.objects.filter(organisation__in=ids).values_list("name", flat=True)
+    names = {name.casefold() for row in rows for name in row[1:]} | {t.casefold() for t in teams}
+    return Concern(ids, frozenset(names))
 
 
-def _networks_of(organisations: Any) -> Any:
-    """Return the networks that organisations have declared as theirs."""
-    claims = PlmnClaim.objects.filter(organisation__in=organisations, withdrawn_at=None)
-    return claims.values("plmn")
+def _typed_exclusions(names: frozenset[str]) -> list[UUID]:
+    """Return the exclusions that were typed by one of these names (see `Exclusion.covers`)."""
+    typed = Exclusion.objects.exclude(name="").values_list("id", "name")
+    return [key for key, name in typed if name.casefold().strip() in names] if names else []
 
 
 def acting_team_ids(principal: Principal) -> frozenset[UUID]:
@@ -68,38 +93,40 @@ class CaseQuerySet(models.QuerySet["Case"]):
     """Cases by who may see them."""
 
     def in_conflict_for(self, principal: Principal) -> "CaseQuerySet":
-        """Return cases that concern the person's own organisation or its group.
+        """Return cases that concern an organisation the person is tied to, or its group.
 
-        A house is concerned that must not be told, that takes part, that makes a product of the
-        case or that has declared one of its networks (decided.md 6).
+        A house is concerned that must not be told, that takes part or was asked to, that makes a
+        product of the case or has declared that it runs one, or that has declared one of its
+        networks (decided.md 6). Who stepped back from a case stays out of it.
         """
-        concerned = concerned_organisations(principal).values("id")
+        this_case = Q(case=OuterRef("pk"))
+        stepped_back = Recusal.objects.filter(this_case, person=principal.person_id)
+        concern = concern_of(principal)
+        if not concern.organisations:
+            return self.filter(Exists(stepped_back))
+        houses = concern.organisations
+        runs = Equipment.objects.filter(organisation__in=houses, withdrawn_at=None)
+        theirs = PlmnClaim.objects.filter(organisation__in=houses, withdrawn_at=None)
+        exclusions = Exclusion.objects.filter(
+            Q(organisation__in=houses)
+            | Q(team__organisation__in=houses)
+            | Q(id__in=_typed_exclusions(concern.names))
+        )
+        products = CaseProduct.objects.filter(
+            Q(product__vendor__in=houses) | Q(product__in=runs.values("product"))
+        )
+        networks = CaseNetwork.objects.filter(plmn__in=theirs.values("plmn"))
+        parties = _participants().filter(team__organisation__in=houses)
         return self.filter(
-            Q(
-                Exists(
-                    Exclusion.objects.filter(case=OuterRef("pk")).filter(
-                        Q(organisation__in=concerned) | Q(team__organisation__in=concerned)
-                    )
+            Exists(stepped_back)
+            | Exists(exclusions.filter(this_case))
+            | (
+                Q(coordinating_team__is_desk=True)
+                & (
+                    Exists(parties.filter(this_case))
+                    | Exists(products.filter(this_case))
+                    | Exists(networks.filter(this_case))
                 )
-            )
-            | Q(
-                id__in=_participants()
-                .filter(team__organisation__in=concerned, case__coordinating_team__is_desk=True)
-                .values("case_id")
-            )
-            | Q(
-                Exists(
-                    CaseProduct.objects.filter(case=OuterRef("pk"), product__vendor__in=concerned)
-                ),
-                coordinating_team__is_desk=True,
-            )
-            | Q(
-                Exists(
-                    CaseNetwork.objects.filter(
-                        case=OuterRef("pk"), plmn__in=_networks_of(concerned)
-                    )
-                ),
-                coordinating_team__is_desk=True,
             )
         )
 
@@ -109,7 +136,7 @@ class CaseQuerySet(models.QuerySet["Case"]):
         if not teams:
             return self.none()
         cases = self.filter(coordinating_team__in=teams)
-        if any(m.is_desk for m in principal.memberships) and len(principal.organisation_ids) > 1:
+        if any(m.is_desk for m in principal.memberships):
             cases = cases.exclude(
                 Q(coordinating_team__is_desk=True)
                 & Q(id__in=Case.objects.in_conflict_for(principal).values("id"))
@@ -190,30 +217,12 @@ class Case(Revised):
         """Match `CaseQuerySet.coordinated_by`."""
         if self.coordinating_team_id not in acting_team_ids(principal):
             return False
-        return not (
-            self.coordinating_team.is_desk
-            and len(principal.organisation_ids) > 1
-            and self.is_in_conflict_for(principal)
-        )
+        return not (self.coordinating_team.is_desk and self.is_in_conflict_for(principal))
 
     def is_in_conflict_for(self, principal: Principal) -> bool:
-        """Match `CaseQuerySet.in_conflict_for`."""
-        concerned = set(concerned_organisations(principal).values_list("id", flat=True))
-        if not concerned:
-            return False
-        kept_out = any(
-            e.organisation_id in concerned or (e.team and e.team.organisation_id in concerned)
-            for e in self.exclusions.select_related("team")
-        )
-        takes_part = self.coordinating_team.is_desk and any(
-            p.team and p.team.organisation_id in concerned
-            for p in self.participants.select_related("team")
-        )
-        names_theirs = self.coordinating_team.is_desk and (
-            self.products.filter(product__vendor__in=concerned).exists()
-            or self.networks.filter(plmn__in=_networks_of(concerned)).exists()
-        )
-        return kept_out or takes_part or names_theirs
+        """Ask `CaseQuerySet.in_conflict_for`, so that page and list can never differ."""
+        cases: CaseQuerySet = Case.objects  # type: ignore[assignment]
+        return cases.filter(pk=self.pk).in_conflict_for(principal).exists()
 
     def is_joined_by(self, principal: Principal) -> bool:
         """Match `CaseQuerySet.joined_by`."""
@@ -236,6 +245,42 @@ class Case(Revised):
     def has_embargo(self) -> bool:
         """Tell whether an embargo holds now."""
         return EmbargoState(self.embargo.state) in EMBARGO_HOLDS
+
+
+class Recusal(UuidModel):
+    """A coordinator stepped back from a case that turned out to concern them; there is no return.
+
+    What their browser has opened cannot be recalled; from now on the hub serves them nothing.
+    """
+
+    what_we_see = Seen(
+        "A coordinator's stepping back from a case",
+        readable={
+            "id": "a random number",
+            "case": "which case",
+            "person": "who stepped back",
+            "at": "when",
+            "successor": "which coordinator was asked to go on, if one was chosen",
+            "taken_by": "who went on",
+            "taken_at": "when",
+        },
+        guarded={"remark": "what the person wrote for who goes on"},
+    )
+
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="recusals")
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="+")
+    at = models.DateTimeField(default=clock.now)
+    successor = models.ForeignKey(Person, null=True, on_delete=models.SET_NULL, related_name="+")
+    remark = GuardedTextField(blank=True, default="", max_length=1000)
+    taken_by = models.ForeignKey(Person, null=True, on_delete=models.SET_NULL, related_name="+")
+    taken_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["at"]
+        constraints = [models.UniqueConstraint(fields=["case", "person"], name="stepped_back_once")]
+
+    def __str__(self) -> str:
+        return f"{self.person}, {self.case}"
 
 
 class CaseProduct(UuidModel):

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from tcert.foundation.kernel.access import principal_of
 from tcert.foundation.kernel.errors import DomainError
+from tcert.foundation.kernel.principal import Principal
 from tcert.foundation.kernel.records import record
 from tcert.foundation.ui import navigation
 from tcert.response.cases import queries
@@ -36,14 +37,19 @@ def find_case(request: HttpRequest, case_id: UUID) -> Case:
         if case.is_coordinated_by(principal):
             navigation.stand_at(request, "cases:board")
         return case
-    hidden = cases.filter(id=case_id).first()
+    note_attempt(principal, case_id)
+    raise Http404
+
+
+def note_attempt(principal: Principal, case_id: UUID | None) -> None:
+    """Record that somebody tried to open a case that is kept from them for a conflict."""
+    hidden = Case.objects.filter(id=case_id).first() if case_id else None
     if (
         hidden is not None
         and hidden.coordinating_team_id in acting_team_ids(principal)
         and hidden.is_in_conflict_for(principal)
     ):
-        record(principal, "cases:conflict-refused", "case", case_id)
-    raise Http404
+        record(principal, "cases:conflict-refused", "case", hidden.id)
 
 
 def invitation_instead(request: HttpRequest, case_id: UUID) -> HttpResponse | None:

@@ -1,0 +1,35 @@
+from django.apps import AppConfig
+
+
+class DeskConfig(AppConfig):
+    """How coordinators keep watch over each other: interests, and what follows from them."""
+
+    name = "tcert.community.desk"
+    label = "desk"
+
+    def ready(self) -> None:
+        """Load the rules, and demand a declaration before coordinator rights open."""
+        from django.utils.translation import gettext_lazy as _
+
+        from tcert.community.accounts.domain import staff
+        from tcert.community.desk import queries, rules, waiting  # noqa: F401
+        from tcert.foundation.kernel.permissions import Permission
+        from tcert.foundation.ui import navigation
+        from tcert.foundation.ui.waiting import register as register_waiting
+
+        staff.demand(queries.undeclared)
+        register_waiting(waiting.declaration)
+        navigation.register(
+            navigation.Section.ACCOUNT,
+            _("Your interests"),
+            "desk:declaration",
+            Permission.DESK_INTERESTS_DECLARE,
+            order=45,
+        )
+        navigation.register(
+            navigation.Section.DESK,
+            _("Interests"),
+            "desk:interests",
+            Permission.DESK_INTERESTS_READ,
+            order=820,
+        )

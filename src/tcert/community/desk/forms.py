@@ -1,0 +1,45 @@
+"""What coordinators enter about themselves and each other."""
+
+from typing import Any, cast
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from tcert.community.desk.models import Interest
+from tcert.community.directory.models import Organisation
+
+
+class InterestForm(forms.ModelForm):
+    """An organisation that a coordinator is tied to."""
+
+    class Meta:
+        model = Interest
+        fields = ("organisation", "kind", "since", "until", "remark")
+        widgets = {
+            "since": forms.DateInput(attrs={"type": "date"}),
+            "until": forms.DateInput(attrs={"type": "date"}),
+            "remark": forms.Textarea(attrs={"rows": 2}),
+        }
+        help_texts = {
+            "organisation": _(
+                "Its whole group is meant with it. If it is not in the directory, a colleague "
+                "enters it there first."
+            ),
+            "until": _("Only if it is over. It keeps counting for a year after that day."),
+            "remark": _("Your colleagues at the desk read it. Stored encrypted."),
+        }
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        listed = cast(forms.ModelChoiceField, self.fields["organisation"])
+        listed.queryset = Organisation.objects.exclude(teams__is_desk=True).order_by("name")
+        listed.empty_label = _("choose one")
+
+    def validate_unique(self) -> None:
+        """Leave it to the act, which says it the same way when two windows save at once."""
+
+
+class EndForm(forms.Form):
+    """The day on which an interest ended."""
+
+    until = forms.DateField(label=_("It ended on"), widget=forms.DateInput(attrs={"type": "date"}))

@@ -1,0 +1,81 @@
+"""Reads of the desk: whose word is current, who keeps away from what, who could act instead."""
+
+from datetime import timedelta
+from uuid import UUID
+
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+
+from tcert.community.accounts.domain.staff import Obstacle
+from tcert.community.accounts.models import Person
+from tcert.community.desk.models import Declaration, Interest
+from tcert.community.directory.models import TeamMembership
+from tcert.community.directory.queries import memberships_of
+from tcert.foundation.kernel import clock
+from tcert.foundation.kernel.principal import Principal, PrincipalKind
+
+GONE_AFTER = timedelta(days=30)
+_NOBODY = UUID(int=0)
+
+
+def interests_of(person_id: UUID | None) -> frozenset[UUID]:
+    """Return the organisations in which a person has an interest that counts today."""
+    counting = Interest.objects.filter(person_id=person_id or _NOBODY).counting(clock.today())
+    return frozenset(counting.values_list("organisation_id", flat=True))
+
+
+def interests_entered_by(principal: Principal) -> QuerySet[Interest]:
+    """Return a person's own list, what no longer counts included."""
+    own = Interest.objects.filter(person_id=principal.person_id or _NOBODY)
+    return own.select_related("organisation")
+
+
+def declaration_of(person_id: UUID | None) -> Declaration | None:
+    """Return a person's declaration, current or not."""
+    return Declaration.objects.filter(person_id=person_id or _NOBODY).first()
+
+
+def has_declared(person_id: UUID | None) -> bool:
+    """Tell whether a person's declaration is current."""
+    declaration = declaration_of(person_id)
+    return declaration is not None and declaration.is_current
+
+
+def undeclared(principal: Principal) -> Obstacle | None:
+    """Say what stands between a desk member and coordinator rights, if anything does."""
+    if has_declared(principal.person_id):
+        return None
+    return Obstacle(
+        _(
+            "Your declaration of interests is missing or older than 180 days. Without it the hub "
+            "cannot keep from you what concerns your own house, so coordinator rights stay off."
+        ),
+        "desk:declaration",
+        _("Declare your interests"),
+    )
+
+
+def members() -> QuerySet[Person]:
+    """Return the people of the desk whose accounts are open."""
+    places = TeamMembership.objects.filter(team__is_desk=True)
+    return Person.objects.filter(id__in=places.values("person"), is_active=True).order_by("name")
+
+
+def as_coordinator(person: Person) -> Principal:
+    """Return what a desk member would be with coordinator rights on, to ask what they could do."""
+    return Principal(
+        PrincipalKind.PERSON,
+        person_id=person.id,
+        label=person.name,
+        memberships=memberships_of(person),
+        has_second_factor=True,
+        staff_until=clock.now() + timedelta(minutes=1),
+        interests=interests_of(person.id),
+    )
+
+
+def is_there(person: Person) -> bool:
+    """Tell whether a person has signed in within a month: who is gone can be waited for in vain."""
+    return max(person.last_login or person.created_at, person.created_at) > (
+        clock.now() - GONE_AFTER
+    )
