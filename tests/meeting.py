@@ -5,9 +5,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from django.db import connection
+from django.db import connection, connections
 from django.db.models import Model
 from django.db.models.signals import ModelSignal
+
+from tcert.foundation.kernel.errors import DomainError
 
 PATIENCE = 20.0
 GLANCE = 0.02
@@ -112,3 +114,25 @@ def _blocks(backend: int | None) -> bool:
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_backend_pid() = ANY(pg_blocking_pids(%s))", [backend])
         return bool(cursor.fetchone()[0])
+
+
+def at_once(*acts: Callable[[], object]) -> list[object]:
+    """Run the acts in threads that start together; returns what each returned or raised."""
+    gate = threading.Barrier(len(acts))
+    outcomes: list[object] = [None] * len(acts)
+
+    def run(index: int, act: Callable[[], object]) -> None:
+        gate.wait(timeout=20)
+        try:
+            outcomes[index] = act()
+        except DomainError as refusal:
+            outcomes[index] = refusal
+        finally:
+            connections.close_all()
+
+    threads = [threading.Thread(target=run, args=(i, act)) for i, act in enumerate(acts)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=60)
+    return outcomes

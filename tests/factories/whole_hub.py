@@ -29,6 +29,7 @@ from tests.factories.cases import (
     ParticipantFactory,
     StatementFactory,
 )
+from tests.factories.desk import confirmed
 from tests.factories.directory import (
     DeskFactory,
     OrganisationFactory,
@@ -201,6 +202,7 @@ def _advisories(hub: WholeHub) -> list[Scene]:
     release.withdraw(
         principal=leader,
         advisory_id=withdrawn.id,
+        confirmation=confirmed(release.WITHDRAW, withdrawn.id),
         text_version=withdrawn.text_version,
         reason="It was no flaw.",
         typed_number=withdrawn.number or "",

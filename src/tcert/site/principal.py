@@ -1,9 +1,11 @@
 """The one place that builds a principal."""
 
 from datetime import datetime
+from typing import cast
 from uuid import UUID
 
 from django.http import HttpRequest
+from django.utils.functional import SimpleLazyObject
 
 from tcert.community.accounts.domain import staff
 from tcert.community.accounts.models import Person
@@ -50,8 +52,12 @@ def of_person(
         has_second_factor=second_factor,
         staff_until=staff_until,
         acting_team_id=_acting(memberships, acting_team),
-        interests=interests_of(person.id) if staff_until else frozenset(),
+        interests=_read_when_asked(person) if staff_until else frozenset(),
     )
+
+
+def _read_when_asked(person: Person) -> frozenset[UUID]:
+    return cast("frozenset[UUID]", SimpleLazyObject(lambda: interests_of(person.id)))
 
 
 def _acting(memberships: tuple[Membership, ...], chosen: str) -> UUID | None:

@@ -97,6 +97,7 @@ MIDDLEWARE = [
     "tcert.site.middleware.SecondFactorMiddleware",
     "tcert.site.middleware.ViewerMiddleware",
     "tcert.foundation.ui.errors.DomainErrorMiddleware",
+    "tcert.community.desk.middleware.SecondMiddleware",
 ]
 
 ROOT_URLCONF = "tcert.site.urls"

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from django.core.exceptions import PermissionDenied
 from tests.factories import advisories as made
+from tests.factories.desk import confirmed
 from tests.factories.directory import TeamFactory, coordinator_of_desk, member_of
 from tests.principals import principal_of
 
@@ -218,6 +219,7 @@ def test_a_withdrawal_names_no_product_and_says_why(hub_key: None) -> None:
         release.withdraw(
             principal=made.writer(),
             advisory_id=out.advisory_id,
+            confirmation=confirmed(release.WITHDRAW, out.advisory_id),
             text_version=version,
             reason="  ",
             typed_number=out.number,
@@ -225,6 +227,7 @@ def test_a_withdrawal_names_no_product_and_says_why(hub_key: None) -> None:
     release.withdraw(
         principal=made.writer(),
         advisory_id=out.advisory_id,
+        confirmation=confirmed(release.WITHDRAW, out.advisory_id),
         text_version=version,
         reason="The report was wrong.",
         typed_number=out.number.lower(),
@@ -240,6 +243,7 @@ def test_a_withdrawal_names_no_product_and_says_why(hub_key: None) -> None:
         release.withdraw(
             principal=made.writer(),
             advisory_id=out.advisory_id,
+            confirmation=confirmed(release.WITHDRAW, out.advisory_id),
             text_version=version,
             reason="Again",
             typed_number=out.number,
@@ -262,6 +266,7 @@ def test_a_withdrawal_says_nothing_of_a_draft_that_nobody_approved(hub_key: None
     release.withdraw(
         principal=by,
         advisory_id=text.id,
+        confirmation=confirmed(release.WITHDRAW, text.id),
         text_version=text.text_version,
         reason="Wrong.",
         typed_number=out.number,

@@ -10,6 +10,7 @@ import csaf as package
 import pytest
 from django.test import Client
 from tests.factories import advisories as made
+from tests.factories.desk import confirmed
 from tests.factories.directory import DeskFactory, TeamFactory, member_of
 from tests.gnupg import Gnupg
 from tests.principals import sign_in
@@ -147,6 +148,7 @@ def test_a_new_release_replaces_the_old_at_the_same_place(client: Client, hub_ke
     release.withdraw(
         principal=made.writer(),
         advisory_id=out.advisory_id,
+        confirmation=confirmed(release.WITHDRAW, out.advisory_id),
         text_version=Advisory.objects.get().text_version,
         reason="Wrong.",
         typed_number=out.number,

@@ -1,12 +1,10 @@
 """Two people at once: the second is told, and nothing is done twice."""
 
-import threading
-
 import pytest
-from django.db import connections
 from tests.factories.case_parties import give_key
 from tests.factories.cases import CaseFactory, ReceivedFactory
 from tests.factories.directory import TeamFactory, coordinator_of_desk, member_of
+from tests.meeting import at_once
 from tests.principals import principal_of
 
 from tcert.foundation.kernel.errors import Conflict, DomainError
@@ -15,28 +13,6 @@ from tcert.response.cases.enums import ManagementAct, Role
 from tcert.response.cases.models import Case, Invitation, Participant
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.both_databases]
-
-
-def at_once(*acts):
-    """Run the acts in threads that start together; returns what each returned or raised."""
-    gate = threading.Barrier(len(acts))
-    outcomes = [None] * len(acts)
-
-    def run(index, act):
-        gate.wait(timeout=20)
-        try:
-            outcomes[index] = act()
-        except DomainError as refusal:
-            outcomes[index] = refusal
-        finally:
-            connections.close_all()
-
-    threads = [threading.Thread(target=run, args=(i, act)) for i, act in enumerate(acts)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(timeout=60)
-    return outcomes
 
 
 def test_one_of_two_judgements_holds():
@@ -98,7 +74,12 @@ def test_an_exclusion_is_entered_once_and_taken_back_once():
     team = TeamFactory()
 
     def exclude():
-        return triage.exclude(principal=principal, case=Case.objects.get(pk=case.pk), team=team)
+        return triage.exclude(
+            principal=principal,
+            case=Case.objects.get(pk=case.pk),
+            team=team,
+            asked_by_reporter=False,
+        )
 
     outcomes = at_once(exclude, exclude)
     assert [o.status for o in outcomes if isinstance(o, DomainError)] == [409]
@@ -116,7 +97,9 @@ def test_an_exclusion_is_entered_once_and_taken_back_once():
 def test_who_settles_the_list_from_a_page_that_has_changed_is_told():
     case = ReceivedFactory()
     principal = principal_of(coordinator_of_desk(), coordinator=True)
-    exclusion = triage.exclude(principal=principal, case=case, team=TeamFactory())
+    exclusion = triage.exclude(
+        principal=principal, case=case, team=TeamFactory(), asked_by_reporter=False
+    )
     shown = Case.objects.get(pk=case.pk).revision
     triage.lift_exclusion(principal=principal, case=case, exclusion=exclusion)
     with pytest.raises(Conflict):

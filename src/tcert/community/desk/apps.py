@@ -2,7 +2,7 @@ from django.apps import AppConfig
 
 
 class DeskConfig(AppConfig):
-    """How coordinators keep watch over each other: interests, and what follows from them."""
+    """How coordinators keep watch over each other: interests, and acts that need two."""
 
     name = "tcert.community.desk"
     label = "desk"
@@ -12,13 +12,21 @@ class DeskConfig(AppConfig):
         from django.utils.translation import gettext_lazy as _
 
         from tcert.community.accounts.domain import staff
-        from tcert.community.desk import queries, rules, waiting  # noqa: F401
+        from tcert.community.desk import jobs, queries, rules, waiting  # noqa: F401
         from tcert.foundation.kernel.permissions import Permission
         from tcert.foundation.ui import navigation
         from tcert.foundation.ui.waiting import register as register_waiting
 
         staff.demand(queries.undeclared)
         register_waiting(waiting.declaration)
+        register_waiting(waiting.acts_of_two)
+        navigation.register(
+            navigation.Section.DESK,
+            _("Acts of two"),
+            "desk:acts",
+            Permission.DESK_ACTS_DECIDE,
+            order=810,
+        )
         navigation.register(
             navigation.Section.ACCOUNT,
             _("Your interests"),

@@ -1,4 +1,4 @@
-"""What coordinators can declare."""
+"""What coordinators can declare, and how far an act of two has got."""
 
 from enum import StrEnum
 
@@ -12,3 +12,14 @@ class InterestKind(StrEnum):
     CUSTOMER = "customer"
     FAMILY = "family"
     OTHER = "other"
+
+
+class ActState(StrEnum):
+    """The life of an act that needs a second coordinator."""
+
+    WAITING = "waiting"
+    DONE = "done"
+    REFUSED = "refused"
+    WITHDRAWN = "withdrawn"
+    VOID = "void"
+    EXPIRED = "expired"

@@ -43,3 +43,34 @@ class EndForm(forms.Form):
     """The day on which an interest ended."""
 
     until = forms.DateField(label=_("It ended on"), widget=forms.DateInput(attrs={"type": "date"}))
+
+
+class Typed(forms.Form):
+    """A form whose text refuses control characters but line ends and tabs."""
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse what nobody types and databases refuse."""
+        cleaned = super().clean() or {}
+        for name, value in list(cleaned.items()):
+            if isinstance(value, str) and any(c < " " and c not in "\r\n\t" for c in value):
+                self.add_error(name, _("This contains characters that cannot be typed."))
+        return cleaned
+
+
+class ReasonForm(Typed):
+    """Why an act that needs two is to be done."""
+
+    reason = forms.CharField(
+        label=_("Why"),
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        help_text=_("Another coordinator decides by this. Stored encrypted, never in records."),
+    )
+
+
+class RefusalForm(Typed):
+    """Why an act that needs two is refused."""
+
+    answer = forms.CharField(
+        label=_("Why you refuse"), max_length=2000, widget=forms.Textarea(attrs={"rows": 3})
+    )

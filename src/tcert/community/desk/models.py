@@ -1,4 +1,4 @@
-"""What coordinators declare of themselves, so that no case of their own house reaches them."""
+"""What coordinators declare of themselves, and what two of them decide together."""
 
 from datetime import date, datetime, timedelta
 
@@ -7,11 +7,15 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from tcert.community.accounts.models import Person
-from tcert.community.desk.enums import InterestKind
+from tcert.community.desk.enums import ActState, InterestKind
 from tcert.community.directory.models import Organisation
 from tcert.foundation.kernel import clock
+from tcert.foundation.kernel.access import allowed
 from tcert.foundation.kernel.base import UuidModel
-from tcert.foundation.kernel.guarded import GuardedTextField
+from tcert.foundation.kernel.guarded import GuardedJSONField, GuardedTextField
+from tcert.foundation.kernel.permissions import Permission
+from tcert.foundation.kernel.principal import Principal
+from tcert.foundation.kernel.records import shown_to
 from tcert.foundation.kernel.seen import Seen
 
 HOLDS_FOR = timedelta(days=180)
@@ -113,3 +117,96 @@ class Interest(UuidModel):
         return (self.since is None or self.since <= today) and (
             self.until is None or self.until >= today - COOLING_OFF
         )
+
+
+ACT_STATES = {
+    ActState.WAITING: _("waits for a second coordinator"),
+    ActState.DONE: _("carried out"),
+    ActState.REFUSED: _("refused"),
+    ActState.WITHDRAWN: _("taken back"),
+    ActState.VOID: _("void: what it was about had changed"),
+    ActState.EXPIRED: _("nobody answered in time"),
+}
+ANSWER_WITHIN = timedelta(days=7)
+ALONE_AFTER = timedelta(hours=72)
+
+
+class ProposedActQuerySet(models.QuerySet["ProposedAct"]):
+    """Proposed acts by who may see them."""
+
+    def visible_to(self, principal: Principal) -> "ProposedActQuerySet":
+        """Return them to coordinators; about a case, only to who coordinates that case."""
+        if not allowed(principal, Permission.DESK_ACTS_DECIDE):
+            return self.none()
+        return self.filter(shown_to(principal, "about_kind", "about_id"))
+
+
+class ProposedAct(UuidModel):
+    """An act that one coordinator proposed and another confirms or refuses."""
+
+    what_we_see = Seen(
+        "An act that needs two coordinators",
+        readable={
+            "id": "a random number",
+            "act": "which act, as the records name it",
+            "object_id": "what it is done to",
+            "about_kind": "what kind of thing it concerns",
+            "about_id": "which thing it concerns",
+            "mark": "a fingerprint of how that thing stood, to notice a change",
+            "state": "whether it waits, or what became of it",
+            "proposed_by": "who proposed it",
+            "proposed_at": "when",
+            "expires_at": "until when it can be confirmed",
+            "decided_by": "who confirmed, refused or took it back",
+            "decided_at": "when",
+        },
+        guarded={
+            "values": "what was typed for it",
+            "reason": "why it is to be done",
+            "answer": "why it was refused",
+        },
+    )
+
+    act = models.CharField(max_length=80)
+    object_id = models.UUIDField()
+    about_kind = models.CharField(max_length=60)
+    about_id = models.UUIDField()
+    values = GuardedJSONField()
+    mark = models.CharField(max_length=64)
+    reason = GuardedTextField(max_length=2000)
+    state = models.CharField(max_length=10, choices=ACT_STATES.items(), default=ActState.WAITING)
+    proposed_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    proposed_at = models.DateTimeField(default=clock.now)
+    expires_at = models.DateTimeField()
+    decided_by = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")
+    decided_at = models.DateTimeField(null=True)
+    answer = GuardedTextField(blank=True, default="", max_length=2000)
+
+    objects = ProposedActQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-proposed_at"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["act", "object_id"],
+                condition=Q(state="waiting"),
+                name="an_act_waits_once",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.act} {self.state}"
+
+    def is_visible_to(self, principal: Principal) -> bool:
+        """Ask `ProposedActQuerySet.visible_to`."""
+        return ProposedAct.objects.visible_to(principal).filter(pk=self.pk).exists()
+
+    @property
+    def is_open(self) -> bool:
+        """Tell whether it can still be decided."""
+        return self.state == ActState.WAITING and self.expires_at > clock.now()
+
+    @property
+    def alone_from(self) -> datetime:
+        """Return from when the proposer may act alone, if nobody else can confirm."""
+        return self.proposed_at + ALONE_AFTER

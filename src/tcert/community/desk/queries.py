@@ -1,5 +1,6 @@
 """Reads of the desk: whose word is current, who keeps away from what, who could act instead."""
 
+from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID
 
@@ -8,7 +9,9 @@ from django.utils.translation import gettext as _
 
 from tcert.community.accounts.domain.staff import Obstacle
 from tcert.community.accounts.models import Person
-from tcert.community.desk.models import Declaration, Interest
+from tcert.community.desk import acts
+from tcert.community.desk.enums import ActState
+from tcert.community.desk.models import Declaration, Interest, ProposedAct
 from tcert.community.directory.models import TeamMembership
 from tcert.community.directory.queries import memberships_of
 from tcert.foundation.kernel import clock
@@ -78,4 +81,58 @@ def is_there(person: Person) -> bool:
     """Tell whether a person has signed in within a month: who is gone can be waited for in vain."""
     return max(person.last_login or person.created_at, person.created_at) > (
         clock.now() - GONE_AFTER
+    )
+
+
+def everybody() -> QuerySet[Person]:
+    """Return the people of the desk, those with closed accounts too."""
+    places = TeamMembership.objects.filter(team__is_desk=True)
+    return Person.objects.filter(id__in=places.values("person")).order_by("name")
+
+
+def could_confirm(proposal: ProposedAct) -> list[Person]:
+    """Return who else could confirm a proposal: there, of the right, without a conflict.
+
+    Not whom it is done to, and not who has been away for a month. A declaration that lapsed can
+    be confirmed in a minute, so it excuses nobody.
+    """
+    act = acts.named(proposal.act)
+    found = act.find(proposal.object_id) if act else None
+    if act is None or found is None:
+        return []
+    left_out = {proposal.proposed_by_id, act.subject(found)}
+    return [
+        person
+        for person in members()
+        if person.id not in left_out and is_there(person) and act.may(as_coordinator(person), found)
+    ]
+
+
+def to_decide(principal: Principal) -> list[ProposedAct]:
+    """Return what others proposed and the person could decide on, rights switched on or not."""
+    open_now = ProposedAct.objects.filter(state=ActState.WAITING, expires_at__gt=clock.now())
+    if not principal.is_desk or not open_now.exists():
+        return []
+    able = with_rights(principal)
+    waiting = ProposedAct.objects.visible_to(able).filter(pk__in=open_now.values("pk"))
+    return [p for p in waiting.select_related("proposed_by") if may_decide(able, p)]
+
+
+def may_decide(principal: Principal, proposal: ProposedAct) -> bool:
+    """Tell whether a proposal of somebody else is the person's to confirm or to refuse."""
+    act = acts.named(proposal.act)
+    found = act.find(proposal.object_id) if act else None
+    if act is None or found is None or proposal.proposed_by_id == principal.person_id:
+        return False
+    return act.may(principal, found) or act.subject(found) == principal.person_id
+
+
+def with_rights(principal: Principal) -> Principal:
+    """Return a desk member as they would be with coordinator rights on, conflicts included."""
+    if principal.is_coordinator:
+        return principal
+    return replace(
+        principal,
+        staff_until=clock.now() + timedelta(minutes=1),
+        interests=interests_of(principal.person_id),
     )

@@ -2,12 +2,15 @@
 
 from django.urls import path
 
-from tcert.community.desk import views
+from tcert.community.desk.views import acts, interests
 
 app_name = "desk"
 urlpatterns = [
-    path("desk/declaration/", views.declaration, name="declaration"),
-    path("desk/declaration/confirm/", views.confirm, name="confirm"),
-    path("desk/declaration/interests/<uuid:pk>/end/", views.end, name="end_interest"),
-    path("desk/interests/", views.interests, name="interests"),
+    path("desk/declaration/", interests.declaration, name="declaration"),
+    path("desk/declaration/confirm/", interests.confirm, name="confirm"),
+    path("desk/declaration/interests/<uuid:pk>/end/", interests.end, name="end_interest"),
+    path("desk/acts/", acts.listing, name="acts"),
+    path("desk/acts/propose/", acts.propose, name="propose"),
+    path("desk/acts/<uuid:pk>/", acts.act, name="act"),
+    path("desk/interests/", interests.interests, name="interests"),
 ]

@@ -2,16 +2,20 @@
 
 from collections.abc import Iterator
 from datetime import timedelta
+from uuid import UUID
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from tcert.community.desk import queries
+from tcert.community.desk import acts, queries
+from tcert.community.desk.enums import ActState
+from tcert.community.desk.models import ALONE_AFTER, ProposedAct
 from tcert.foundation.kernel import clock
 from tcert.foundation.kernel.principal import Principal
 from tcert.foundation.ui.waiting import Urgency, Waiting
 
 ASK_BEFORE = timedelta(days=14)
+_NOBODY = UUID(int=0)
 
 
 def declaration(principal: Principal) -> Iterator[Waiting]:
@@ -30,3 +34,32 @@ def declaration(principal: Principal) -> Iterator[Waiting]:
         urgency=Urgency.NOW if lapsed else Urgency.SOON,
         due=None if found is None or lapsed else found.holds_until,
     )
+
+
+def acts_of_two(principal: Principal) -> Iterator[Waiting]:
+    """Show what waits for a second coordinator, and what the person may now do alone."""
+    titles = acts.titles()
+    for proposal in queries.to_decide(principal):
+        yield Waiting(
+            title=_("Confirm or refuse: %(act)s") % {"act": titles[proposal.act]},
+            why=_("%(person)s proposed it, and it needs two") % {"person": proposal.proposed_by},
+            otherwise=_("it lapses, and has to be proposed again"),
+            url=reverse("desk:act", args=[proposal.id]),
+            urgency=Urgency.NOW,
+            due=proposal.expires_at,
+        )
+    own = ProposedAct.objects.filter(
+        proposed_by=principal.person_id or _NOBODY,
+        state=ActState.WAITING,
+        proposed_at__lte=clock.now() - ALONE_AFTER,
+        expires_at__gt=clock.now(),
+    )
+    for proposal in own if principal.is_desk else ():
+        if not queries.could_confirm(proposal):
+            yield Waiting(
+                title=_("Decide alone: %(act)s") % {"act": titles[proposal.act]},
+                why=_("72 hours are over, and nobody else at the desk can confirm it"),
+                otherwise=_("it lapses, and has to be proposed again"),
+                url=reverse("desk:act", args=[proposal.id]),
+                due=proposal.expires_at,
+            )

@@ -25,6 +25,7 @@ class Permission(StrEnum):
     CASES_INVITATION_ANSWER = "cases:invitation:answer"
     CASES_ROW_MANAGE = "cases:row:manage"
     CASES_THREAD_POST = "cases:thread:post"
+    DESK_ACTS_DECIDE = "desk:acts:decide"
     DESK_INTERESTS_DECLARE = "desk:interests:declare"
     DESK_INTERESTS_READ = "desk:interests:read"
     DIRECTORY_KEY_CONFIRM = "directory:key:confirm"

@@ -1,5 +1,6 @@
 """Who acts: plain data, built once per request in `site.principal`, handed down to every rule."""
 
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -38,8 +39,11 @@ class Principal:
     has_second_factor: bool = False
     staff_until: datetime | None = None
     acting_team_id: UUID | None = None
-    interests: frozenset[UUID] = frozenset()
-    """Organisations in which a coordinator has declared an interest; none without the rights."""
+    interests: AbstractSet[UUID] = frozenset()
+    """Organisations in which a coordinator has declared an interest; none without the rights.
+
+    The builder may hand in a set that reads itself on first use: few pages ask.
+    """
 
     @property
     def is_person(self) -> bool:

@@ -36,6 +36,17 @@ def confine(object_kind: str, shown: Shown) -> None:
     _confined[object_kind] = shown
 
 
+def shown_to(principal: Principal, kind: str = "object_kind", key: str = "object_id") -> Q:
+    """Return which rows about an object may be shown: of confined kinds only what `confine` says.
+
+    `kind` and `key` are the fields that name the object.
+    """
+    wanted = ~Q(**{f"{kind}__in": list(_confined)})
+    for confined, shown in _confined.items():
+        wanted |= Q(**{kind: confined, f"{key}__in": shown(principal)})
+    return wanted
+
+
 class AuditRecordQuerySet(models.QuerySet["AuditRecord"]):
     """Records by who may read them."""
 
@@ -43,10 +54,7 @@ class AuditRecordQuerySet(models.QuerySet["AuditRecord"]):
         """Return what a coordinator may read: all, but of confined kinds only what is shown."""
         if not allowed(principal, Permission.KERNEL_RECORDS_READ):
             return self.none()
-        wanted = ~Q(object_kind__in=_confined)
-        for kind, shown in _confined.items():
-            wanted |= Q(object_kind=kind, object_id__in=shown(principal))
-        return self.filter(wanted)
+        return self.filter(shown_to(principal))
 
 
 class AuditRecord(UuidModel):

@@ -9,4 +9,10 @@ class AdvisoriesConfig(AppConfig):
 
     def ready(self) -> None:
         """Load the rules, the places in the navigation and on the page of a case, and the mails."""
-        from tcert.response.advisories import from_case, navigation, notices, rules  # noqa: F401
+        from tcert.response.advisories import (  # noqa: F401
+            acts,
+            from_case,
+            navigation,
+            notices,
+            rules,
+        )

@@ -104,6 +104,12 @@ class ExclusionForm(Clean):
         required=False,
         help_text=_("Held against whoever is listed under this name later."),
     )
+    asked_by_reporter = forms.BooleanField(
+        label=_("The reporter asked for this"),
+        required=False,
+        initial=True,
+        help_text=_("Then two coordinators take it back, not one."),
+    )
 
 
 class ProductForm(Clean):

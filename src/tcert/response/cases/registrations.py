@@ -9,15 +9,19 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from tcert.community.desk.acts import DangerousAct, Values
+from tcert.community.desk.acts import register as register_act
 from tcert.foundation.kernel import clock
 from tcert.foundation.kernel.permissions import Permission
 from tcert.foundation.kernel.principal import Principal
+from tcert.foundation.kernel.second import Confirmation
 from tcert.foundation.ui import navigation, waiting
 from tcert.foundation.ui.waiting import Urgency, Waiting
 from tcert.foundation.ui.words import weekday
 from tcert.response.cases import queries
+from tcert.response.cases.domain import triage
 from tcert.response.cases.enums import Answer, ClaimState, Management, ProposalState
-from tcert.response.cases.models import Case, CaseClaim, EmbargoAnswer, Participant
+from tcert.response.cases.models import Case, CaseClaim, EmbargoAnswer, Exclusion, Participant
 from tcert.response.cases.models.case import acting_team_ids
 from tcert.response.cases.promise import answer_by
 
@@ -121,6 +125,28 @@ def to_judge(principal: Principal) -> int | None:
     )
 
 
+def _lift(by: Principal, exclusion: Exclusion, _values: Values, confirmed: Confirmation) -> None:
+    triage.lift_exclusion(
+        principal=by, case=exclusion.case, exclusion=exclusion, confirmation=confirmed
+    )
+
+
+register_act(
+    DangerousAct(
+        name=triage.LIFT,
+        title=gettext_lazy("Tell of a case who the reporter said must not be told"),
+        model=Exclusion,
+        permission=Permission.CASES_CASE_COORDINATE,
+        carry_out=_lift,
+        state=lambda exclusion: (exclusion.case_id, exclusion, exclusion.asked_by_reporter),
+        about=lambda exclusion: ("case", exclusion.case_id),
+        asked_of=lambda exclusion: exclusion.case,
+        shown=lambda exclusion, _values: [
+            (gettext_lazy("Case"), exclusion.case.name),
+            (gettext_lazy("Who must not be told"), exclusion),
+        ],
+    )
+)
 navigation.register(
     navigation.Section.RESPONSE,
     gettext_lazy("Cases"),

@@ -17,6 +17,11 @@ from tcert.foundation.kernel.outbox import emit
 from tcert.foundation.kernel.permissions import Permission
 from tcert.foundation.kernel.principal import Principal, PrincipalKind
 from tcert.foundation.kernel.records import record
+from tcert.foundation.kernel.second import Confirmation, require_second
+
+LET_IN = "accounts:second-factor:clear"
+CHANGE_EMAIL = "accounts:person:change-email"
+CLOSE = "accounts:person:close"
 
 ACCOUNT_CLOSED = "accounts:person:closed"
 
@@ -127,18 +132,32 @@ def change_account(*, principal: Principal, person: Person) -> None:
         record(principal, "accounts:person:change", "person", person.id)
 
 
-def let_in_again(*, principal: Principal, person: Person, verified: Verified) -> None:
+def is_of_the_desk(person: Person) -> bool:
+    """Tell whether a person can switch coordinator rights on: what is done to them needs two."""
+    return person.memberships.filter(team__is_desk=True).exists()
+
+
+def let_in_again(
+    *,
+    principal: Principal,
+    person: Person,
+    verified: Verified,
+    confirmation: Confirmation | None = None,
+) -> None:
     """Remove a person's second factors after phone, keys and codes were lost.
 
     They sign in with their passphrase and set up a new factor; every session ends, and a mail
-    tells them, so that somebody who talked a coordinator into it is noticed.
+    tells them, so that somebody who talked a coordinator into it is noticed. Another
+    coordinator's are removed by two.
     """
     require(principal, Permission.ACCOUNTS_PEOPLE_MANAGE, person)
+    if is_of_the_desk(person):
+        require_second(confirmation, LET_IN, person.id, verified=str(verified))
     with transaction.atomic():
         Authenticator.objects.filter(user=person).delete()
         record(
             principal,
-            "accounts:second-factor:clear",
+            LET_IN,
             "person",
             person.id,
             verified=str(verified),
@@ -147,14 +166,24 @@ def let_in_again(*, principal: Principal, person: Person, verified: Verified) ->
         tell(person, _("a coordinator removed your second factors, so that you set up new ones"))
 
 
-def change_email(*, principal: Principal, person: Person, email: str) -> None:
+def change_email(
+    *,
+    principal: Principal,
+    person: Person,
+    email: str,
+    confirmation: Confirmation | None = None,
+) -> None:
     """Give a person another address to sign in with; both addresses are told.
+
+    A link for a new passphrase goes to that address: another coordinator's is changed by two.
 
     Raises:
         Conflict: another account has the address.
 
     """
     require(principal, Permission.ACCOUNTS_PEOPLE_MANAGE, person)
+    if is_of_the_desk(person):
+        require_second(confirmation, CHANGE_EMAIL, person.id, email=email.strip().lower())
     what = _("a coordinator changed the address that you sign in with")
     try:
         with transaction.atomic():
@@ -163,13 +192,21 @@ def change_email(*, principal: Principal, person: Person, email: str) -> None:
             person.save(update_fields=["email"])
             tell(person, what)
             OneTimeLink.objects.filter(person=person, used_at=None).update(expires_at=clock.now())
-            record(principal, "accounts:person:change-email", "person", person.id)
+            record(principal, CHANGE_EMAIL, "person", person.id)
     except IntegrityError:
         raise Conflict(_("There is an account with this e-mail address already.")) from None
 
 
-def close_account(*, principal: Principal, person: Person) -> None:
-    """Close an account: its sessions end and it no longer signs in."""
+def close_account(
+    *, principal: Principal, person: Person, confirmation: Confirmation | None = None
+) -> None:
+    """Close an account: its sessions end and it no longer signs in.
+
+    Another coordinator's is closed by two, so that nobody makes themselves the only one.
+    """
+    require(principal, Permission.ACCOUNTS_PEOPLE_MANAGE, person)
+    if person.is_active and is_of_the_desk(person):
+        require_second(confirmation, CLOSE, person.id)
     _set_active(principal, person, active=False)
 
 

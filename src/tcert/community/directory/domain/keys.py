@@ -19,9 +19,11 @@ from tcert.foundation.kernel.outbox import emit
 from tcert.foundation.kernel.permissions import Permission
 from tcert.foundation.kernel.principal import Principal
 from tcert.foundation.kernel.records import record
+from tcert.foundation.kernel.second import Confirmation, require_second
 from tcert.foundation.openpgp import certificates, ingest, signing
 
 KEY_CHANGED = "directory:key:changed"
+CONFIRM = "directory:key:confirm"
 
 
 def add_key(
@@ -120,16 +122,25 @@ def _activate(principal: Principal, key: TeamKey, how: SecondChannel) -> None:
 
 
 def confirm_key(
-    *, principal: Principal, key: TeamKey, heard_fingerprint: str, channel: SecondChannel
+    *,
+    principal: Principal,
+    key: TeamKey,
+    heard_fingerprint: str,
+    channel: SecondChannel,
+    confirmation: Confirmation | None = None,
 ) -> TeamKey:
     """Let a waiting key count, its fingerprint having been heard through a second channel.
+
+    The desk's own is what every report is sealed to: whoever heard it proposes, another confirms.
 
     Raises:
         DomainError: what was heard is another fingerprint.
         Conflict: the key waits no longer.
 
     """
-    require(principal, Permission.DIRECTORY_KEY_CONFIRM, key)
+    # Who confirms for another need not be a third person: the one who brought the key may be.
+    wanted = Permission.DIRECTORY_MANAGE if confirmation else Permission.DIRECTORY_KEY_CONFIRM
+    require(principal, wanted, key)
     heard = "".join(heard_fingerprint.split()).replace(":", "").upper()
     if heard != key.fingerprint:
         raise DomainError(
@@ -142,6 +153,14 @@ def confirm_key(
     with transaction.atomic():
         waiting = _waiting(key)
         certificates.inspect(waiting.certificate, clock.now())
+        if waiting.team.is_desk:
+            require_second(
+                confirmation,
+                CONFIRM,
+                key.id,
+                heard_fingerprint=heard_fingerprint,
+                channel=str(channel),
+            )
         _activate(principal, waiting, channel)
     return waiting
 

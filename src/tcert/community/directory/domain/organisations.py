@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from tcert.community.directory.enums import OrganisationState
@@ -13,8 +14,10 @@ from tcert.foundation.kernel.errors import AlreadyDone, Conflict, DomainError
 from tcert.foundation.kernel.permissions import Permission
 from tcert.foundation.kernel.principal import Principal
 from tcert.foundation.kernel.records import record
+from tcert.foundation.kernel.second import Confirmation, require_second
 from tcert.foundation.kernel.shown import hold
 
+RETIRE = "directory:organisation:retire"
 FIELDS = ("name", "short_name", "kind", "country", "website", "group")
 
 
@@ -74,9 +77,16 @@ def change_organisation(
 
 
 def retire_organisation(
-    *, principal: Principal, organisation: Organisation, confirmed_name: str
+    *,
+    principal: Principal,
+    organisation: Organisation,
+    confirmed_name: str,
+    confirmation: Confirmation | None = None,
 ) -> Organisation:
     """Take an organisation and its teams off the list; they are kept, and can be restored.
+
+    One with a team that may stand in an open case is taken off by two: its teams that have
+    people or a key, whatever the cases say, so that nobody learns from it who takes part.
 
     Raises:
         DomainError: the name typed is another one, or it is the hub's own organisation.
@@ -86,7 +96,10 @@ def retire_organisation(
     confirm_name(confirmed_name, organisation.name)
     if organisation.teams.filter(is_desk=True).exists():
         raise DomainError(_("The desk's own organisation stays on the list."))
-    _move(principal, organisation, OrganisationState.RETIRED, "directory:organisation:retire")
+    active = organisation.teams.filter(retired_at=None)
+    if active.filter(Q(memberships__isnull=False) | Q(keys__isnull=False)).exists():
+        require_second(confirmation, RETIRE, organisation.id, confirmed_name=confirmed_name)
+    _move(principal, organisation, OrganisationState.RETIRED, RETIRE)
     return organisation
 
 

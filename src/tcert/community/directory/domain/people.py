@@ -9,22 +9,63 @@ from django.utils.translation import gettext as _
 from tcert.community.accounts.models import Person
 from tcert.community.directory.domain import rotation
 from tcert.community.directory.domain.organisations import confirm_name
-from tcert.community.directory.enums import TeamRole
-from tcert.community.directory.models import Team, TeamMembership
+from tcert.community.directory.enums import KeyState, TeamRole
+from tcert.community.directory.models import Team, TeamKey, TeamKeyShare, TeamMembership
 from tcert.foundation.kernel.access import require
 from tcert.foundation.kernel.errors import Conflict, DomainError
 from tcert.foundation.kernel.permissions import Permission
 from tcert.foundation.kernel.principal import Principal
-from tcert.foundation.kernel.records import record
+from tcert.foundation.kernel.records import AuditRecord, record
+from tcert.foundation.kernel.second import Confirmation, require_second
 from tcert.foundation.kernel.shown import hold
 
 ROLE_FIELDS = ("role",)
+ADD = "directory:membership:add"
+REMOVE = "directory:membership:remove"
+_ENOUGH = 2
+_FOUNDING = "founding"
+_CONFIRMED = "confirmed"
 
 
-def place_for(*, principal: Principal, team: Team, role: TeamRole) -> dict[str, str]:
-    """Return the place that an invitation carries, once the principal may give it away."""
+def is_founding(desk: Team) -> bool:
+    """Tell whether the desk is still to get its second member.
+
+    While the founder is alone there is nobody who could confirm: that one place is given freely.
+    A desk that ever had a second member is founded for good, however many are left.
+    """
+    grown = AuditRecord.objects.filter(act=ADD, object_kind="team", object_id=desk.id).exists()
+    return not grown and desk.memberships.count() <= 1
+
+
+def place_for(
+    *,
+    principal: Principal,
+    team: Team,
+    role: TeamRole,
+    email: str = "",
+    name: str = "",
+    confirmation: Confirmation | None = None,
+) -> dict[str, str]:
+    """Return the place that an invitation carries, once the principal may give it away.
+
+    A place at the desk gives coordinator rights: two give it away, but for the second of all.
+    """
     require(principal, Permission.DIRECTORY_TEAM_MANAGE, team)
-    return {"team": str(team.id), "role": role.value}
+    place = {"team": str(team.id), "role": role.value}
+    if not team.is_desk:
+        return place
+    if is_founding(team):
+        return {**place, "desk": _FOUNDING}
+    require_second(confirmation, ADD, team.id, email=email.lower(), name=name, role=role.value)
+    return {**place, "desk": _CONFIRMED}
+
+
+def _still_holds(team: Team, place: Mapping[str, str]) -> bool:
+    """Tell whether a place at the desk may be taken: several may be out while one founds it."""
+    if not team.is_desk or place.get("desk") == _CONFIRMED:
+        return True
+    Team.objects.select_for_update().get(pk=team.pk)
+    return place.get("desk") == _FOUNDING and is_founding(team)
 
 
 def take_places(principal: Principal, person: Person, places: Sequence[Mapping[str, str]]) -> None:
@@ -35,13 +76,16 @@ def take_places(principal: Principal, person: Person, places: Sequence[Mapping[s
         team = Team.objects.filter(id=UUID(place["team"]), retired_at=None).first()
         if team is None:
             continue
+        if not _still_holds(team, place):
+            record(principal, "directory:membership:refuse", "team", team.id)
+            continue
         membership, made = TeamMembership.objects.get_or_create(
             team=team, person=person, defaults={"role": TeamRole(place["role"])}
         )
         if made:
             record(
                 principal,
-                "directory:membership:add",
+                ADD,
                 "team",
                 team.id,
                 person=str(person.id),
@@ -50,7 +94,12 @@ def take_places(principal: Principal, person: Person, places: Sequence[Mapping[s
 
 
 def add_person(
-    *, principal: Principal, team: Team, person: Person, role: TeamRole
+    *,
+    principal: Principal,
+    team: Team,
+    person: Person,
+    role: TeamRole,
+    confirmation: Confirmation | None = None,
 ) -> TeamMembership:
     """Give a person who has an account a place in a team.
 
@@ -58,16 +107,21 @@ def add_person(
         Conflict: the person is in the team already.
 
     """
-    require(principal, Permission.DIRECTORY_TEAM_MANAGE, team)
+    place_for(
+        principal=principal,
+        team=team,
+        role=role,
+        email=person.email,
+        name=person.name,
+        confirmation=confirmation,
+    )
     with transaction.atomic():
         membership, made = TeamMembership.objects.get_or_create(
             team=team, person=person, defaults={"role": role}
         )
         if not made:
             raise Conflict(_("This person is in the team already."))
-        record(
-            principal, "directory:membership:add", "team", team.id, person=str(person.id), role=role
-        )
+        record(principal, ADD, "team", team.id, person=str(person.id), role=role)
     return membership
 
 
@@ -106,6 +160,7 @@ def remove_person(
     membership: TeamMembership,
     confirmed_name: str,
     had_secret: bool = False,
+    confirmation: Confirmation | None = None,
 ) -> dict[str, str]:
     """Take a person out of a team, with the shares of its keys; returns what puts them back.
 
@@ -130,6 +185,14 @@ def remove_person(
     with transaction.atomic():
         membership = hold(membership, None, ROLE_FIELDS)
         _require_another_leader(membership)
+        if team.is_desk and _leaves_one(membership):
+            require_second(
+                confirmation,
+                REMOVE,
+                membership.id,
+                confirmed_name=confirmed_name,
+                had_secret=had_secret,
+            )
         # Held, so that no share is stored for the person between here and the end.
         list(TeamMembership.objects.select_for_update().filter(pk=membership.pk))
         due = rotation.take_shares(team=team, person_id=membership.person_id, had_secret=had_secret)
@@ -137,13 +200,24 @@ def remove_person(
         membership.delete()
         record(
             principal,
-            "directory:membership:remove",
+            REMOVE,
             "team",
             team.id,
             person=kept["person"],
             keys_to_rotate=due,
         )
     return kept
+
+
+def _leaves_one(membership: TeamMembership) -> bool:
+    """Tell whether fewer than two people, or than two holders of the key, would stay."""
+    others = TeamMembership.objects.filter(team=membership.team_id).exclude(pk=membership.pk)
+    if others.count() < _ENOUGH:
+        return True
+    key = TeamKey.objects.filter(team=membership.team_id, state=KeyState.ACTIVE).first()
+    shares = TeamKeyShare.objects.filter(team_key=key) if key else TeamKeyShare.objects.none()
+    holds = shares.filter(person=membership.person_id).exists()
+    return holds and shares.exclude(person=membership.person_id).count() < _ENOUGH
 
 
 def _require_another_leader(membership: TeamMembership) -> None:

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from tcert.community.directory.domain.organisations import confirm_name
@@ -13,8 +14,10 @@ from tcert.foundation.kernel.errors import AlreadyDone, Conflict, DomainError
 from tcert.foundation.kernel.permissions import Permission
 from tcert.foundation.kernel.principal import Principal
 from tcert.foundation.kernel.records import record
+from tcert.foundation.kernel.second import Confirmation, require_second
 from tcert.foundation.kernel.shown import hold
 
+RETIRE = "directory:team:retire"
 OWN_FIELDS = ("description", "constituency", "languages", "hours", "timezone")
 FIELDS = ("name", "kind", *OWN_FIELDS)
 CHANNEL_FIELDS = ("kind", "purpose", "value", "is_public")
@@ -64,8 +67,24 @@ def change_team(
     return team
 
 
-def retire_team(*, principal: Principal, team: Team, confirmed_name: str) -> Team:
+def can_take_part(teams: QuerySet[Team]) -> bool:
+    """Tell whether one of the teams has people or a key, and so may stand in an open case.
+
+    Asked instead of the cases: an answer that followed from these would tell who takes part.
+    """
+    return teams.filter(Q(memberships__isnull=False) | Q(keys__isnull=False)).exists()
+
+
+def retire_team(
+    *,
+    principal: Principal,
+    team: Team,
+    confirmed_name: str,
+    confirmation: Confirmation | None = None,
+) -> Team:
     """Take a team off the list; its people lose the rights that they have through it.
+
+    One that may stand in an open case is taken off by two.
 
     Raises:
         DomainError: the name typed is another one, or it is the desk.
@@ -76,13 +95,15 @@ def retire_team(*, principal: Principal, team: Team, confirmed_name: str) -> Tea
     confirm_name(confirmed_name, team.name)
     if team.is_desk:
         raise DomainError(_("A hub without a desk answers nobody: the desk stays."))
+    if team.retired_at is None and can_take_part(Team.objects.filter(pk=team.pk)):
+        require_second(confirmation, RETIRE, team.id, confirmed_name=confirmed_name)
     with transaction.atomic():
         now = clock.now()
         if not Team.objects.filter(pk=team.pk, retired_at=None).update(
             retired_at=now, updated_at=now
         ):
             raise AlreadyDone
-        record(principal, "directory:team:retire", "team", team.id)
+        record(principal, RETIRE, "team", team.id)
     team.retired_at = now
     return team
 

@@ -227,10 +227,12 @@ def _invite(request: HttpRequest, team: Team, values: dict[str, Any]) -> str:
     """
     principal = principal_of(request)
     role = TeamRole(values["role"])
-    place = places.place_for(principal=principal, team=team, role=role)
     known = Person.objects.filter(email=values["email"].lower(), is_active=True).first()
     if known is not None and TeamMembership.objects.filter(team=team, person=known).exists():
         raise DomainError(_("This person is in the team already."))
+    place = places.place_for(
+        principal=principal, team=team, role=role, email=values["email"], name=values["name"]
+    )
     if known is not None and principal.is_coordinator:
         places.add_person(principal=principal, team=team, person=known, role=role)
         return _ADDED

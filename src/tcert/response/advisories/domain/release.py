@@ -19,6 +19,7 @@ from tcert.foundation.kernel.errors import DomainError
 from tcert.foundation.kernel.permissions import Permission
 from tcert.foundation.kernel.principal import SYSTEM, Principal
 from tcert.foundation.kernel.records import record
+from tcert.foundation.kernel.second import Confirmation, require_second
 from tcert.foundation.kernel.tlp import Tlp
 from tcert.foundation.openpgp import hubkey
 from tcert.foundation.openpgp.packets import armour
@@ -31,6 +32,7 @@ from tcert.response.advisories.enums import AdvisoryState, Pending
 from tcert.response.advisories.errors import NotYet, WrongNumber, WrongState
 from tcert.response.advisories.models import AdvisedProduct, Advisory, Release
 
+WITHDRAW = "advisories:withdraw"
 FARTHEST = timedelta(days=3_653)
 """Further away nobody plans; the last hours of the calendar cannot even be written in UTC."""
 
@@ -208,8 +210,12 @@ def withdraw(
     text_version: int,
     reason: str,
     typed_number: str,
+    confirmation: Confirmation | None = None,
 ) -> Advisory:
-    """Take a published advisory back: a last release names no product any more and says why."""
+    """Take a published advisory back: a last release names no product any more and says why.
+
+    The desk's are taken back by two: one stolen session must not silence a warning.
+    """
     advisory = locked(advisory_id, text_version)
     require(principal, Permission.ADVISORIES_PUBLISH, advisory)
     if not advisory.releases.exists() or advisory.state == AdvisoryState.WITHDRAWN:
@@ -219,6 +225,15 @@ def withdraw(
     _confirm(advisory, typed_number)
     if not reason.strip():
         raise DomainError(_("Say why it is withdrawn: readers have acted on it."))
+    if advisory.team.is_desk:
+        require_second(
+            confirmation,
+            WITHDRAW,
+            advisory.id,
+            text_version=text_version,
+            reason=reason.strip(),
+            typed_number=typed_number,
+        )
     advisory.withdrawal_reason = reason.strip()
     advisory.pending = Pending.WITHDRAWAL
     advisory.scheduled_for = clock.now()
@@ -226,7 +241,7 @@ def withdraw(
     advisory.held = ""
     advisory.updated_at = clock.now()
     advisory.save()
-    record(principal, "advisories:withdraw", "advisory", advisory.id)
+    record(principal, WITHDRAW, "advisory", advisory.id)
     _enqueue(advisory, advisory.scheduled_for)
     return advisory
 

@@ -17,6 +17,7 @@ from tcert.foundation.kernel.numbers import next_number
 from tcert.foundation.kernel.outbox import emit
 from tcert.foundation.kernel.permissions import Permission
 from tcert.foundation.kernel.principal import Principal
+from tcert.foundation.kernel.second import Confirmation, require_second
 from tcert.foundation.kernel.tlp import Tlp
 from tcert.response.cases import protocol
 from tcert.response.cases.domain.machines import move_management, note
@@ -36,6 +37,7 @@ from tcert.response.cases.models import (
 from tcert.response.cases.refusals import in_words
 
 NUMBER_SERIES = "case"
+LIFT = "cases:exclusion:lift"
 
 
 def coordinator_row(case: Case) -> Participant:
@@ -119,6 +121,7 @@ def exclude(
     organisation: Organisation | None = None,
     team: Team | None = None,
     name: str = "",
+    asked_by_reporter: bool = True,
 ) -> Exclusion:
     """Enter who must not be told: one organisation, one team, or a name that is not listed.
 
@@ -134,7 +137,13 @@ def exclude(
         raise DomainError(_("Name one organisation, one team, or one party that is not listed."))
     if name and (listed := _listed(name)) is not None:
         organisation, name = listed, ""
-    exclusion = Exclusion(case=case, organisation=organisation, team=team, name=name)
+    exclusion = Exclusion(
+        case=case,
+        organisation=organisation,
+        team=team,
+        name=name,
+        asked_by_reporter=asked_by_reporter,
+    )
     if case.exclusions.filter(organisation=organisation, team=team, name=name).exists():
         raise Conflict(_("This is on the list already: nothing was changed."), code="conflict")
     told = [
@@ -161,14 +170,25 @@ def _listed(name: str) -> Organisation | None:
 
 
 @transaction.atomic
-def lift_exclusion(*, principal: Principal, case: Case, exclusion: Exclusion) -> None:
+def lift_exclusion(
+    *,
+    principal: Principal,
+    case: Case,
+    exclusion: Exclusion,
+    confirmation: Confirmation | None = None,
+) -> None:
     """Take an exclusion back that was entered by mistake.
 
+    What the reporter asked for is taken back by two coordinators: it may be what keeps a
+    reporter from harm.
     Who settles the list from a page that still showed it is told. Raises Conflict when a
     colleague took it back before.
     """
     require(principal, Permission.CASES_CASE_COORDINATE, case)
     case.claim(None)
+    standing = case.exclusions.filter(pk=exclusion.pk, asked_by_reporter=True).exists()
+    if standing and case.coordinating_team.is_desk:
+        require_second(confirmation, LIFT, exclusion.id)
     lifted, _rows = case.exclusions.filter(pk=exclusion.pk).delete()
     if not lifted:
         raise AlreadyDone

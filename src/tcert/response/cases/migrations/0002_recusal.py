@@ -15,6 +15,11 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        migrations.AddField(
+            model_name="exclusion",
+            name="asked_by_reporter",
+            field=models.BooleanField(default=True),
+        ),
         migrations.CreateModel(
             name="Recusal",
             fields=[

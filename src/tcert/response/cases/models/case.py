@@ -51,7 +51,7 @@ def concern_of(principal: Principal) -> Concern:
     """
     own = {m.organisation_id for m in principal.memberships if not m.is_desk}
     desk = {m.organisation_id for m in principal.memberships if m.is_desk}
-    outside = (own | principal.interests) - desk
+    outside = own.union(principal.interests) - desk
     if not outside:
         return Concern(frozenset(), frozenset())
     groups = Organisation.objects.filter(id__in=outside, group__isnull=False).values("group_id")
@@ -353,10 +353,12 @@ class Exclusion(UuidModel):
             "team": "one listed team",
             "name": "a name that the directory does not list",
             "entered_at": "when the coordinating team entered it",
+            "asked_by_reporter": "whether the reporter asked for it",
         },
     )
 
     case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="exclusions")
+    asked_by_reporter = models.BooleanField(default=True)
     organisation = models.ForeignKey(
         Organisation, null=True, on_delete=models.CASCADE, related_name="+"
     )

@@ -1,0 +1,299 @@
+"""The acts that need two coordinators, as data: what each is about, who may, how it is carried out.
+
+A room above registers its own acts at start; those of accounts and directory stand here. What
+makes an act need a second stands in its domain function (see `kernel.second`).
+"""
+
+import hashlib
+import json
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.db import models
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from tcert.community.accounts.domain import links, people
+from tcert.community.accounts.enums import Verified
+from tcert.community.accounts.models import VERIFIED, Person
+from tcert.community.directory.domain import keys, organisations, teams
+from tcert.community.directory.domain import people as places
+from tcert.community.directory.enums import SecondChannel, TeamRole
+from tcert.community.directory.models import (
+    SECOND_CHANNELS,
+    TEAM_ROLES,
+    Organisation,
+    Team,
+    TeamKey,
+    TeamMembership,
+)
+from tcert.foundation.kernel.access import allowed
+from tcert.foundation.kernel.permissions import Permission
+from tcert.foundation.kernel.principal import Principal
+from tcert.foundation.kernel.second import Confirmation
+
+Words = str | Promise
+Values = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class DangerousAct:
+    """One kind of act that needs two."""
+
+    name: str
+    title: Words
+    model: type[models.Model]
+    permission: Permission
+    carry_out: Callable[[Principal, Any, Values, Confirmation], object]
+    state: Callable[[Any], Iterable[object]]
+    """What must not change between proposal and confirmation."""
+    about: Callable[[Any], tuple[str, UUID]]
+    """The thing as records name it: who may not read these does not see the act either."""
+    asked_of: Callable[[Any], object] = lambda _found: None
+    """On what the permission is asked."""
+    shown: Callable[[Any, Values], Iterable[tuple[Words, object]]] = lambda _found, _values: ()
+    """What is shown to the second coordinator."""
+    subject: Callable[[Any], UUID | None] = lambda _found: None
+    """Whom it is done to: that person may refuse, and is not waited for."""
+
+    def find(self, object_id: UUID) -> Any:
+        """Return the thing, or None when it is gone."""
+        return self.model._base_manager.filter(pk=object_id).first()  # noqa: SLF001 - Django's own interface
+
+    def may(self, principal: Principal, found: Any) -> bool:
+        """Tell whether a person may propose or confirm it: the rule of the act itself."""
+        return allowed(principal, self.permission, self.asked_of(found))
+
+    def mark(self, found: Any) -> str:
+        """Return a fingerprint of what must not change."""
+        held = json.dumps([str(value) for value in self.state(found)])
+        return hashlib.sha256(held.encode()).hexdigest()
+
+
+_acts: dict[str, DangerousAct] = {}
+
+
+def register(act: DangerousAct) -> None:
+    """Let a room say how one of its acts is proposed and carried out."""
+    _acts[act.name] = act
+
+
+def named(name: str) -> DangerousAct | None:
+    """Return an act by its name."""
+    return _acts.get(name)
+
+
+def all_acts() -> list[DangerousAct]:
+    """Return every act that needs two."""
+    return list(_acts.values())
+
+
+def titles() -> dict[str, Words]:
+    """Return what the acts are called."""
+    return {name: act.title for name, act in _acts.items()}
+
+
+# Accounts ------------------------------------------------------------------------------------
+
+
+def _person(person: Person) -> tuple[str, UUID]:
+    return "person", person.id
+
+
+def _let_in(by: Principal, person: Person, values: Values, confirmed: Confirmation) -> None:
+    verified = Verified(values["verified"])
+    people.let_in_again(principal=by, person=person, verified=verified, confirmation=confirmed)
+
+
+def _change_email(by: Principal, person: Person, values: Values, confirmed: Confirmation) -> None:
+    people.change_email(principal=by, person=person, email=values["email"], confirmation=confirmed)
+
+
+def _close(by: Principal, person: Person, _values: Values, confirmed: Confirmation) -> None:
+    people.close_account(principal=by, person=person, confirmation=confirmed)
+
+
+def _about_person(
+    name: str,
+    title: Words,
+    carry_out: Callable[[Principal, Person, Values, Confirmation], None],
+    shown: Callable[[Values], list[tuple[Words, object]]],
+) -> DangerousAct:
+    return DangerousAct(
+        name=name,
+        title=title,
+        model=Person,
+        permission=Permission.ACCOUNTS_PEOPLE_MANAGE,
+        carry_out=carry_out,
+        state=lambda person: (person.email, person.is_active),
+        about=_person,
+        asked_of=lambda person: person,
+        shown=lambda person, values: [
+            (_("Coordinator"), f"{person.name}, {person.email}"),
+            *shown(values),
+        ],
+        subject=lambda person: person.id,
+    )
+
+
+register(
+    _about_person(
+        people.LET_IN,
+        _("Remove a coordinator's second factors"),
+        _let_in,
+        lambda values: [(_("Known to be them by"), VERIFIED[Verified(values["verified"])])],
+    )
+)
+register(
+    _about_person(
+        people.CHANGE_EMAIL,
+        _("Change a coordinator's address"),
+        _change_email,
+        lambda values: [(_("New address"), values["email"])],
+    )
+)
+register(
+    _about_person(people.CLOSE, _("Close a coordinator's account"), _close, lambda _values: [])
+)
+
+
+# Directory -----------------------------------------------------------------------------------
+
+
+def _add(by: Principal, desk: Team, values: Values, confirmed: Confirmation) -> None:
+    """Give a place at the desk: at once to who has an account, by invitation to who has none."""
+    role = TeamRole(values["role"])
+    known = Person.objects.filter(email=values["email"], is_active=True).first()
+    if known is not None:
+        places.add_person(principal=by, team=desk, person=known, role=role, confirmation=confirmed)
+        return
+    place = places.place_for(
+        principal=by,
+        team=desk,
+        role=role,
+        email=values["email"],
+        name=values["name"],
+        confirmation=confirmed,
+    )
+    links.invite_person(principal=by, email=values["email"], name=values["name"], places=[place])
+
+
+register(
+    DangerousAct(
+        name=places.ADD,
+        title=_("Give a person coordinator rights"),
+        model=Team,
+        permission=Permission.DIRECTORY_MANAGE,
+        carry_out=_add,
+        state=lambda desk: (desk.name, desk.is_desk, desk.retired_at),
+        about=lambda desk: ("team", desk.id),
+        shown=lambda _desk, values: [
+            (_("Person"), f"{values['name']}, {values['email']}"),
+            (_("Role"), TEAM_ROLES[TeamRole(values["role"])]),
+        ],
+    )
+)
+
+
+def _remove(by: Principal, place: TeamMembership, values: Values, ok: Confirmation) -> None:
+    places.remove_person(
+        principal=by,
+        membership=place,
+        confirmed_name=values["confirmed_name"],
+        had_secret=values["had_secret"],
+        confirmation=ok,
+    )
+
+
+register(
+    DangerousAct(
+        name=places.REMOVE,
+        title=_("Take a person out of the desk, leaving one"),
+        model=TeamMembership,
+        permission=Permission.DIRECTORY_MANAGE,
+        carry_out=_remove,
+        state=lambda place: (place.team_id, place.person_id, place.role),
+        about=lambda place: ("team", place.team_id),
+        shown=lambda place, _values: [(_("Person"), place.person.name)],
+        subject=lambda place: place.person_id,
+    )
+)
+
+
+def _retire_team(by: Principal, team: Team, values: Values, confirmed: Confirmation) -> None:
+    name = values["confirmed_name"]
+    teams.retire_team(principal=by, team=team, confirmed_name=name, confirmation=confirmed)
+
+
+register(
+    DangerousAct(
+        name=teams.RETIRE,
+        title=_("Take a team off the list"),
+        model=Team,
+        permission=Permission.DIRECTORY_MANAGE,
+        carry_out=_retire_team,
+        state=lambda team: (team.name, team.retired_at),
+        about=lambda team: ("team", team.id),
+        shown=lambda team, _values: [(_("Team"), f"{team.name}, {team.organisation.name}")],
+    )
+)
+
+
+def _retire_organisation(
+    by: Principal, organisation: Organisation, values: Values, confirmed: Confirmation
+) -> None:
+    organisations.retire_organisation(
+        principal=by,
+        organisation=organisation,
+        confirmed_name=values["confirmed_name"],
+        confirmation=confirmed,
+    )
+
+
+register(
+    DangerousAct(
+        name=organisations.RETIRE,
+        title=_("Take an organisation off the list"),
+        model=Organisation,
+        permission=Permission.DIRECTORY_MANAGE,
+        carry_out=_retire_organisation,
+        state=lambda body: (
+            body.name,
+            body.state,
+            *sorted(
+                str(pk) for pk in body.teams.filter(retired_at=None).values_list("id", flat=True)
+            ),
+        ),
+        about=lambda body: ("organisation", body.id),
+        shown=lambda body, _values: [(_("Organisation"), body.name)],
+    )
+)
+
+
+def _confirm_key(by: Principal, key: TeamKey, values: Values, confirmed: Confirmation) -> None:
+    keys.confirm_key(
+        principal=by,
+        key=key,
+        heard_fingerprint=values["heard_fingerprint"],
+        channel=SecondChannel(values["channel"]),
+        confirmation=confirmed,
+    )
+
+
+register(
+    DangerousAct(
+        name=keys.CONFIRM,
+        title=_("Let a new key of the desk count"),
+        model=TeamKey,
+        permission=Permission.DIRECTORY_MANAGE,
+        carry_out=_confirm_key,
+        state=lambda key: (key.fingerprint, key.state),
+        about=lambda key: ("team", key.team_id),
+        shown=lambda key, values: [
+            (_("Fingerprint"), key.fingerprint),
+            (_("Heard"), SECOND_CHANNELS[SecondChannel(values["channel"])]),
+        ],
+    )
+)

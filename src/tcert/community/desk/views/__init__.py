@@ -1,0 +1,1 @@
+"""Pages of the desk: interests, and acts that need two."""
