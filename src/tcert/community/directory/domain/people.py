@@ -173,6 +173,7 @@ def remove_person(
         confirmed_name: The person's name, typed.
         had_secret: Whether they had the team's secret key outside the hub (in GnuPG, or a kit),
             of which the hub cannot know.
+        confirmation: That a second coordinator agreed, where the desk would be left with one.
 
     Raises:
         DomainError: the name typed is another one, or nobody would lead the team.
