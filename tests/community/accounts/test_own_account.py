@@ -398,15 +398,15 @@ def test_without_a_purpose_no_rights_open(client, typed):
 def test_a_coordinator_without_the_rights_sees_what_a_member_sees(client):
     person = coordinator_of_desk()
     sign_in(client, person)
-    assert client.get("/account/coordinator/all/").status_code == 403
+    assert client.get("/desk/sessions/").status_code == 403
     sign_in(client, person, coordinator=True)
-    assert client.get("/account/coordinator/all/").status_code == 200
+    assert client.get("/desk/sessions/").status_code == 200
 
 
 def test_the_rights_run_out(client):
     sign_in(client, coordinator_of_desk(), coordinator=True)
     with clock.frozen(clock.now() + timedelta(minutes=61)):
-        assert client.get("/account/coordinator/all/").status_code == 403
+        assert client.get("/desk/sessions/").status_code == 403
 
 
 def test_the_rights_are_for_the_desk(client, member):

@@ -29,11 +29,6 @@ class AccountsConfig(AppConfig):
                     "accounts:staff_session",
                     Permission.ACCOUNTS_STAFF_SESSION_OPEN,
                 ),
-                (
-                    _("Staff sessions"),
-                    "accounts:staff_sessions",
-                    Permission.ACCOUNTS_STAFF_SESSION_READ,
-                ),
             )
         ):
             register(Section.ACCOUNT, label, url_name, permission, order=10 * order)

@@ -15,7 +15,6 @@ urlpatterns = [
     path("account/sessions/<uuid:pk>/end/", views.end_session, name="end_session"),
     path("account/coordinator/", views.staff_session, name="staff_session"),
     path("account/coordinator/off/", views.end_staff_session, name="end_staff_session"),
-    path("account/coordinator/all/", views.staff_sessions, name="staff_sessions"),
     path("people/", people_views.listing, name="people"),
     path("people/<uuid:pk>/", people_views.person, name="person"),
     path("people/<uuid:pk>/email/", people_views.email, name="person_email"),

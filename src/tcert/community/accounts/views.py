@@ -7,7 +7,6 @@ from allauth.core.exceptions import ReauthenticationRequired
 from allauth.core.internal import ratelimit
 from django.contrib import messages
 from django.contrib.auth import login
-from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -29,14 +28,13 @@ from tcert.community.accounts.forms import (
 from tcert.community.accounts.models import BrowserSession, OneTimeLink, Person
 from tcert.community.accounts.sessions import key_digest
 from tcert.foundation.kernel import clock
-from tcert.foundation.kernel.access import page, principal_of, require
+from tcert.foundation.kernel.access import page, principal_of
 from tcert.foundation.kernel.errors import DomainError
 from tcert.foundation.kernel.pages import PageKind
 from tcert.foundation.kernel.permissions import Permission
 
 LINK = "one_time_link"
 BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
-_PER_PAGE = 50
 _NOBODY = UUID(int=0)
 
 
@@ -252,14 +250,6 @@ def end_staff_session(request: HttpRequest) -> HttpResponse:
     )
     messages.success(request, _("Coordinator rights are off."))
     return redirect("accounts:staff_session")
-
-
-@page(Permission.ACCOUNTS_STAFF_SESSION_READ, kind=PageKind.SIGN_IN)
-def staff_sessions(request: HttpRequest) -> HttpResponse:
-    """List who acted with coordinator rights and when, for coordinators."""
-    require(principal_of(request), Permission.ACCOUNTS_STAFF_SESSION_READ)
-    rows = Paginator(staff.past_sessions(), _PER_PAGE).get_page(request.GET.get("page"))
-    return render(request, "accounts/staff_sessions.html", {"page_obj": rows})
 
 
 def _status(form: Any) -> int:

@@ -2,7 +2,7 @@ from django.apps import AppConfig
 
 
 class DeskConfig(AppConfig):
-    """How coordinators keep watch over each other: interests, and acts that need two."""
+    """How coordinators keep watch over each other: interests, sessions, acts of two."""
 
     name = "tcert.community.desk"
     label = "desk"
@@ -20,6 +20,14 @@ class DeskConfig(AppConfig):
         staff.demand(queries.undeclared)
         register_waiting(waiting.declaration)
         register_waiting(waiting.acts_of_two)
+        register_waiting(waiting.staff_sessions)
+        navigation.register(
+            navigation.Section.DESK,
+            _("Staff sessions"),
+            "desk:sessions",
+            Permission.DESK_SESSION_REVIEW,
+            order=815,
+        )
         navigation.register(
             navigation.Section.DESK,
             _("Acts of two"),

@@ -23,3 +23,22 @@ class ActState(StrEnum):
     WITHDRAWN = "withdrawn"
     VOID = "void"
     EXPIRED = "expired"
+
+
+class ReviewStep(StrEnum):
+    """What was said about a staff session: seen, a question, the answer to it."""
+
+    SEEN = "seen"
+    QUESTION = "question"
+    ANSWER = "answer"
+
+
+class Oddity(StrEnum):
+    """Why a staff session is marked, by rules that the page prints."""
+
+    RAN_OUT = "ran_out"
+    NIGHT = "night"
+    MANY = "many"
+    TWO_AT_ONCE = "two_at_once"
+    CONFLICT = "conflict"
+    DANGEROUS = "dangerous"

@@ -74,3 +74,14 @@ class RefusalForm(Typed):
     answer = forms.CharField(
         label=_("Why you refuse"), max_length=2000, widget=forms.Textarea(attrs={"rows": 3})
     )
+
+
+class RemarkForm(Typed):
+    """A question on a staff session, or the answer to one."""
+
+    text = forms.CharField(
+        label=_("Question or answer"),
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("The desk reads it. Without names of parties. Stored encrypted."),
+    )

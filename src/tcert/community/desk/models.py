@@ -6,8 +6,8 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from tcert.community.accounts.models import Person
-from tcert.community.desk.enums import ActState, InterestKind
+from tcert.community.accounts.models import Person, StaffSession
+from tcert.community.desk.enums import ActState, InterestKind, ReviewStep
 from tcert.community.directory.models import Organisation
 from tcert.foundation.kernel import clock
 from tcert.foundation.kernel.access import allowed
@@ -210,3 +210,45 @@ class ProposedAct(UuidModel):
     def alone_from(self) -> datetime:
         """Return from when the proposer may act alone, if nobody else can confirm."""
         return self.proposed_at + ALONE_AFTER
+
+
+REVIEW_STEPS = {
+    ReviewStep.SEEN: _("seen"),
+    ReviewStep.QUESTION: _("question"),
+    ReviewStep.ANSWER: _("answer"),
+}
+REVIEW_WITHIN = timedelta(days=7)
+
+
+class SessionRemark(UuidModel):
+    """What a colleague said of a staff session, and what was answered; added and never changed."""
+
+    what_we_see = Seen(
+        "A remark on a staff session",
+        readable={
+            "id": "a random number",
+            "session": "which staff session",
+            "person": "who looked at it, or answered",
+            "at": "when",
+            "step": "seen, a question, or an answer",
+        },
+        guarded={"text": "the question or the answer"},
+    )
+
+    session = models.ForeignKey(StaffSession, on_delete=models.CASCADE, related_name="remarks")
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField(default=clock.now)
+    step = models.CharField(max_length=8, choices=REVIEW_STEPS.items())
+    text = GuardedTextField(blank=True, default="", max_length=2000)
+
+    class Meta:
+        ordering = ["at"]
+        indexes = [models.Index(fields=["session", "step"])]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["session"], condition=Q(step="seen"), name="a_session_is_seen_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.person}: {self.step}"

@@ -7,14 +7,15 @@ from uuid import UUID
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from tcert.community.desk import acts, queries
+from tcert.community.desk import acts, queries, sessions
 from tcert.community.desk.enums import ActState
-from tcert.community.desk.models import ALONE_AFTER, ProposedAct
+from tcert.community.desk.models import ALONE_AFTER, REVIEW_WITHIN, ProposedAct
 from tcert.foundation.kernel import clock
 from tcert.foundation.kernel.principal import Principal
 from tcert.foundation.ui.waiting import Urgency, Waiting
 
 ASK_BEFORE = timedelta(days=14)
+LONGEST_LIST = 20
 _NOBODY = UUID(int=0)
 
 
@@ -63,3 +64,30 @@ def acts_of_two(principal: Principal) -> Iterator[Waiting]:
                 url=reverse("desk:act", args=[proposal.id]),
                 due=proposal.expires_at,
             )
+
+
+def staff_sessions(principal: Principal) -> Iterator[Waiting]:
+    """Ask to look at others' staff sessions, those first that are overdue, and to answer."""
+    if not principal.is_desk:
+        return
+    now = clock.now()
+    for asked in sessions.asked(principal)[:LONGEST_LIST]:
+        yield Waiting(
+            title=_("Answer a question on your staff session"),
+            why=_("a colleague wants to know what something in it was for"),
+            otherwise=_("its review stays open, and is overdue after seven days"),
+            url=reverse("desk:session", args=[asked.id]),
+        )
+    waiting = sessions.to_review(principal, now)
+    count = waiting.count()
+    if not count:
+        return
+    due = waiting[0].ended_at + REVIEW_WITHIN
+    yield Waiting(
+        title=_("Staff sessions to look at: %(count)d") % {"count": count},
+        why=_("what a coordinator did alone is looked at by another"),
+        otherwise=_("what a stolen session did stays unnoticed"),
+        url=reverse("desk:sessions") + "?review=unseen",
+        urgency=Urgency.NOW if due <= now else Urgency.WHENEVER,
+        due=due,
+    )
