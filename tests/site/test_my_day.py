@@ -29,7 +29,7 @@ def titles(person, **options) -> list[str]:
 
 def test_a_lone_coordinator_is_told_what_the_hub_needs():
     told = titles(coordinator_of_desk())
-    assert told[:2] == ["Make your vault", "Give TCERT desk a key"]
+    assert told[:3] == ["Declare your interests", "Make your vault", "Give TCERT desk a key"]
     assert "Invite a second coordinator" in told
     TeamMembershipFactory(team=DeskFactory())
     assert "Invite a second coordinator" not in titles(coordinator_of_desk())

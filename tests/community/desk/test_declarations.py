@@ -174,3 +174,21 @@ def test_a_member_declares_nothing(client):
     assert client.get("/desk/declaration/").status_code == 403
     assert client.post("/desk/declaration/confirm/").status_code == 403
     assert not Declaration.objects.exists()
+
+
+def test_the_administrator_closes_a_coordinators_account_from_the_machine(client, capsys):
+    from tcert.cli import main
+    from tcert.foundation.kernel.mail import Mail
+
+    ada, ben = coordinator_of_desk(name="Ada"), coordinator_of_desk(name="Ben")
+    sign_in(client, ben, coordinator=True)
+    assert main(["desk", "close", member_of(TeamFactory()).email]) == 1
+    assert main(["desk", "close", ben.email.upper()]) == 0
+    assert "Ben: the account is closed." in capsys.readouterr().out
+    ben.refresh_from_db()
+    assert not ben.is_active
+    assert client.get("/my-day/").status_code == 302
+    record = AuditRecord.objects.get(act="accounts:person:close")
+    assert (record.actor_kind, record.object_id) == ("system", ben.id)
+    assert {m.recipient for m in Mail.objects.all()} == {ada.email, ben.email}
+    assert main(["desk", "close", ben.email]) == 1

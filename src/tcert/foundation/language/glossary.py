@@ -36,6 +36,10 @@ GLOSSARY = (
         _("A team's first answer that it has seen what was sent to it; no judgement yet."),
     ),
     Word(
+        "act of two",
+        _("What one coordinator proposes and another confirms before it is carried out."),
+    ),
+    Word(
         "addressee",
         _("A team that a reporter chose to open the report: the desk, a listed team, or both."),
     ),
@@ -135,6 +139,10 @@ GLOSSARY = (
         _("The part of the desk's key that reports are sealed to for 90 days, then the next."),
     ),
     Word(
+        "interest",
+        _("What ties a coordinator to an organisation, so that its cases are kept from them."),
+    ),
+    Word(
         "key",
         _("An OpenPGP certificate: messages are sealed to it, and signatures checked with it."),
         ("public key",),
@@ -184,6 +192,10 @@ GLOSSARY = (
         "sealed",
         _("Encrypted on the writer's machine to named readers; opened only on theirs."),
         ("end-to-end encrypted",),
+    ),
+    Word(
+        "staff session",
+        _("A stretch of time with coordinator rights, for a typed purpose, looked at by another."),
     ),
     Word("statement", _("What a vendor says in a case about its products, kept with its date.")),
     Word("TDoc", _("A numbered document of a 3GPP meeting.")),

@@ -14,7 +14,7 @@ from django.db import transaction
 
 from tcert.community.directory.queries import desk_team
 from tcert.foundation.kernel.errors import DomainError
-from tcert.site.demo import bulletin, stories
+from tcert.site.demo import bulletin, stories, watching
 from tcert.site.demo.community import Side, enter_all, passphrase
 
 
@@ -37,6 +37,7 @@ def build() -> dict[str, Any]:
     with transaction.atomic():
         sides = enter_all(sign_in, vault)
         receipts = stories.tell_all(sides)
+        watching.leave_traces(sides["tcert"])
         bulletin.issue_all(sides["tcert"], published=receipts[0].case, drafted=receipts[2].case)
     told = _told(sides, sign_in, vault)
     told["receipts"] = [{"about": r.title, "receipt": r.receipt} for r in receipts]

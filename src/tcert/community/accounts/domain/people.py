@@ -217,6 +217,16 @@ def reopen_account(*, principal: Principal, person: Person) -> None:
 
 def _set_active(principal: Principal, person: Person, *, active: bool) -> None:
     require(principal, Permission.ACCOUNTS_PEOPLE_MANAGE, person)
+    switch(principal=principal, person=person, active=active)
+
+
+def switch(*, principal: Principal, person: Person, active: bool) -> None:
+    """Close or open an account; who may is settled by the caller.
+
+    Raises:
+        Conflict: somebody did so a moment ago.
+
+    """
     with transaction.atomic():
         changed = Person.objects.filter(pk=person.pk, is_active=not active).update(is_active=active)
         if not changed:
