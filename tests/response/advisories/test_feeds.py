@@ -16,6 +16,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from tests.factories import advisories as made
+from tests.factories.desk import confirmed
 from tests.factories.directory import DeskFactory, TeamFactory, member_of
 from tests.principals import sign_in
 
@@ -84,6 +85,7 @@ def withdraw(out: Release, at: timedelta) -> Release:
             text_version=out.advisory.text_version,
             reason="It was another product.",
             typed_number=out.number,
+            confirmation=confirmed(release.WITHDRAW, out.advisory_id),
         )
         jobs.run_due()
     return Release.objects.get(advisory_id=out.advisory_id, is_current=True)
