@@ -8,6 +8,11 @@ from playwright.sync_api import Page
 _SOURCE = Path(__file__).resolve().parents[2] / "node_modules" / "axe-core" / "axe.min.js"
 _TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
+# A colour on its way from one state to the next is nobody's contrast.
+_SETTLED = """() => Promise.all(document.getAnimations()
+  .filter((one) => one.effect.getComputedTiming().iterations !== Infinity)
+  .map((one) => one.finished.catch(() => null)))"""
+
 
 def violations(page: Page) -> list[str]:
     """Return one line per breach: rule, impact, and the elements that it concerns.
@@ -16,6 +21,7 @@ def violations(page: Page) -> list[str]:
     does not bind; nothing is added to the document.
     """
     page.wait_for_load_state()  # a click returns when the next page begins, not when it stands
+    page.evaluate(_SETTLED)
     page.evaluate(f"() => {{ {_SOURCE.read_text()}\n }}")
     found = page.evaluate(
         "options => window.axe.run(document, options)",

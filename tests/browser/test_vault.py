@@ -197,6 +197,7 @@ def test_a_passkey_opens_the_vault_beside_the_passphrase_until_it_is_removed(
     page.goto("/account/vault/")
     page.get_by_role("button", name="Lock now").click()
     page.get_by_role("link", name="Unlock", exact=True).click()
+    expect(page.get_by_role("button", name="Unlock with a passkey")).to_be_enabled()
     assert_accessible(page)
     page.get_by_role("button", name="Unlock with a passkey").click()
     expect(page.get_by_text("unlocked in this browser")).to_be_visible()

@@ -1,5 +1,6 @@
 """Keys, salts and secrets are there whole or not at all, whoever starts at the same moment."""
 
+import os
 import stat
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -32,10 +33,14 @@ def test_who_comes_second_reads_the_whole_of_what_the_first_wrote(tmp_path):
         assert set(pool.map(start, range(16))) == {text}
 
 
-def test_replacing_leaves_no_draft_behind(tmp_path):
+def test_replacing_leaves_no_draft_behind_and_others_read_what_is_public(tmp_path):
     path = tmp_path / "public"
-    lasting.replace(path, "old", mode=0o644)
-    lasting.replace(path, "new", mode=0o644)
+    before = os.umask(0o077)  # as the command sets it
+    try:
+        lasting.replace(path, "old", mode=0o644)
+        lasting.replace(path, "new", mode=0o644)
+    finally:
+        os.umask(before)
     assert path.read_text() == "new"
     assert stat.S_IMODE(path.stat().st_mode) == 0o644
     assert [p.name for p in tmp_path.iterdir()] == ["public"]

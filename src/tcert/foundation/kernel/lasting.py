@@ -34,6 +34,7 @@ def _draft(path: Path, text: str, mode: int) -> Iterator[Path]:
     handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
     try:
         with os.fdopen(handle, "w", encoding="ascii") as file:
+            os.fchmod(handle, mode)  # whatever the process masks: others must read a public half
             file.write(text)
             file.flush()
             os.fsync(file.fileno())
