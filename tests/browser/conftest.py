@@ -98,7 +98,8 @@ def new_context(browser: Browser, hub: str) -> Iterator[Callable[..., BrowserCon
         page.on("pageerror", lambda e: complaints.append(f"{page.url}: {e}"))
 
     def make(**options: object) -> BrowserContext:
-        context = browser.new_context(base_url=hub, **options)
+        # Without motion no colour is on its way while axe looks at it.
+        context = browser.new_context(base_url=hub, reduced_motion="reduce", **options)
         context.set_default_timeout(15_000)
         context.on("page", watch)
         contexts.append(context)
