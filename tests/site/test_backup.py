@@ -3,6 +3,7 @@
 import io
 import json
 import os
+import resource
 import shutil
 import subprocess
 import sys
@@ -12,6 +13,7 @@ from uuid import uuid4
 
 import pytest
 from django.conf import settings as hub_settings
+from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from tests.canary import contains
@@ -577,3 +579,27 @@ def test_an_archive_without_its_end_is_damaged():
 
     with pytest.raises(Damaged):
         list(archive.parts())
+
+
+@pytest.mark.parametrize("most", [50_000, 3_500_000])
+def test_a_disk_that_is_full_gets_no_half_backup(client, certificate, tmp_path, most):
+    """The first limit meets the copy of the database, the second the sealed file."""
+    a_small_hub(client)
+    name = storage.ciphertext().save("x", ContentFile(bytes(4_000_000)))
+    KeptFile.objects.update(content=name)
+    key = tmp_path / "key"
+    key.write_bytes(certificate)
+    done = subprocess.run(
+        [sys.executable, "-m", "tcert", "backup", "--to", tmp_path / "out", "--key", key],
+        cwd=ROOT,
+        env=environment(tmp_path / "old", **old_database()),
+        capture_output=True,
+        check=False,
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (most, most)),
+    )
+    assert done.returncode == 1
+    assert "full" in said(done)
+    assert "Traceback" not in said(done)
+    assert list((tmp_path / "out").iterdir()) == []
+    assert list(hub_settings.DATA_DIR.glob(".snapshot-*")) == []
+    assert stamp.last("data") is None

@@ -352,6 +352,21 @@ def test_a_release_is_held_when_the_clock_went_back(hub_key: None) -> None:
     assert Advisory.objects.get(pk=text.pk).held == "clock"
 
 
+def test_a_release_that_a_wrong_clock_called_too_early_still_appears(hub_key: None) -> None:
+    """The clock went ahead and back: what was due by it is run now, and comes again in its time."""
+    text = made.approved()
+    at = clock.now() + timedelta(days=3)
+    release.schedule(
+        principal=made.writer(), advisory_id=text.id, text_version=1, at=at, zone="UTC"
+    )
+    jobs.pull_back(timedelta(days=4))
+    jobs.run_due()
+    assert (Advisory.objects.get().pending, Release.objects.count()) == ("release", 0)
+    with clock.frozen(at + timedelta(minutes=1)):
+        jobs.run_due()
+    assert Release.objects.count() == 1
+
+
 def test_without_a_signing_key_nothing_appears(settings: object, tmp_path: Path) -> None:
     settings.HUB_KEY_FILE = tmp_path / "none"  # type: ignore[attr-defined]
     text = made.approved()

@@ -18,7 +18,7 @@ import tarfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from io import BytesIO
-from typing import Any, BinaryIO, Self
+from typing import Any, BinaryIO, Self, cast
 
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
@@ -83,14 +83,40 @@ def _json(data: Any) -> bytes:
     return json.dumps(data, sort_keys=True, separators=(",", ":")).encode()
 
 
+class _Gate:
+    """A stream that nothing passes any more once it is shut."""
+
+    def __init__(self, out: BinaryIO) -> None:
+        self._out: BinaryIO | None = out
+
+    def write(self, data: bytes, /) -> int:
+        return self._out.write(data) if self._out else len(data)
+
+    def shut(self) -> None:
+        self._out = None
+
+
 class Writer:
-    """Writes an archive into a stream, part by part, and remembers what it wrote."""
+    """Writes an archive into a stream, part by part, and remembers what it wrote.
+
+    Leaving the block by an error leaves an archive without its end, which no reader takes: the
+    library would write a false one when it is cleared away.
+    """
 
     def __init__(self, out: BinaryIO, head: Head) -> None:
-        self._tar = tarfile.open(fileobj=out, mode="w|", format=tarfile.USTAR_FORMAT)  # noqa: SIM115
+        self._gate = _Gate(out)
+        into = cast(BinaryIO, self._gate)
+        self._tar = tarfile.open(fileobj=into, mode="w|", format=tarfile.USTAR_FORMAT)  # noqa: SIM115
         self._head = head.written()
         self._parts: dict[str, str] = {}
         self._put(_HEAD, BytesIO(self._head), len(self._head))
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *_about: object) -> None:
+        if kind is not None:
+            self._gate.shut()
 
     def add(self, name: str, content: BinaryIO, size: int) -> None:
         """Add one part of a known size."""

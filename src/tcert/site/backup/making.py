@@ -79,24 +79,22 @@ def back_up(*, folder: Path, certificates: Sequence[bytes]) -> Made:
     ):
         ring = guarded.keyring()
         used = before | guarded.key_ids_in_use()
-        writer = Writer(
-            into,
-            Head(
-                kind="data",
-                version=tcert.__version__,
-                made_at=_moment(),
-                hub=_hub(),
-                database=connection.vendor,
-                schema=copy.schema,
-                field_keys=tuple(sorted(key_id.hex() for key_id in used)),
-                sealed_under=ring.current.id.hex(),
-                salt_mark=_salt_mark(),
-            ),
+        head = Head(
+            kind="data",
+            version=tcert.__version__,
+            made_at=_moment(),
+            hub=_hub(),
+            database=connection.vendor,
+            schema=copy.schema,
+            field_keys=tuple(sorted(key_id.hex() for key_id in used)),
+            sealed_under=ring.current.id.hex(),
+            salt_mark=_salt_mark(),
         )
-        writer.add_stream("database", copy.content)
-        absent = [name for name in sorted(copy.files) if not _add_file(writer, name)]
-        files = len(copy.files) - len(absent)
-        writer.close(ring.current, rows=copy.rows, files=files, absent=absent)
+        with Writer(into, head) as writer:
+            writer.add_stream("database", copy.content)
+            absent = [name for name in sorted(copy.files) if not _add_file(writer, name)]
+            files = len(copy.files) - len(absent)
+            writer.close(ring.current, rows=copy.rows, files=files, absent=absent)
     stamp.note("data")
     return Made(target, out.size, copy.rows, files, _still_named(absent))
 
@@ -109,11 +107,12 @@ def back_up_keys(*, folder: Path, certificates: Sequence[bytes]) -> Made:
     if "field-keys" not in found:
         raise BackupRefused(_("There is no field key file at %s.") % settings.FIELD_KEYS_FILE)
     with _written(target) as out, sealed_into(cast(BinaryIO, out), certificates) as into:
-        writer = Writer(into, Head("keys", tcert.__version__, _moment(), hub=_hub()))
-        for name, path in found.items():
-            content = path.read_bytes()
-            writer.add(f"keys/{name}", BytesIO(content), len(content))
-        writer.close(None)
+        head = Head("keys", tcert.__version__, _moment(), hub=_hub())
+        with Writer(into, head) as writer:
+            for name, path in found.items():
+                content = path.read_bytes()
+                writer.add(f"keys/{name}", BytesIO(content), len(content))
+            writer.close(None)
     stamp.note("keys")
     return Made(target, out.size, files=len(found))
 
