@@ -581,6 +581,7 @@ def test_an_archive_without_its_end_is_damaged():
         list(archive.parts())
 
 
+@pytest.mark.usefixtures("database_in_a_file")
 @pytest.mark.parametrize("most", [50_000, 3_500_000])
 def test_a_disk_that_is_full_gets_no_half_backup(client, certificate, tmp_path, most):
     """The first limit meets the copy of the database, the second the sealed file."""

@@ -88,14 +88,20 @@ def snapshot(target: Path) -> None:
         with target.open("rb") as file:
             os.fsync(file.fileno())
     except sqlite3.Error as error:
-        target.unlink(missing_ok=True)
+        _remove(target)
         raise CopyFailed(
             _("The database could not be copied (%(error)s): is the disk full or the file damaged?")
             % {"error": type(error).__name__}
         ) from error
     except BaseException:
-        target.unlink(missing_ok=True)
+        _remove(target)
         raise
+
+
+def _remove(copy: Path) -> None:
+    """Delete a copy with the journal that SQLite leaves beside it when a write fails."""
+    for path in copy.parent.glob(f"{copy.name}*"):
+        path.unlink(missing_ok=True)
 
 
 def _require_whole(copy: sqlite3.Connection) -> None:
@@ -127,7 +133,7 @@ def _of_sqlite() -> Iterator[Copy]:
         with target.open("rb") as content:
             yield Copy(content, frozenset(files), migrations, rows)
     finally:
-        target.unlink(missing_ok=True)
+        _remove(target)
 
 
 @contextmanager
