@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 OPTIONS ?=
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help setup setup-dev run demo fast test test-postgres lint types layers format lock screenshots clean
+.PHONY: help setup setup-dev run demo fast test test-postgres fuzz hostile lint types layers format lock screenshots clean
 
 help: ## list the targets and what they do
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 24
@@ -49,10 +49,18 @@ test: setup-dev ## all checks and tests on SQLite, and a marked set on PostgreSQ
 	$(BIN)/lint-imports
 	$(BIN)/mypy
 	$(BIN)/pytest -q -n 2 --dist worksteal $(OPTIONS)
-	TCERT_TEST_DATABASE=postgres $(BIN)/pytest -q -m both_databases $(OPTIONS)
+	TCERT_TEST_DATABASE=postgres $(BIN)/pytest -q -n 2 --dist worksteal -m both_databases $(OPTIONS)
 
-test-postgres: setup-dev ## the whole suite but the browser walks on PostgreSQL
-	TCERT_TEST_DATABASE=postgres $(BIN)/pytest -q -n 2 --dist worksteal -m "not browser" $(OPTIONS)
+test-postgres: setup-dev ## the whole suite on PostgreSQL
+	TCERT_TEST_DATABASE=postgres $(BIN)/pytest -q -n 2 --dist worksteal $(OPTIONS)
+
+fuzz: setup-dev ## fuzz the ingest check, guided by coverage where atheris can be had (Linux on x86-64)
+	-$(BIN)/pip install --quiet --require-hashes -r requirements/fuzz.txt
+	$(BIN)/python bench/fuzz_ingest.py $(OPTIONS)
+
+hostile: setup-dev ## hostile requests at every door of a real server, and each defence removed once
+	$(BIN)/python bench/hostile_requests.py $(OPTIONS)
+	$(BIN)/python bench/removed_defences.py
 
 format: setup-dev ## put the code into its form
 	$(BIN)/ruff check --fix . ; $(BIN)/ruff format .
@@ -62,7 +70,7 @@ screenshots: setup-dev ## pictures of every page at three widths, light and dark
 
 lock: $(VENV)/bin/pip ## write the pinned requirements anew from requirements/*.in
 	$(BIN)/pip install --quiet uv
-	for set in run dev node; do $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header requirements/$$set.in -o requirements/$$set.txt; done
+	for set in run dev node fuzz; do $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header requirements/$$set.in -o requirements/$$set.txt; done
 
 clean: ## remove what set-up made (never the hub's data in var/)
 	rm -rf $(VENV) node_modules src/tcert/foundation/ui/static/vendor

@@ -156,14 +156,16 @@ def leads(page: Page, base: str) -> Iterator[str]:
             yield parsed.path
 
 
-def walk(context: BrowserContext, role: Role, base: str, limit: int) -> None:
-    """Find one address of each kind of page that the role can reach by links."""
+def walk(context: BrowserContext, role: Role, base: str, limit: int) -> Iterator[Page]:
+    """Find one address of each kind of page that the role can reach by links, and stop at each."""
     page = context.new_page()
     waiting = deque(role.seeds)
+    gone: set[str] = set()  # what leads to a page that is known goes on being linked to
     while waiting and len(role.kinds) < limit:
         path = waiting.popleft()
-        if kind_of(path) in role.kinds:
+        if path in gone or kind_of(path) in role.kinds:
             continue
+        gone.add(path)
         try:
             answer = page.goto(path)
         except PlaywrightError:  # a download
@@ -175,6 +177,7 @@ def walk(context: BrowserContext, role: Role, base: str, limit: int) -> None:
             continue
         role.kinds[kind_of(here)] = here
         waiting.extend(leads(page, base))
+        yield page
     page.close()
 
 
@@ -281,7 +284,7 @@ def main() -> int:
             context = browser.new_context(base_url=base)
             page = context.new_page()
             sign_in(page, role)
-            walk(context, role, base, options.limit)
+            deque(walk(context, role, base, options.limit), maxlen=0)
             state = context.storage_state()
             context.close()
             print(f"{role.name}: {len(role.kinds)} kinds of page")

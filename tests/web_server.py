@@ -18,6 +18,17 @@ from cryptography.x509.oid import NameOID
 from tcert.foundation.kernel.addresses import Policy
 from tcert.foundation.kernel.fetcher import Fetcher, Limits
 
+_SIGNS_CERTIFICATES = x509.KeyUsage(
+    digital_signature=False,
+    content_commitment=False,
+    key_encipherment=False,
+    data_encipherment=False,
+    key_agreement=False,
+    key_cert_sign=True,
+    crl_sign=True,
+    encipher_only=False,
+    decipher_only=False,
+)
 ANY_ADDRESS = Policy(allows=lambda _address: True, ports=None)
 
 
@@ -124,7 +135,10 @@ def _signed(subject, issuer, public, signer, *, hosts=(), is_authority=False, da
         .add_extension(x509.BasicConstraints(ca=is_authority, path_length=None), critical=True)
         .add_extension(x509.SubjectKeyIdentifier.from_public_key(public), critical=False)
     )
-    if not is_authority:
+    if is_authority:
+        # Python 3.13 holds authorities strictly against RFC 5280, section 4.2.1.3.
+        builder = builder.add_extension(_SIGNS_CERTIFICATES, critical=True)
+    else:
         key_id = x509.AuthorityKeyIdentifier.from_issuer_public_key(signer.public_key())
         builder = builder.add_extension(key_id, critical=False)
     if hosts:

@@ -35,6 +35,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         # The demonstration lives in a data directory of its own, never in the hub's.
         os.environ.setdefault("TCERT_DEMO", "1")
         os.environ.setdefault("TCERT_DATA", str(Path(__file__).parents[2] / "var" / "demo"))
+    if words[:1] == ["check"]:
+        done = _settings_to_check(words[1:])
+        if done is not None:
+            return done
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tcert.site.settings")
     import django
     from django.core.exceptions import ImproperlyConfigured
@@ -48,6 +52,40 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"tcert: {_cause(error) or error.strerror}", file=sys.stderr)
         return PROBLEM
     return _run(build_parser().parse_args(words))
+
+
+def _settings_to_check(words: Sequence[str]) -> int | None:
+    """Show the file of settings, or take the settings from one before they are read."""
+    from tcert.foundation.kernel import environment
+
+    parser = argparse.ArgumentParser(prog="tcert check", add_help=False, allow_abbrev=False)
+    environment.add_to(parser)
+    asked, _rest = parser.parse_known_args(words)
+    if asked.example:
+        print(environment.EXAMPLE.read_text(), end="")
+        return DONE
+    if asked.environment is None:
+        return None
+    try:
+        found = environment.read(asked.environment)
+        is_private = not asked.environment.stat().st_mode & 0o077
+    except OSError as error:
+        print(f"tcert: {error.strerror}: {asked.environment}", file=sys.stderr)
+        return WRONG_USE
+    except environment.Unreadable as error:
+        print(f"tcert: {error}", file=sys.stderr)
+        return PROBLEM
+    if not is_private:
+        print(
+            f"tcert: others can read {asked.environment}, and passwords stand in it: "
+            f"chmod 600 {asked.environment}",
+            file=sys.stderr,
+        )
+        return PROBLEM
+    for name in [name for name in os.environ if name.startswith("TCERT_")]:
+        del os.environ[name]
+    os.environ.update({n: v for n, v in found.items() if n.startswith("TCERT_")})
+    return None
 
 
 def _run(options: argparse.Namespace) -> int:
@@ -65,7 +103,11 @@ def _run(options: argparse.Namespace) -> int:
             with suppress(Error):
                 schema.refuse_newer()
         run: Callable[[argparse.Namespace], int] = options.run
-        return run(options)
+        code = run(options)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # Who reads what is printed has read enough, as `head` does; nothing is told to nobody.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except DomainError as error:
         print(f"tcert: {error.message}", file=sys.stderr)
     except (KeyringError, ImproperlyConfigured) as error:
@@ -75,6 +117,8 @@ def _run(options: argparse.Namespace) -> int:
         if not said:
             raise
         print(f"tcert: {said}", file=sys.stderr)
+    else:
+        return code
     return PROBLEM
 
 

@@ -8,8 +8,11 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 from pytest_django.live_server_helper import LiveServer
+from tests.running_hub import served
 
 from tcert.foundation.openpgp import hubkey
+
+__all__ = ["served"]  # a hub behind nginx
 
 # Playwright's sync interface keeps an event loop in this thread, which Django would refuse.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"

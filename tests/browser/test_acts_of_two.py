@@ -40,7 +40,7 @@ def test_two_coordinators_withdraw_an_advisory(
     text = made.published(principal_of(ada, coordinator=True)).advisory
     first, second = (browser_of(new_context, hub, person) for person in (ada, ben))
 
-    first.goto(f"/advisories/work/{text.id}/")
+    first.goto(f"/advisories/texts/{text.id}/")
     first.get_by_text("Withdraw", exact=False).first.click()
     first.get_by_label("Why it is withdrawn").fill("It was no flaw.")
     first.get_by_label("number").last.fill(text.number)

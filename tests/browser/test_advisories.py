@@ -12,7 +12,7 @@ from tests.factories.cases import CaseFactory, ParticipantFactory
 from tests.factories.directory import DeskFactory, coordinator_of_desk, member_of
 
 from tcert.foundation.kernel import jobs
-from tcert.response.advisories.domain import final_text, review, writing
+from tcert.response.advisories.domain import final_text
 from tcert.response.advisories.models import Advisory, FinalCopy
 
 STEPS = ["basics", "products", "vulnerabilities", "statuses", "remedies", "references"]
@@ -31,7 +31,7 @@ def test_an_advisory_is_written_without_scripts_and_published(  # noqa: PLR0915 
 ) -> None:
     DeskFactory()
     writer = coordinator(new_context, hub, java_script_enabled=False)
-    writer.goto("/advisories/work/")
+    writer.goto("/advisories/texts/")
     writer.get_by_role("link", name="Begin an advisory").click()
     writer.get_by_label("Title").fill("Open5GS: denial of service in the AMF")
     writer.get_by_role("button", name="Begin").click()
@@ -70,7 +70,7 @@ def test_an_advisory_is_written_without_scripts_and_published(  # noqa: PLR0915 
     expect(writer.locator("main")).to_contain_text("somebody else of your team must approve")
 
     reviewer = coordinator(new_context, hub)
-    reviewer.goto("/advisories/work/")
+    reviewer.goto("/advisories/texts/")
     reviewer.get_by_role("link", name="Open5GS").click()
     reviewer.get_by_role("link", name="Review it").click()
     expect(reviewer.locator("main")).to_contain_text("Reachable assertion")
@@ -98,19 +98,10 @@ def test_every_page_is_accessible_at_every_width(
     out = made.published()
     draft = made.a_draft()
     waiting = made.in_review()
-    author = made.writer()
-    text = writing.start(
-        principal=author,
-        team=case.coordinating_team,
-        publisher=case.coordinating_team.organisation,
-        content=made.TEXT,
-        case_id=case.id,
-    )
-    review.submit(principal=author, advisory_id=text.id, text_version=1)
-    review.approve(principal=made.writer(), advisory_id=text.id, text_version=1)
+    text = made.approved_of(case)
     final_text.send(principal=made.writer(), advisory_id=text.id, text_version=1)
     copy = FinalCopy.objects.get()
-    work = "/advisories/work"
+    work = "/advisories/texts"
     paths = [
         "/advisories/",
         "/advisories/?q=nothing",
@@ -127,16 +118,17 @@ def test_every_page_is_accessible_at_every_width(
         f"{work}/{out.advisory_id}/",
     ]
     found = []
-    for width, theme in SIZES:
-        size = {"viewport": {"width": width, "height": 900}, "color_scheme": theme}
-        page = coordinator(new_context, hub, **size)
-        context = new_context(**size)
-        sign_in_browser(context, hub, member_of(party.team))
-        reader = context.new_page()
-        for shown, path in [(page, p) for p in paths] + [(reader, f"/advisories/final/{copy.id}/")]:
-            answer = shown.goto(path)
-            assert answer is not None
-            assert answer.status == 200, path
+    page = coordinator(new_context, hub)
+    context = new_context()
+    sign_in_browser(context, hub, member_of(party.team))
+    reader = context.new_page()
+    for shown, path in [(page, p) for p in paths] + [(reader, f"/advisories/final/{copy.id}/")]:
+        answer = shown.goto(path)
+        assert answer is not None
+        assert answer.status == 200, path
+        for width, theme in SIZES:
+            shown.set_viewport_size({"width": width, "height": 900})
+            shown.emulate_media(color_scheme=theme)
             found += violations(shown)
             if shown.evaluate(
                 "() => document.documentElement.scrollWidth > document.documentElement.clientWidth"

@@ -30,13 +30,14 @@ from tests.factories.directory import (
 )
 from tests.factories.inventory import EquipmentFactory, ProductFactory
 from tests.factories.keys import KEYS, active_key_of
-from tests.factories.sealed import Party
+from tests.factories.sealed import Party, make_message
 from tests.gnupg import gnupg_home
 from tests.ondisk import read_bytes
 from tests.principals import principal_of
 
 from tcert.foundation.sealed.enums import HolderKind
-from tcert.foundation.sealed.models import Holder, Message
+from tcert.foundation.sealed.models import Holder, KeyPacket, Message
+from tcert.response.cases import conversations
 from tcert.response.cases.domain import participants, triage
 from tcert.response.cases.enums import ManagementAct, Role, ThreadPurpose
 from tcert.response.cases.models import Participant
@@ -121,7 +122,7 @@ def test_a_case_from_report_to_statement(  # noqa: PLR0915 - one walk, told in o
     invite_proposed(page, "Corevale PSIRT", "North Mobile CERT")
 
     # The vendor accepts before it is shown anything, and writes.
-    vendors = someone(member_of(vendor), vendor, "second")
+    vendors = someone(member_of(vendor, name="Ines Kaya"), vendor, "second")
     open_invitation(vendors, case.code_name)
     expect(vendors.get_by_role("heading", name="Invitation into a case")).to_be_visible()
     expect(vendors.locator("footer.foot")).to_be_visible()
@@ -137,6 +138,9 @@ def test_a_case_from_report_to_statement(  # noqa: PLR0915 - one walk, told in o
     theirs = page.locator(".msg").first
     expect(theirs).to_contain_text("We reproduced it on 4.2.1.")
     expect(theirs).to_contain_text("key not known to this browser yet")
+    # Who wrote for the team stands inside, as the team's own word.
+    expect(theirs.locator("h3")).to_have_text("Corevale PSIRT, Ines Kaya says")
+    expect(theirs).to_contain_text("name as the author gives it")
     write(page, "Please propose a date.", new_keys=True)
     expect(page.locator(".msg").first).to_contain_text("signature holds")
     hand_over(page, "answers anyone", "As received")
@@ -181,6 +185,8 @@ def test_a_case_from_report_to_statement(  # noqa: PLR0915 - one walk, told in o
     stored = b"".join(read_bytes(path) for path in (settings.DATA_DIR).rglob("*") if path.is_file())
     assert b"trace.txt" not in stored
     assert b"We see it in our network" not in stored
+    # Nor is a person named in the clear as the one who wrote.
+    assert not Message.objects.filter(body__contains=b"Ines Kaya").exists()
 
     # The vendor is removed by name, and gets nothing new.
     row = Participant.objects.get(case=case, team=vendor)
@@ -221,7 +227,8 @@ def test_gpg_reads_and_posts(someone, ready, desk, vendor, tmp_path):
     case, person, coordinator = ready
     accepted(case, coordinator, vendor)
     link = case.threads.get(purpose=ThreadPurpose.DESK)
-    vendors = someone(member_of(vendor), vendor, "second")
+    person_of_vendor = member_of(vendor, name="Ines\u202e <b>Kaya</b>")
+    vendors = someone(person_of_vendor, vendor, "second")
     vendors.goto(f"/cases/{case.id}/threads/{link.id}/gpg/")
     for label in ("Download the text to write into", "Download the readers"):
         with vendors.expect_download() as download:
@@ -251,6 +258,8 @@ def test_gpg_reads_and_posts(someone, ready, desk, vendor, tmp_path):
         posted = page.locator(".msg").first
         expect(posted).to_contain_text("Posted with gpg.")
         expect(posted.locator("[data-alarm]")).to_be_hidden()
+        # Neither the change of direction nor the markup in the account's name does anything.
+        expect(posted.locator("h3")).to_have_text("Corevale PSIRT, Ines <b>Kaya</b> says")
         write(page, "Read with gpg.", new_keys=True)
         answer = Message.objects.order_by("position").last()
         vendors.goto(f"/cases/{case.id}/threads/{link.id}/gpg/")
@@ -259,6 +268,7 @@ def test_gpg_reads_and_posts(someone, ready, desk, vendor, tmp_path):
         opened = gpg.decrypt(download.value.path().read_bytes()).decode()
     assert "Read with gpg." in opened
     assert f"Subject: case:{case.id}" in opened
+    assert f"\nPerson: {person.name}\n" in opened
 
 
 def test_what_the_hub_claims_is_held_against_what_is_signed(someone, ready, desk, vendor):
@@ -275,6 +285,7 @@ def test_what_the_hub_claims_is_held_against_what_is_signed(someone, ready, desk
     page.goto(f"/cases/{case.id}/?thread={link.id}")
     unlock(page)
     expect(page.locator(".msg [data-alarm]")).to_be_hidden()
+    say_that_it_does_not_open(page, vendors, message, desk)
 
     Message.objects.filter(pk=message.pk).update(kind="title")
     page.reload()
@@ -286,6 +297,8 @@ def test_what_the_hub_claims_is_held_against_what_is_signed(someone, ready, desk
     )
     page.reload()
     expect(page.locator(".msg [data-alarm]")).to_contain_text("another key than the hub says")
+    # A name would be believed all the same.
+    expect(page.locator(".msg [data-person]")).to_be_empty()
     report = case.threads.get(purpose=ThreadPurpose.REPORT)
     Message.objects.filter(pk=message.pk).update(
         thread=report.thread,
@@ -295,6 +308,36 @@ def test_what_the_hub_claims_is_held_against_what_is_signed(someone, ready, desk
     )
     page.goto(f"/cases/{case.id}/?thread={report.id}")
     expect(page.locator(".msg").last.locator("[data-alarm]")).to_contain_text("the conversation")
+
+
+def say_that_it_does_not_open(page, vendors, message, desk) -> None:
+    """A message sealed to the right key id that opens for nobody: its reader tells the sender."""
+    expect(page.get_by_role("button", name="I cannot open this")).to_be_hidden()
+    key = KeyPacket.objects.get(message=message, recipient__holder_id=desk.id)
+    whole = bytes(key.packet)
+    KeyPacket.objects.filter(pk=key.pk).update(packet=whole[:-9] + bytes(9))
+    page.reload()
+    page.get_by_role("button", name="I cannot open this").click()
+    expect(page.get_by_text("Your team has said that it cannot open this.")).to_be_visible()
+    assert_accessible(page)
+
+    # The sender's browser hands it over anew, to the keys of now.
+    vendors.reload()
+    expect(vendors.get_by_text("Cannot be opened by: TCERT desk.")).to_be_visible()
+    assert_accessible(vendors)
+    vendors.get_by_role("button", name="Seal it anew").click()
+    expect(vendors.get_by_text("You have written since.")).to_be_visible()
+
+    page.reload()
+    expect(page.locator(".msg blockquote")).to_have_text("We reproduced it.")
+    KeyPacket.objects.filter(pk=key.pk).update(packet=whole)
+    page.reload()
+    expect(page.get_by_text("It opens here now.")).to_be_visible()
+    page.get_by_role("button", name="It opens after all").click()
+    expect(page.get_by_text("Taken back.")).to_be_visible()
+    expect(page.get_by_text("Your team has said that it cannot open this.")).to_be_hidden()
+    # The rest of the walk is about the first message alone.
+    Message.objects.filter(hands_over__isnull=False).delete()
 
 
 def test_hostile_text_stays_text(someone, desk):
@@ -324,3 +367,51 @@ def test_without_scripts_the_way_with_gpg_is_offered(browser, hub, desk):
     page.get_by_role("link", name="With your own OpenPGP program").click()
     expect(page.get_by_role("heading", name="With your own OpenPGP program")).to_be_visible()
     context.close()
+
+
+def test_a_message_taken_from_a_long_thread_is_missed_on_every_page(
+    someone, ready, desk, vendor, monkeypatch
+):
+    """The hub turns hostile and takes a message away. Pages are short, so that the walk is."""
+    monkeypatch.setattr(conversations, "PER_PAGE", 6)
+    monkeypatch.setattr(conversations, "FEWEST", 3)
+    case, person, coordinator = ready
+    accepted(case, coordinator, vendor)
+    link = case.threads.get(purpose=ThreadPurpose.DESK)
+    ours, theirs = as_party(desk, "first"), as_party(vendor, "second")
+    counters, previous = {ours: 0, theirs: 0}, None
+    for number in range(11):
+        # Its last is the vendor's only message on the newest page.
+        author = theirs if number < 5 or number == 9 else ours
+        counters[author] += 1
+        posted = make_message(
+            link.thread, author, [ours, theirs],
+            counter=counters[author], previous=previous, body=f"Message {number}.",
+        )  # fmt: skip
+        previous = Message.objects.get(id=posted.message_id).body_sha256
+    page = someone(person, desk, "first", coordinator=True)
+    newest = f"/cases/{case.id}/?thread={link.id}"
+    page.goto(newest)
+    unlock(page)
+    alarm, ready_ = page.locator("[data-sequence]"), page.locator("[data-ready=open]")
+    expect(ready_).to_have_count(1)
+    expect(page.locator(".msg").last).to_contain_text(f"Message {number}.")
+    expect(alarm).to_be_hidden()
+    expect(page.get_by_label("Message", exact=True)).to_be_visible()
+    assert_accessible(page)
+    page.get_by_role("link", name="Older messages").click()
+    expect(ready_).to_have_count(1)
+    expect(page.locator(".msg").first).to_contain_text("Message 0.")
+    expect(alarm).to_be_hidden()
+    expect(page.get_by_label("Message", exact=True)).to_have_count(0)
+
+    # A message of the vendor goes, from the middle of the other page.
+    gone = Message.objects.get(thread=link.thread, position=3)
+    gone.key_packets.all().delete()
+    gone.delete()
+    page.goto(newest)
+    expect(alarm).to_contain_text("missing by their authors’ counters: 1")
+    expect(alarm).to_contain_text("shown to you before, and gone: 1")
+    page.goto(f"{newest}&messages=1")
+    expect(alarm).to_contain_text("missing by their authors’ counters: 1")
+    expect(alarm).to_contain_text("answers to a message that is not shown: 1")

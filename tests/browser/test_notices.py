@@ -2,7 +2,7 @@
 
 import pytest
 from tests.browser.people import sign_in_browser
-from tests.browser.test_every_page import look
+from tests.browser.test_every_page import WIDE, look
 from tests.factories.directory import TeamFactory, member_of
 from tests.factories.notices import HookFactory, NoticeFactory
 
@@ -43,12 +43,15 @@ def test_each_page_of_it_is_accessible_and_narrow_enough(hub, new_context):
     HookFactory(team=team, state="disabled", last_error="certificate", quiet_from=22, quiet_until=6)
     notice = NoticeFactory(team=team)
     made = paging.make(hook=hook, notice=notice, urgency=Urgency.NORMAL)
-    context = new_context()
+    context = new_context(viewport=WIDE)
     sign_in_browser(context, hub, member_of(team, TeamRole.REPRESENTATIVE))
     own = f"/notices/teams/{team.id}/"
     tails = ("", "webhooks/new/", "sms/new/", f"hooks/{hook.id}/remove/")
     paths = [own + tail for tail in tails]
-    assert look(context, [*paths, f"/notices/{notice.id}/", f"/seen/{made.token}/"]) == []
+    page = context.new_page()
+    for path in [*paths, f"/notices/{notice.id}/", f"/seen/{made.token}/"]:
+        page.goto(path)
+        assert look(page, path) == []
 
 
 def test_the_duty_phone_says_seen_without_scripts_and_without_signing_in(hub, new_context):

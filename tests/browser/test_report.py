@@ -15,6 +15,7 @@ from tests.browser.steps import (
 )
 from tests.factories.intake import MARK, ready_desk, ready_team
 from tests.response.intake.test_metadata import SECRET, exif, jpeg, segment
+from tests.response.intake.test_without_scripts import answer
 from tests.signed_content import dates, inside
 
 from tcert.foundation.openpgp.opening import open_limited
@@ -22,6 +23,7 @@ from tcert.foundation.sealed.domain import deliver_buffered
 from tcert.foundation.sealed.inner import parse
 from tcert.foundation.sealed.models import BufferedPost, Message
 from tcert.foundation.sealed.queries import served_to
+from tcert.response.cases.models import Unopened
 from tcert.response.intake.models import KeptFile, Report
 
 AXE = Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js"
@@ -79,11 +81,20 @@ def test_with_scripts_the_hub_never_sees_text_receipt_or_names(new_context, hub)
 
 def use_the_mailbox(page: Page, receipt: str, party) -> None:
     report = Report.objects.get()
+    answer(report, party, "Thank you.", person="Ada Ngata")
+    desk = report.case.participants.get(team__isnull=False)
+    facts = Message.objects.get(kind="facts")
+    link = report.case.threads.get(purpose="report")
+    Unopened.objects.create(thread=link, message=facts, participant=desk, position=1)
     page.goto("/receipt/")
     page.get_by_label("Your receipt").fill(receipt.upper())
     page.get_by_role("button", name="Open", exact=True).click()
     expect(page.get_by_text(report.case.code_name)).to_be_visible()
     expect(page.locator(".msg").first).to_contain_text(MARK)
+    expect(page.locator(".msg").first).to_contain_text("Cannot be opened by: TCERT desk.")
+    theirs = page.locator(".msg:not(.mine)")
+    expect(theirs.locator("h3")).to_have_text("TCERT desk, Ada Ngata says")
+    expect(theirs).to_contain_text("name as the author gives it")
     page.evaluate(AXE.read_text())
     ask = "() => axe.run().then((r) => r.violations.map((v) => v.id + ': ' + v.nodes[0].html))"
     assert page.evaluate(ask) == []

@@ -1,7 +1,7 @@
 """A team's key in real browsers: made, confirmed, shared, opened; a swapped one is stopped."""
 
 import re
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from playwright.sync_api import Error as PlaywrightError
@@ -14,7 +14,7 @@ from tests.factories.keys import KEYS, TeamKeyFactory
 from tests.gnupg import gnupg_home
 
 from tcert.community.accounts.models import Vault
-from tcert.community.directory import queries
+from tcert.community.directory import intake, queries
 from tcert.community.directory.enums import KeyState, TeamRole
 from tcert.community.directory.models import TeamKey, TeamKeyShare
 from tcert.foundation.kernel import clock
@@ -115,7 +115,8 @@ def test_made_confirmed_shared_and_opened_by_the_second_member(someone):
     expect(adas.get_by_text("Ben Rook can open the team's key now.")).to_be_visible()
     expect(adas.get_by_text("signature holds")).to_have_count(2)
 
-    own = queries.correspondent(queries.active_key(team.id, clock.now()))
+    key = queries.active_key(team.id, clock.now())
+    own = queries.correspondents([key])[key.fingerprint]
     adas.evaluate(SEAL, {"team": str(team.id), "recipients": [own], "text": "for both of us"})
     expect(adas).to_have_title("sealed")
     message = adas.evaluate("() => [...window.sealed]")
@@ -140,7 +141,7 @@ def sealer(someone):
     expect(page.get_by_text("unlocked in this browser")).to_be_visible()
 
     def seal(key, **claims):
-        recipient = {**queries.correspondent(key), **claims}
+        recipient = {**queries.correspondents([key])[key.fingerprint], **claims}
         arguments = {"team": str(team.id), "recipients": [recipient], "text": "x"}
         page.evaluate(SEAL, arguments)
 
@@ -162,7 +163,7 @@ def replaced(old, which, **fields):
 
 def test_the_first_sealing_shows_the_fingerprint_and_a_signed_change_is_told(sealer):
     page, dialog, seal = sealer
-    first = TeamKeyFactory(team=TeamFactory(id=KEYS["team"], name="Corevale PSIRT"))
+    first = TeamKeyFactory(team=TeamFactory(id=UUID(KEYS["team"]), name="Corevale PSIRT"))
     seal(first)
     expect(dialog).to_contain_text("for the first time")
     expect(dialog).to_contain_text("Corevale PSIRT")
@@ -184,7 +185,7 @@ def test_the_first_sealing_shows_the_fingerprint_and_a_signed_change_is_told(sea
 
 def test_a_swapped_key_is_stopped_by_the_pin(sealer):
     page, dialog, seal = sealer
-    first = TeamKeyFactory(team=TeamFactory(id=KEYS["team"], name="Corevale PSIRT"))
+    first = TeamKeyFactory(team=TeamFactory(id=UUID(KEYS["team"]), name="Corevale PSIRT"))
     seal(first)
     dialog.get_by_role("button", name="Remember and go on").click()
     expect(page).to_have_title("sealed")
@@ -293,6 +294,9 @@ def test_the_desk_rotates_its_intake_key_and_its_holders_open_what_comes(someone
     made = certificates.inspect(key.certificate, clock.now())
     assert key.state == KeyState.ACTIVE, "the desk's first key, when the hub is set up"
     assert len(made.usable_subkeys) == 2, "one for conversations, one for 90 days of reports"
+    first = intake.of(made)
+    assert first is not None
+    assert first.ends == first.since + intake.LIFETIME + intake.OVERLAP, "else nothing closes"
     share_with(adas, ben, desk)
 
     # A hostile hub slips in a personal key that the desk's key has never signed.

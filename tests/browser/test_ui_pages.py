@@ -1,10 +1,19 @@
 """The design system in a real browser: no breach, nothing sideways, useful without scripts."""
 
+from datetime import timedelta
+from itertools import product
+
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
+from django.test import Client
 from playwright.sync_api import expect
 from tests.browser.axe import assert_accessible, violations
 from tests.factories.directory import coordinator_of_desk
+from tests.factories.intake import answers, ready_desk
 from tests.principals import PASSPHRASE, sign_in, sign_in_without_second_factor
+
+from tcert.foundation.kernel import clock
 
 PAGES = [
     "/",
@@ -32,17 +41,16 @@ def sideways(page) -> int:
     )
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("width", [320, 1440])
-def test_axe_finds_nothing_and_nothing_runs_sideways(new_context, width, theme):
-    context = new_context(viewport={"width": width, "height": 800}, color_scheme=theme)
-    page = context.new_page()
+def test_axe_finds_nothing_and_nothing_runs_sideways(page):
     found = []
     for path in PAGES:
         page.goto(path)
-        found += violations(page)
-        if sideways(page) > 0:
-            found.append(f"{path} runs sideways")
+        for width, theme in product([320, 1440], ["light", "dark"]):
+            page.set_viewport_size({"width": width, "height": 800})
+            page.emulate_media(color_scheme=theme)
+            found += violations(page)
+            if sideways(page) > 0:
+                found.append(f"{path} runs sideways at {width}")
     assert not found, "\n".join(found)
 
 
@@ -62,7 +70,13 @@ def test_a_member_walks_by_keyboard_and_finds_the_keys(new_context, client, hub,
     expect(dialog).to_contain_text("Language")
     page.keyboard.press("Escape")
     expect(dialog).to_be_hidden()
+    now = clock.now()
+    page.clock.set_fixed_time(now)
     page.keyboard.press("g")
+    page.clock.set_fixed_time(now + timedelta(seconds=3))
+    page.keyboard.press("l")  # too late to belong together
+    page.keyboard.press("g")
+    page.clock.set_fixed_time(now + timedelta(seconds=5))
     page.keyboard.press("l")
     page.wait_for_url("**/language/")
     page.keyboard.press("Tab")
@@ -178,3 +192,35 @@ def test_print_leaves_out_what_only_a_screen_needs(page):
         assert page.locator(gone).first.is_hidden(), gone
     assert page.locator(".tlp").first.is_visible()
     assert page.locator("h1").is_visible()
+
+
+@pytest.mark.parametrize("width", [320, 1440])
+def test_the_page_of_a_hub_that_stores_nothing_is_readable_by_all(new_context, hub, width):
+    """Made by the hub while its database took no writing, then shown under its address."""
+    ready_desk()
+    client = Client(raise_request_exception=False, SERVER_NAME="localhost")
+    sent = answers(files=[SimpleUploadedFile("log.txt", b"a log")])
+    takes_no_writing = {
+        "sqlite": "PRAGMA query_only = %s",
+        "postgresql": "SET default_transaction_read_only = %s",
+    }[connection.vendor]
+    with connection.cursor() as cursor:
+        cursor.execute(takes_no_writing % "on")
+        try:
+            made = client.post("/report/", sent, headers={"Origin": "http://localhost:8000"})
+        finally:
+            cursor.execute(takes_no_writing % "off")
+    assert made.status_code == 503
+
+    context = new_context(viewport={"width": width, "height": 800})
+    page = context.new_page()
+    headers = {name: value for name, value in made.items() if name != "Content-Length"}
+    page.route(
+        "**/report/",
+        lambda route: route.fulfill(status=503, headers=headers, body=made.content.decode()),
+    )
+    page.goto(f"{hub}/report/")
+    expect(page.get_by_text("What you typed is still here")).to_be_visible()
+    expect(page.get_by_role("button", name="Try again with what I typed")).to_be_visible()
+    assert_accessible(page)
+    assert sideways(page) <= 0

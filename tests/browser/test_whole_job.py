@@ -141,7 +141,7 @@ def test_from_a_stranger_to_the_publication(
     flaw.embargo.refresh_from_db()
     assert flaw.embargo.state == EmbargoState.EXITED
     sign_in_browser(second.context, hub, crew.second, coordinator=True)  # the rights ran out
-    second.goto(f"/advisories/work/{Advisory.objects.get().id}/")
+    second.goto(f"/advisories/texts/{Advisory.objects.get().id}/")
     steps.publish(second, number)
     expect(second.get_by_text("The worker signs and publishes it at this time.")).to_be_visible()
     assert not Release.objects.exists()
@@ -309,7 +309,7 @@ def write_back(page: Page, receipt: str, flaw: Case) -> None:
 
 
 def write_the_advisory(page: Page, flaw: Case) -> None:
-    page.goto("/advisories/work/")
+    page.goto("/advisories/texts/")
     page.get_by_role("link", name=f"Begin the advisory of {flaw.name}").click()
     page.get_by_label("Title").fill("Corevale UDM: answers without authentication")
     page.get_by_role("button", name="Begin").click()
@@ -337,7 +337,7 @@ def write_the_advisory(page: Page, flaw: Case) -> None:
 
 
 def approve(page: Page) -> str:
-    page.goto("/advisories/work/")
+    page.goto("/advisories/texts/")
     page.get_by_role("link", name="Corevale UDM").click()
     page.get_by_role("link", name="Review it").click()
     expect(page.get_by_text("Discovery needs no token.")).to_be_visible()

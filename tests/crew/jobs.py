@@ -60,6 +60,13 @@ def long():
     next_number("long", 2026)
 
 
+@job("crew:endless", max_attempts=1, deadline=timedelta(minutes=5))
+def endless():
+    """Work for longer than a stop waits."""
+    next_number("endless", 2026)
+    Event().wait(3600)
+
+
 @every(timedelta(seconds=1))
 @job("crew:tick")
 def tick():

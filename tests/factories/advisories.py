@@ -11,6 +11,7 @@ from tcert.foundation.kernel.tlp import Tlp
 from tcert.response.advisories import content
 from tcert.response.advisories.domain import release, review, writing
 from tcert.response.advisories.models import Advisory, Release
+from tcert.response.cases.models import Case
 
 TEXT = content.Content(
     title="Open5GS: denial of service in the AMF",
@@ -79,6 +80,20 @@ def approved(by: Principal | None = None, **values: object) -> Advisory:
     """A text that two people stand by."""
     text = in_review(by, **values)
     return review.approve(principal=writer(), advisory_id=text.id, text_version=text.text_version)
+
+
+def approved_of(case: Case) -> Advisory:
+    """A text on a case of its coordinating team that two people stand by."""
+    author = writer()
+    draft = writing.start(
+        principal=author,
+        team=case.coordinating_team,
+        publisher=case.coordinating_team.organisation,
+        content=TEXT,
+        case_id=case.id,
+    )
+    review.submit(principal=author, advisory_id=draft.id, text_version=1)
+    return review.approve(principal=writer(), advisory_id=draft.id, text_version=1)
 
 
 def published(by: Principal | None = None, **values: object) -> Release:

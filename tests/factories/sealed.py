@@ -69,13 +69,14 @@ def make_party(
 
 def make_thread(*parties: Party, subject_kind: str = "case", purpose: str = "talk") -> Thread:
     """Open a thread that these parties read."""
-    return open_thread(
+    opened = open_thread(
         principal=SYSTEM,
         subject_kind=subject_kind,
         subject_id=uuid4(),
         purpose=purpose,
         recipients=[party.recipient for party in parties],
     )
+    return opened.current.thread
 
 
 def seal_for(

@@ -37,6 +37,7 @@ from tests.factories.directory import (
     coordinator_of_desk,
     member_of,
 )
+from tests.factories.feedkeys import key_of
 from tests.factories.inventory import (
     EquipmentFactory,
     PlmnClaimFactory,
@@ -45,6 +46,7 @@ from tests.factories.inventory import (
 )
 from tests.factories.keys import TeamKeyFactory, VaultFactory
 from tests.factories.notices import HookFactory, NoticeFactory
+from tests.factories.parties import asked_out, brought, joined
 from tests.factories.records import make_record, seal_at
 from tests.factories.sealed import Party, seal_for
 from tests.principals import principal_of
@@ -57,6 +59,7 @@ from tcert.community.notices.domain import paging
 from tcert.community.notices.enums import Urgency
 from tcert.foundation.kernel import clock, jobs
 from tcert.foundation.kernel.principal import Principal
+from tcert.foundation.kernel.tlp import Tlp
 from tcert.foundation.kernel.worker import WorkerBeat
 from tcert.foundation.sealed.models import Message
 from tcert.response.advisories.domain import final_text, release, review, writing
@@ -181,7 +184,12 @@ def _cases(hub: WholeHub, vendor: Team, held: Party) -> list[Scene]:
         "file_id": posted.message_id,
     }
     report = received.threads.get(purpose=ThreadPurpose.REPORT)
+    out = asked_out(case, leader)
+    came, newcomer = joined(asked_out(case, leader, name="Tern", addresses=["psirt@tern.example"]))
+    brought(came, newcomer, "third")
     return [
+        Scene({"case_id": case.id, "party_id": out.id}),
+        Scene({"case_id": case.id, "party_id": came.id}),
         Scene({**common, "thread_id": link.id, "invitation_id": asked.id}, typed),
         Scene({**common, "thread_id": wide.id, "invitation_id": invited.id}, typed),
         Scene(
@@ -198,6 +206,7 @@ def _advisories(hub: WholeHub) -> list[Scene]:
     """A text in every state, and a final copy that a party may read."""
     leader = principal_of(hub.second, coordinator=True)
     out = texts.published(leader)
+    green = texts.published(leader, tlp=Tlp.GREEN)
     withdrawn = texts.published(leader).advisory
     release.withdraw(
         principal=leader,
@@ -227,6 +236,8 @@ def _advisories(hub: WholeHub) -> list[Scene]:
     scenes[0].values |= {"copy_id": shown.id}
     scenes[1].values |= {**name, "year": current.year, "suffix": ".asc"}
     scenes[1].values |= {"fingerprint/fingerprint": current.signer}
+    for_members = {"csaf_name/name": green.file_name, "number": green.advisory.number}
+    scenes[2].values |= {**for_members, "year": green.year, "suffix": ".sha256"}
     return scenes
 
 
@@ -267,6 +278,7 @@ def _rest(hub: WholeHub) -> list[Scene]:
                 "people/pk": hub.representative.id,
                 "invitations/pk": OneTimeLink.objects.get(email="new@vendor.example").id,
                 "passkeys/pk": passkey.pk,
+                "feed-keys/pk": key_of(hub.representative)[0].id,
                 "record_id": sealed.id,
                 "tree/number": 1,
                 "slug/slug": "3gpp-function",

@@ -119,7 +119,7 @@ def story(server, worker, log):
     told["upgrades"] = upgrades()
     told["worker_runs"] = worker.poll() is None
     lines = log.read_text()
-    told["said"] = [line.split(" ", 4)[-1] for line in lines.splitlines() if " the worker " in line]
+    told["said"] = [line.split(" ", 3)[-1] for line in lines.splitlines() if " the worker " in line]
     told["restarts"] = lines.count("starting another")
     told["traceback"] = "Traceback" in lines
     return told

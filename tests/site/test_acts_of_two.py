@@ -14,9 +14,17 @@ from django.core.exceptions import PermissionDenied
 from django.test import Client
 from tests.factories import advisories as texts
 from tests.factories.accounts import PersonFactory
-from tests.factories.cases import CaseFactory
+from tests.factories.cases import CaseFactory, CaseProductFactory, ExclusionFactory
 from tests.factories.desk import InterestFactory, confirmed
-from tests.factories.directory import DeskFactory, TeamFactory, coordinator_of_desk, member_of
+from tests.factories.directory import (
+    DeskFactory,
+    OrganisationFactory,
+    TeamFactory,
+    TeamMembershipFactory,
+    coordinator_of_desk,
+    member_of,
+)
+from tests.factories.inventory import EquipmentFactory, PlmnClaimFactory, ProductFactory
 from tests.factories.keys import TeamKeyFactory
 from tests.meeting import at_once
 from tests.principals import declared, give_second_factor, principal_of, sign_in
@@ -28,13 +36,16 @@ from tcert.community.accounts.models import OneTimeLink, Person
 from tcert.community.desk import acts as definitions
 from tcert.community.desk import queries
 from tcert.community.desk.domain import acts
-from tcert.community.desk.enums import ActState
-from tcert.community.desk.models import ProposedAct
+from tcert.community.desk.domain import declarations as interests
+from tcert.community.desk.enums import ActState, InterestKind
+from tcert.community.desk.models import Interest, ProposedAct
 from tcert.community.desk.waiting import acts_of_two
 from tcert.community.directory.domain import keys, organisations, teams
 from tcert.community.directory.domain import people as places
 from tcert.community.directory.enums import KeyState, OrganisationState, SecondChannel, TeamRole
-from tcert.community.directory.models import Team, TeamMembership
+from tcert.community.directory.models import Organisation, Team, TeamMembership
+from tcert.community.inventory.domain import declarations
+from tcert.community.inventory.models import Equipment, PlmnClaim
 from tcert.foundation.kernel import clock
 from tcert.foundation.kernel.errors import Conflict, DomainError
 from tcert.foundation.kernel.mail import Mail
@@ -44,6 +55,8 @@ from tcert.foundation.openpgp import hubkey
 from tcert.response.advisories.domain import release
 from tcert.response.advisories.enums import Pending
 from tcert.response.cases.domain import recusals, triage
+from tcert.response.cases.models import Case, Exclusion
+from tcert.response.retention.domain import holds
 
 pytestmark = pytest.mark.django_db
 
@@ -157,7 +170,7 @@ def _retire_team(ada, _ben) -> Begun:
         return team.retired_at is not None
 
     def change():
-        teams.change_team(principal=rights(ada), team=team, name="CERT Altus II")
+        Team.objects.filter(pk=team.pk).update(name="CERT Altus II")
 
     return Begun(teams.RETIRE, needed, done, change)
 
@@ -177,6 +190,39 @@ def _retire_organisation(ada, _ben) -> Begun:
         return body.state == OrganisationState.RETIRED
 
     return Begun(organisations.RETIRE, needed, done, lambda: TeamFactory(organisation=body))
+
+
+def _change_ties(ada, _ben) -> Begun:
+    body = OrganisationFactory(name="Altus Radio", group=OrganisationFactory(name="Altus Oyj"))
+    other = OrganisationFactory(name="Another house")
+    needed = begin(
+        organisations.change_organisation, principal=rights(ada), organisation=body, group=other
+    )
+
+    def done():
+        body.refresh_from_db()
+        return body.group == other
+
+    def change():
+        organisations.change_organisation(
+            principal=rights(ada), organisation=body, website="https://altus.example"
+        )
+
+    return Begun(organisations.CHANGE_TIES, needed, done, change)
+
+
+def _rename(ada, _ben) -> Begun:
+    team = TeamFactory(name="CERT Altus")
+    needed = begin(teams.change_team, principal=rights(ada), team=team, name="CERT A", hours="9-5")
+
+    def done():
+        team.refresh_from_db()
+        return (team.name, team.hours) == ("CERT A", "9-5")
+
+    def change():
+        teams.change_team(principal=rights(ada), team=team, hours="8-4")
+
+    return Begun(teams.RENAME, needed, done, change)
 
 
 def _let_in(ada, ben) -> Begun:
@@ -211,6 +257,36 @@ def _close(ada, ben) -> Begun:
     )
 
 
+def _reopen(ada, ben) -> Begun:
+    Person.objects.filter(pk=ben.pk).update(is_active=False)
+    ben.refresh_from_db()
+    needed = begin(people.reopen_account, principal=rights(ada), person=ben)
+    return Begun(
+        people.REOPEN,
+        needed,
+        lambda: Person.objects.get(pk=ben.pk).is_active,
+        lambda: Person.objects.filter(pk=ben.pk).update(email="new@desk.example"),
+    )
+
+
+def _lift_hold(ada, _ben) -> Begun:
+    day = clock.today() + timedelta(days=30)
+    hold = holds.set_hold(
+        principal=rights(ada), case=CaseFactory(), reason="Court A, 1/26", review_on=day
+    )
+    needed = begin(holds.lift_hold, principal=rights(ada), hold=hold, reason="It ended.")
+
+    def done():
+        hold.refresh_from_db()
+        return hold.lifted_at is not None
+
+    def change():
+        """Another court demands it by now; the day of the next look stays."""
+        holds.review_hold(principal=rights(ada), hold=hold, reason="Court B, 2/26", review_on=day)
+
+    return Begun(holds.LIFT, needed, done, change)
+
+
 def _confirm_key(ada, ben) -> Begun:
     TeamKeyFactory(team=DeskFactory())
     key = TeamKeyFactory(
@@ -234,6 +310,62 @@ def _confirm_key(ada, ben) -> Begun:
     return Begun(keys.CONFIRM, needed, done, change)
 
 
+def _withdraw_equipment(ada, _ben) -> Begun:
+    item = EquipmentFactory(versions="2.7")
+    needed = begin(
+        declarations.set_withdrawn, principal=rights(ada), declaration=item, withdrawn=True
+    )
+
+    def done():
+        item.refresh_from_db()
+        return item.withdrawn_at is not None
+
+    def change():
+        declarations.declare_equipment(
+            principal=rights(ada),
+            organisation=item.organisation,
+            product=item.product,
+            versions="2.8",
+        )
+
+    return Begun(declarations.WITHDRAW[Equipment], needed, done, change)
+
+
+def _withdraw_network(ada, _ben) -> Begun:
+    claim = PlmnClaimFactory()
+    needed = begin(
+        declarations.set_withdrawn, principal=rights(ada), declaration=claim, withdrawn=True
+    )
+
+    def done():
+        claim.refresh_from_db()
+        return claim.withdrawn_at is not None
+
+    def change():
+        declarations.verify_plmn(principal=rights(ada), claim=claim)
+
+    return Begun(declarations.WITHDRAW[PlmnClaim], needed, done, change)
+
+
+def _end_interest(ada, _ben) -> Begun:
+    interest = InterestFactory(person=ada)
+    needed = begin(
+        interests.end_interest,
+        principal=principal_of(ada),
+        interest=interest,
+        until=clock.today() - timedelta(days=400),
+    )
+
+    def done():
+        interest.refresh_from_db()
+        return interest.until == clock.today() - timedelta(days=400)
+
+    def change():
+        Interest.objects.filter(pk=interest.pk).update(since=clock.today())
+
+    return Begun(interests.END, needed, done, change)
+
+
 BEGUN = {
     begun.__name__.lstrip("_"): begun
     for begun in (
@@ -243,10 +375,17 @@ BEGUN = {
         _add,
         _retire_team,
         _retire_organisation,
+        _change_ties,
+        _rename,
         _let_in,
         _change_email,
         _close,
+        _reopen,
+        _lift_hold,
         _confirm_key,
+        _withdraw_equipment,
+        _withdraw_network,
+        _end_interest,
     )
 }
 
@@ -269,8 +408,8 @@ def third() -> Person:
 
 
 def test_every_registered_act_is_in_this_table():
-    begun = {f"_{kind}" for kind in BEGUN}
-    assert begun == {act.carry_out.__name__ for act in definitions.all_acts()}
+    begun = [f"_{kind}" for kind in BEGUN]
+    assert sorted(begun) == sorted(act.carry_out.__name__ for act in definitions.all_acts())
 
 
 @pytest.mark.parametrize("kind", BEGUN)
@@ -336,7 +475,7 @@ def test_whom_it_is_done_to_may_refuse_it(desk, kind):
     assert proposal.state == ActState.REFUSED
 
 
-@pytest.mark.parametrize("kind", ["let_in", "change_email", "close"])
+@pytest.mark.parametrize("kind", ["let_in", "change_email", "close", "reopen"])
 def test_whom_it_is_done_to_does_not_confirm_it(desk, kind):
     ada, ben = desk
     proposal = propose(ada, BEGUN[kind](ada, ben).needed)
@@ -427,6 +566,25 @@ def test_alone_only_after_72_hours_and_only_while_nobody_else_can_confirm(desk):
     assert begun.done()
 
 
+def test_who_brings_a_colleague_into_conflict_decides_nothing_alone(client, desk):
+    """An exclusion that one coordinator enters keeps the colleague from the case they confirm."""
+    ada, ben = desk
+    proposal = propose(ada, _lift(ada, ben).needed)
+    house = OrganisationFactory()
+    TeamMembershipFactory(team=TeamFactory(organisation=house), person=ben)
+    assert ben in queries.could_confirm(proposal)
+    ExclusionFactory(case=Exclusion.objects.get().case, team=None, organisation=house)
+    assert queries.could_confirm(proposal) == []
+    with clock.frozen(proposal.proposed_at + timedelta(hours=73)):
+        assert list(acts_of_two(principal_of(ada))) == []
+        with pytest.raises(DomainError, match="Bring a further coordinator"):
+            acts.carry_out_alone(principal=rights(ada), proposal=proposal)
+        sign_in(client, ada, coordinator=True)
+        page = client.get(f"/desk/acts/{proposal.id}/").content.decode()
+    assert "Bring a further coordinator" in page
+    assert "Carry it out alone" not in page
+
+
 @pytest.mark.parametrize(("days", "counts"), [(29, True), (31, False)])
 def test_who_has_not_signed_in_for_a_month_is_not_waited_for(desk, days, counts):
     ada, ben = desk
@@ -512,6 +670,201 @@ def test_a_newcomer_is_invited_once_two_have_agreed(desk):
     assert person.memberships.get().team == DeskFactory()
 
 
+def proposed_newcomer(by) -> ProposedAct:
+    desk, email = DeskFactory(), "noor@cert.example"
+    needed = begin(
+        places.place_for,
+        principal=rights(by),
+        team=desk,
+        role=TeamRole.MEMBER,
+        email=email,
+        name="Noor",
+    )
+    return propose(by, needed)
+
+
+def test_rights_agreed_for_an_address_do_not_go_to_an_account_that_was_moved_to_it(desk):
+    """One coordinator alone can give a member's account the address: the second did not agree."""
+    ada, ben = desk
+    puppet, proposal = member_of(TeamFactory()), proposed_newcomer(ada)
+    people.change_email(principal=rights(ada), person=puppet, email="noor@cert.example")
+    assert acts.confirm(principal=rights(ben), proposal=proposal).state == ActState.VOID
+    assert not puppet.memberships.filter(team__is_desk=True).exists()
+
+
+def test_rights_agreed_for_an_account_do_not_go_to_another_or_to_its_old_address(desk):
+    ada, ben = desk
+    noor = member_of(TeamFactory(), email="noor@cert.example", name="Noor")
+    proposal = proposed_newcomer(ada)
+    people.change_email(principal=rights(ada), person=noor, email="noor@home.example")
+    assert acts.confirm(principal=rights(ben), proposal=proposal).state == ActState.VOID
+    assert not OneTimeLink.objects.exists()
+
+
+def test_the_second_reads_the_name_of_the_account_and_not_the_one_that_was_typed(desk):
+    ada, _ben = desk
+    member_of(TeamFactory(), email="noor@cert.example", name="Puppet")
+    proposal = proposed_newcomer(ada)
+    act = definitions.named(places.ADD)
+    shown = dict(act.shown(DeskFactory(), proposal.values))
+    assert "Puppet, noor@cert.example" in shown.values()
+
+
+# What decides whom a case is kept from ------------------------------------------------------
+
+
+@pytest.mark.parametrize("floors", [1, 2])
+def test_a_coordinator_alone_cannot_cut_the_tie_to_the_owner_of_a_party(desk, floors):
+    """The vendor of the case belongs to Ada's employer: else she decides what she is kept from."""
+    ada, ben = desk
+    employer = OrganisationFactory(name="Altus Holding")
+    InterestFactory(person=ada, organisation=employer)
+    below = OrganisationFactory(name="Altus Oyj", group=employer)
+    vendor = below if floors == 1 else OrganisationFactory(name="Altus Radio", group=below)
+    case = CaseProductFactory(product=ProductFactory(vendor=vendor)).case
+    client = sign_in(Client(), ada, coordinator=True)
+    page = f"/directory/organisations/{below.id}/edit/"
+    typed = {**client.get(page).context["form"].initial, "group": "", "website": "", "country": ""}
+    typed = {name: "" if value is None else value for name, value in typed.items()}
+    before = below.short_name
+    answer = client.post(page, {**typed, "short_name": "Alone"})
+    assert not Case.objects.visible_to(rights(ada)).exists()
+    assert answer.headers["Location"] == "/desk/acts/propose/"
+    below.refresh_from_db()
+    assert (below.group, below.short_name) == (employer, before)
+    shown = client.get("/desk/acts/propose/").content.decode()
+    assert "Altus Holding" in shown
+    assert "Alone" in shown
+    address = client.post("/desk/acts/propose/", {"reason": "It was sold."}).headers["Location"]
+    sign_in(Client(), ben, coordinator=True).post(address, {"act": "confirm"})
+    below.refresh_from_db()
+    assert (below.group, below.short_name) == (None, "Alone")
+    assert list(Case.objects.visible_to(rights(ada))) == [case]
+
+
+@pytest.mark.parametrize("named", ["name", "short_name", "team"])
+def test_a_coordinator_alone_does_not_take_a_house_out_of_an_exclusion_by_its_name(desk, named):
+    """Who must not be told may be entered by a name that nobody had listed then."""
+    ada, _ben = desk
+    case = CaseFactory()
+    triage.exclude(principal=rights(ada), case=case, name="Corevale")
+    body = OrganisationFactory(**{named: "Corevale"} if named != "team" else {})
+    team = TeamFactory(organisation=body, name="Corevale" if named == "team" else "PSIRT")
+    InterestFactory(person=ada, organisation=body)
+    if named == "team":
+        begin(teams.change_team, principal=rights(ada), team=team, name="Nobody")
+    else:
+        change = {named: "Nobody"}
+        begin(organisations.change_organisation, principal=rights(ada), organisation=body, **change)
+    assert case.exclusions.get().covers(Team.objects.get(pk=team.pk))
+    assert not Case.objects.visible_to(rights(ada)).exists()
+
+
+def test_a_circle_of_owners_above_a_house_does_not_cut_it_off():
+    """To enter an owner needs no second, so it must never take anybody out of a house."""
+    top = OrganisationFactory()
+    middle = OrganisationFactory(group=top)
+    below = [OrganisationFactory(id=UUID(int=n), group=middle) for n in (1, 2)]
+    organisations.change_organisation(principal=rights(founder()), organisation=top, group=middle)
+    houses = {Organisation.objects.get(pk=one.pk).house for one in (top, middle, *below)}
+    assert len(houses) == 1
+
+
+def test_nobody_of_the_desk_withdraws_alone_what_keeps_a_case_from_their_house(desk):
+    """Ada leads the team of an operator that runs what the case is about."""
+    ada, ben = desk
+    operator = TeamFactory()
+    TeamMembershipFactory(person=ada, team=operator, role=TeamRole.REPRESENTATIVE)
+    colleague = member_of(operator, TeamRole.REPRESENTATIVE)
+    item = EquipmentFactory(organisation=operator.organisation)
+    case = CaseProductFactory(product=item.product).case
+    path = f"/inventory/{operator.organisation_id}/equipment/{item.id}/withdraw/"
+    client = sign_in(Client(), ada)
+    for rights_on, leads_to in ((False, "/account/coordinator/"), (True, "/desk/acts/propose/")):
+        sign_in(client, ada, coordinator=rights_on)
+        assert client.post(path, {"act": "withdraw"}).headers["Location"] == leads_to
+    assert not Case.objects.visible_to(rights(ada)).exists()
+    client.post("/desk/acts/propose/", {"reason": "It was taken out of service."})
+    acts.confirm(principal=rights(ben), proposal=ProposedAct.objects.get())
+    assert list(Case.objects.visible_to(rights(ada))) == [case]
+    client.post(path, {"act": "restore"})
+    item.refresh_from_db()
+    assert item.withdrawn_at is None
+    declarations.set_withdrawn(principal=principal_of(colleague), declaration=item, withdrawn=True)
+
+
+def test_a_coordinator_alone_does_not_end_a_tie_by_a_day_in_the_past(desk):
+    ada, ben = desk
+    interest = InterestFactory(person=ada, organisation=OrganisationFactory(name="Altus Oyj"))
+    product = ProductFactory(vendor=interest.organisation)
+    case = CaseProductFactory(product=product).case
+    client = sign_in(Client(), ada, coordinator=True)
+    ended = (clock.today() - timedelta(days=400)).isoformat()
+    answer = client.post(f"/desk/declaration/interests/{interest.id}/end/", {"until": ended})
+    assert not Case.objects.visible_to(rights(ada)).exists()
+    assert answer.headers["Location"] == "/desk/acts/propose/"
+    address = client.post("/desk/acts/propose/", {"reason": "I left."}).headers["Location"]
+    other = sign_in(Client(), ben, coordinator=True)
+    shown = other.get(address).content.decode()
+    assert "Altus Oyj: " in shown
+    assert f"{clock.today() - timedelta(days=400):%-d %b %Y}" in shown
+    assert not Case.objects.visible_to(rights(ada)).exists()
+    other.post(address, {"act": "confirm"})
+    assert list(Case.objects.visible_to(rights(ada))) == [case]
+
+
+@pytest.mark.parametrize("entered", [None, "to come", "over"])
+def test_who_leaves_the_team_of_a_house_stays_tied_to_it_for_a_year(desk, entered):
+    """Else a coordinator takes themselves out of the team, alone, and is served its cases."""
+    ada, _ben = desk
+    team = TeamFactory()
+    place = TeamMembershipFactory(person=ada, team=team)
+    member_of(team, TeamRole.REPRESENTATIVE)
+    case = CaseProductFactory(product=ProductFactory(vendor=team.organisation)).case
+    long = timedelta(days=400)
+    dates = {"to come": {"since": clock.today() + long}, "over": {"until": clock.today() - long}}
+    if entered:
+        own = {"organisation": team.organisation, "kind": InterestKind.OTHER, **dates[entered]}
+        interests.enter_interest(principal=principal_of(ada), **own)
+    places.remove_person(principal=rights(ada), membership=place, confirmed_name="Ada")
+    assert not Case.objects.visible_to(rights(ada)).exists()
+    with clock.frozen(clock.now() + timedelta(days=365)):
+        assert not Case.objects.visible_to(rights(ada)).exists()
+    with clock.frozen(clock.now() + timedelta(days=366)):
+        ends = entered != "to come"
+        assert list(Case.objects.visible_to(rights(ada))) == ([case] if ends else [])
+
+
+def test_a_team_that_is_taken_off_leaves_its_people_of_the_desk_tied(desk):
+    ada, ben = desk
+    team = TeamFactory()
+    TeamMembershipFactory(person=ada, team=team)
+    case = CaseProductFactory(product=ProductFactory(vendor=team.organisation)).case
+    teams.retire_team(
+        principal=rights(ben),
+        team=team,
+        confirmed_name=team.name,
+        confirmation=confirmed(teams.RETIRE, team.id),
+    )
+    assert not Case.objects.visible_to(rights(ada)).exists()
+    assert list(Case.objects.visible_to(rights(ben))) == [case]
+
+
+def test_nobody_of_the_desk_is_put_into_a_house_by_a_colleague_alone(desk):
+    """Its cases would be kept from them for a year, and the colleague would decide alone."""
+    ada, ben = desk
+    team = TeamFactory()
+    case = CaseProductFactory(product=ProductFactory(vendor=team.organisation)).case
+    typed = {"email": ben.email, "name": "Ben", "role": "member"}
+    client = sign_in(Client(), ada, coordinator=True)
+    assert client.post(f"/directory/teams/{team.id}/people/", typed).status_code == 200
+    assert list(Case.objects.visible_to(rights(ben))) == [case]
+    assert OneTimeLink.objects.get(email=ben.email).places[0]["team"] == str(team.id)
+    typed = {"email": ada.email, "name": "Ada", "role": "member"}
+    assert client.post(f"/directory/teams/{team.id}/people/", typed).status_code == 302
+    assert not Case.objects.visible_to(rights(ada)).exists()
+
+
 # What needs no second ------------------------------------------------------------------------
 
 
@@ -521,6 +874,7 @@ def test_what_is_not_dangerous_is_done_by_one(desk):
     people.let_in_again(principal=by, person=member, verified=Verified.MET)
     people.change_email(principal=by, person=member, email="other@member.example")
     people.close_account(principal=by, person=member)
+    people.reopen_account(principal=by, person=member)
     empty = TeamFactory()
     teams.retire_team(principal=by, team=empty, confirmed_name=empty.name)
     organisations.retire_organisation(
@@ -558,7 +912,7 @@ def test_from_the_form_to_the_confirmation(desk):
         "reason": "It was no flaw.",
         "typed_number": text.number,
     }
-    answer = client.post(f"/advisories/work/{text.id}/withdraw/", typed)
+    answer = client.post(f"/advisories/texts/{text.id}/withdraw/", typed)
     assert answer.headers["Location"] == "/desk/acts/propose/"
     page = client.get("/desk/acts/propose/").content.decode()
     assert "It was no flaw." in page

@@ -8,9 +8,11 @@ from django.db import transaction
 from django.test import override_settings
 
 from tcert.community.accounts.models import Person, Vault
+from tcert.community.directory.intake import intake_key
 from tcert.community.directory.models import Organisation, Team, TeamKeyShare
-from tcert.community.directory.queries import desk_team
+from tcert.community.directory.queries import active_key, desk_is_ready, desk_team
 from tcert.foundation.identifiers.plmn import is_test
+from tcert.foundation.kernel import clock
 from tcert.foundation.kernel.errors import DomainError
 from tcert.foundation.openpgp import hubkey
 from tcert.foundation.openpgp.opening import open_limited
@@ -60,6 +62,16 @@ def test_every_member_can_open_the_vault_and_the_team_key(demo):
     assert opened.plaintext.startswith(b"-----BEGIN PGP PRIVATE KEY BLOCK-----")
 
 
+def test_the_desk_takes_reports_and_its_intake_key_is_not_due(demo):
+    """Whoever looks around first sees a desk in order, not one whose key is forgotten."""
+    now = clock.now()
+    key = active_key(desk_team().id, now)
+    found = intake_key(key.certificate, now)
+    assert desk_is_ready(now)
+    assert found.ends is not None
+    assert not found.is_due_soon(now)
+
+
 def test_names_networks_and_addresses_are_reserved_ones(demo):
     assert {p["email"].rsplit(".", 1)[1] for p in demo["people"]} == {"example"}
     assert all(is_test(n.replace(" ", "")) for party in CAST for n in party.networks)
@@ -78,7 +90,7 @@ def test_it_is_refused_anywhere_else(settings, tmp_path, production, demo):
 
 def test_the_stories_stand_at_different_stages(demo):
     stages = {row.management for row in Participant.objects.filter(team=desk_team())}
-    assert stages == {"received", "invalid", "accepted"}
+    assert stages == {"received", "closed", "accepted"}
     assert {e.state for e in Embargo.objects.all()} >= {"none", "active", "exited"}
     assert Case.objects.exclude(number=None).count() == 3
 

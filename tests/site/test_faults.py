@@ -28,17 +28,31 @@ def can_mount():
     )
 
 
+@pytest.fixture(scope="module")
+def prepared(tmp_path_factory):
+    """The data and keys of a hub that nobody has used; each disk gets a copy of it."""
+    home = tmp_path_factory.mktemp("prepared")
+    environ = environment(
+        DJANGO_SETTINGS_MODULE="tcert.site.settings",
+        TCERT_DATA=str(home / "data"),
+        TCERT_KEYS=str(home / "keys"),
+    )
+    words = [sys.executable, "-m", "tcert", "migrate"]
+    subprocess.run(words, cwd=ROOT, env=environ, check=True, capture_output=True)
+    return home
+
+
 @pytest.mark.parametrize(
     ("harm", "fault"),
     [("limited", Fault.FAILING), ("full", Fault.FULL), ("closed", Fault.CLOSED)],
 )
-def test_a_disk_that_takes_nothing_loses_nothing(tmp_path, harm, fault):
+def test_a_disk_that_takes_nothing_loses_nothing(prepared, tmp_path, harm, fault):
     """A report meets it at its last step; the worker meets it between two jobs."""
     if harm != "limited" and not can_mount():
         pytest.skip("this system lets nobody mount a disk of its own, so none was filled")
     disk = tmp_path / "disk"
     disk.mkdir(mode=0o700)
-    words = [sys.executable, "-m", "tests.site.broken_disk", harm, str(disk)]
+    words = [sys.executable, "-m", "tests.site.broken_disk", harm, str(disk), str(prepared)]
     done = subprocess.run(
         words if harm == "limited" else ["unshare", "-rm", *words],
         cwd=ROOT,

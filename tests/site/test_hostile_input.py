@@ -108,6 +108,7 @@ PLAIN = {
 UNTYPABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffe]")
 MAY_CHANGE = {
     "accounts_browsersession",  # the sign-in itself
+    "kernel_sharedvalue",  # an attempt at signing in is counted
     "kernel_spending",  # an attempt counts against its budget
     "kernel_auditrecord",  # and is recorded where it matters
 }
@@ -246,7 +247,7 @@ class Hub:
             for who, principal in self.principals.items():
                 if not access.allowed(principal, permission):
                     continue  # what becomes of them is in test_walk.py
-                if who == "second" and not route.startswith("advisories/work/<"):
+                if who == "second" and not route.startswith("advisories/texts/<"):
                     continue
                 self.pages.append((who, route, url, typed, self.ask(who, "get", url)))
 

@@ -8,10 +8,16 @@ import pytest
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 from tests.factories.accounts import PersonFactory
-from tests.factories.directory import DeskFactory, TeamFactory, coordinator_of_desk, member_of
+from tests.factories.directory import (
+    DeskFactory,
+    OrganisationFactory,
+    TeamFactory,
+    coordinator_of_desk,
+    member_of,
+)
 from tests.principals import principal_of, sign_in, sign_in_without_second_factor
 
-from tcert.community.directory.enums import TeamRole
+from tcert.community.directory.enums import OrganisationState, TeamRole
 from tcert.foundation.kernel import access, clock
 from tcert.foundation.kernel.permissions import Permission
 from tcert.foundation.kernel.principal import ANONYMOUS, Principal, PrincipalKind
@@ -22,10 +28,13 @@ KINDS = (
     "newcomer",
     "loner",
     "member",
+    "provisional",
     "representative",
     "desk",
     "coordinator",
 )
+ASKS_FOR_KEY = {Permission.ADVISORIES_MEMBERS_READ}
+"""What programs read: a stranger is not led to sign-in, but asked for a feed key."""
 SAMPLES = {
     "advisory_number": lambda: "TCERT-SA-2026-0001",
     "csaf_name": lambda: "tcert-sa-2026-0001.json",
@@ -69,6 +78,9 @@ def visitor(kind: str, client: Client) -> Principal:
         person = PersonFactory()
     elif kind == "member":
         person = member_of(TeamFactory())
+    elif kind == "provisional":
+        house = OrganisationFactory(state=OrganisationState.PROVISIONAL)
+        person = member_of(TeamFactory(organisation=house), TeamRole.REPRESENTATIVE)
     elif kind == "representative":
         person = member_of(TeamFactory(), TeamRole.REPRESENTATIVE)
     else:
@@ -108,6 +120,9 @@ def problem(response, principal: Principal, permission: Permission) -> str:
         return "" if status != 403 and status < 500 else f"answered {status} though allowed"
     if status == 405:
         return ""  # refused before anybody was asked who they are
+    if principal.kind is PrincipalKind.ANONYMOUS and permission in ASKS_FOR_KEY:
+        fine = status == 401 and response.headers.get("WWW-Authenticate", "").startswith("Basic ")
+        return "" if fine else f"asked a stranger for no key: {status} {location}"
     if principal.kind is PrincipalKind.ANONYMOUS:
         fine = status == 302 and location.startswith("/account/sign-in/")
         return "" if fine else f"let a stranger on: {status} {location}"

@@ -6,7 +6,7 @@ from django.core.management import call_command
 
 
 def register(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    """Add `serve`, `demo`, `migrate`, `manage`, and backup and restore."""
+    """Add `serve`, `web`, `demo`, `migrate`, `manage`, and backup and restore."""
     from tcert.site.backup import commands as backup
 
     serve = commands.add_parser("serve", help="run web server and worker on this machine")
@@ -14,6 +14,11 @@ def register(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") ->
     serve.add_argument("--port", type=int, default=None, help="port to listen on (8000)")
     _add_have_backup(serve)
     serve.set_defaults(run=_serve)
+    web = commands.add_parser("web", help="run a web server alone, to stand beside another one")
+    web.add_argument("--host", default="127.0.0.1", help="address to listen on (127.0.0.1)")
+    web.add_argument("--port", type=int, default=8000, help="port to listen on (8000)")
+    web.add_argument("--processes", type=int, default=1, help="how many at once (default 1)")
+    web.set_defaults(run=_web)
     demo = commands.add_parser("demo", help="a hub with an invented community, to look around in")
     demo.add_argument("--serve", action="store_true", help="run it after building it")
     demo.add_argument("--port", type=int, default=None, help="port to listen on (8000)")
@@ -50,6 +55,12 @@ def _serve(options: argparse.Namespace) -> int:
     if options.port and "TCERT_BASE_URL" not in os.environ:
         settings.BASE_URL = os.environ["TCERT_BASE_URL"] = f"http://localhost:{port}"
     return serve(options.host, port, have_backup=options.have_backup)
+
+
+def _web(options: argparse.Namespace) -> int:
+    from tcert.site.serving import web
+
+    web(options.host, options.port, processes=options.processes)
 
 
 def _demo(options: argparse.Namespace) -> int:

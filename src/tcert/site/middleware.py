@@ -13,8 +13,10 @@ from django.utils.http import urlencode
 from tcert.community.accounts.models import Person
 from tcert.community.accounts.proofs import has_second_factor
 from tcert.foundation.kernel.access import allowed, declared, principal_of
+from tcert.foundation.kernel.errors import TooMany
 from tcert.foundation.kernel.permissions import Permission
 from tcert.foundation.kernel.principal import ANONYMOUS
+from tcert.response.advisories import challenge
 from tcert.site import principal
 
 Respond = Callable[[HttpRequest], HttpResponseBase]
@@ -29,6 +31,36 @@ class PrincipalMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         request.principal = principal.of_request(request)  # type: ignore[attr-defined]
         return self.get_response(request)
+
+
+class FeedKeyMiddleware:
+    """Let a feed key stand for its owner at the addresses that it opens.
+
+    Anywhere else the header is not looked at: by construction a key opens nothing more. A session
+    that may read needs no key.
+    """
+
+    def __init__(self, get_response: Respond) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        return self.get_response(request)
+
+    def process_view(
+        self, request: HttpRequest, view: Any, _args: Any, _kwargs: Any
+    ) -> HttpResponseBase | None:
+        """Put the key's principal in the place of the stranger's, or say that it is too much."""
+        header = request.headers.get("Authorization")
+        wanted = Permission.ADVISORIES_MEMBERS_READ
+        if header is None or declared(view) != wanted or allowed(principal_of(request), wanted):
+            return None
+        try:
+            reader = principal.of_feed_key(header)
+        except TooMany as refused:
+            return challenge.too_much(str(refused.message))
+        if reader is not None:
+            request.principal = reader  # type: ignore[attr-defined]
+        return None
 
 
 class SecondFactorMiddleware:

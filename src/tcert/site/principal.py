@@ -13,6 +13,7 @@ from tcert.community.accounts.proofs import has_second_factor, proved_second_fac
 from tcert.community.desk.queries import interests_of
 from tcert.community.directory.queries import memberships_of
 from tcert.foundation.kernel.principal import ANONYMOUS, Membership, Principal, PrincipalKind
+from tcert.response.feedkeys.domain import reading
 
 ACTING_TEAM = "acting_team"
 
@@ -28,6 +29,28 @@ def of_request(request: HttpRequest) -> Principal:
         person,
         staff_until=staff.rights_until(request.session, person),
         acting_team=request.session.get(ACTING_TEAM, ""),
+        only_looks=request.method in {"GET", "HEAD"},
+    )
+
+
+def of_feed_key(header: str) -> Principal | None:
+    """Build the principal of a member's program from its feed key; None for a key that is none.
+
+    Asked of the present state: who has left, lost the second factor, or whose account is closed
+    has no program that reads. It has no teams and is no person: no other rule grants it anything.
+
+    Raises:
+        TooMany: a budget is used up.
+
+    """
+    key = reading.counting(header)
+    if key is None or not key.person.is_active:
+        return None
+    if not of_person(key.person, second_factor=has_second_factor(key.person)).is_member:
+        return None
+    reading.note_use(key)
+    return Principal(
+        PrincipalKind.FEED_READER, person_id=key.person_id, label=key.person.name, only_looks=True
     )
 
 
@@ -37,6 +60,7 @@ def of_person(
     second_factor: bool = True,
     staff_until: datetime | None = None,
     acting_team: str = "",
+    only_looks: bool = False,
 ) -> Principal:
     """Build the principal of a person; without a second factor it belongs to no team.
 
@@ -53,6 +77,7 @@ def of_person(
         staff_until=staff_until,
         acting_team_id=_acting(memberships, acting_team),
         interests=_read_when_asked(person) if staff_until else frozenset(),
+        only_looks=only_looks,
     )
 
 

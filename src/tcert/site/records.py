@@ -29,7 +29,7 @@ from tcert.foundation.kernel.access import page, principal_of
 from tcert.foundation.kernel.canonical import NotCanonical
 from tcert.foundation.kernel.permissions import Permission
 from tcert.foundation.kernel.principal import PrincipalKind
-from tcert.foundation.kernel.records import AuditRecord
+from tcert.foundation.kernel.records import AuditRecord, kinds_shown_to
 from tcert.foundation.transparency import leaves, merkle, queries
 from tcert.foundation.transparency.models import Head, Leaf
 from tcert.foundation.transparency.queries import Place
@@ -79,9 +79,8 @@ class RecordFilter(forms.Form):
         label=gettext_lazy("To"), required=False, widget=forms.DateInput({"type": "date"})
     )
 
-    def __init__(self, data: Any, *, visible: QuerySet[AuditRecord], teams: QuerySet) -> None:
+    def __init__(self, data: Any, *, kinds: list[str], teams: QuerySet) -> None:
         super().__init__(data)
-        kinds = visible.order_by("object_kind").values_list("object_kind", flat=True).distinct()
         kind, team = self.fields["kind"], self.fields["team"]
         kind.choices = [("", _("any")), *((k, k) for k in kinds)]  # type: ignore[attr-defined]
         team.queryset = teams.order_by("name")  # type: ignore[attr-defined]
@@ -131,7 +130,9 @@ def _found(request: HttpRequest) -> tuple[RecordFilter, QuerySet[AuditRecord]]:
     principal = principal_of(request)
     visible = AuditRecord.objects.visible_to(principal)
     asked = {name: value for name, value in request.GET.items() if name != "page"}
-    form = RecordFilter(asked or None, visible=visible, teams=Team.objects.visible_to(principal))
+    form = RecordFilter(
+        asked or None, kinds=kinds_shown_to(principal), teams=Team.objects.visible_to(principal)
+    )
     return form, form.narrow(visible).order_by("-at", "id")
 
 

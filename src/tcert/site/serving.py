@@ -1,16 +1,21 @@
-"""`tcert serve`: prepare the data directory, then keep web server and worker running together."""
+"""`tcert serve`: prepare the data directory, then keep web server and worker running together.
+
+`tcert web` is the web server alone: two of them behind a proxy, restarted one after the other, are
+how a hub is upgraded without a break (docs/operations.md).
+"""
 
 import contextlib
 import os
+import resource
 import signal
 import socket
 import subprocess
 import sys
 from types import FrameType
-from urllib.error import URLError
-from urllib.request import urlopen
+from typing import NoReturn
 
 from django.conf import settings
+from django.utils.translation import gettext as _
 
 from tcert.community.accounts.domain.links import create_setup_link
 from tcert.community.directory.queries import desk_team
@@ -20,7 +25,9 @@ from tcert.site import upgrading
 from tcert.site.backup import copies
 
 READY_SECONDS = 60
-STOP_SECONDS = 15
+PROCESSES = 2
+CONNECTIONS = 4096
+LEEWAY_SECONDS = 5
 
 
 def prepare(*, have_backup: bool = False) -> None:
@@ -52,13 +59,51 @@ def port_is_free(host: str, port: int) -> bool:
         return True
 
 
-def _web(host: str, port: int) -> list[str]:
+def command_of_web(
+    host: str, port: int, processes: int, application: str = "tcert.site.asgi:application"
+) -> list[str]:
+    """Return the command of the web server, for the hub or for what is measured beside it."""
     return [
-        *(sys.executable, "-m", "granian", "--interface", "wsgi", "--no-access-log"),
-        *("--host", host, "--port", str(port), "--workers", "2", "--blocking-threads", "4"),
-        *("--log-level", "warning", "--respawn-failed-workers"),
-        "tcert.site.wsgi:application",
+        *(sys.executable, "-m", "granian", "--interface", "asginl", "--http", "1"),
+        *("--host", host, "--port", str(port)),
+        *("--workers", str(processes), "--respawn-failed-workers", "--respawn-interval", "0.5"),
+        # A connection that waits costs little; what may wait how long, the gate and nginx say.
+        *("--backlog", str(CONNECTIONS), "--backpressure", str(CONNECTIONS)),
+        *("--http1-header-read-timeout", str(int(settings.HEAD_SECONDS * 1000))),
+        *("--workers-kill-timeout", str(max(1, int(settings.STOP_SECONDS)))),
+        *("--no-access-log", "--log-level", "warning"),
+        application,
     ]
+
+
+class NotPrepared(DomainError):
+    """The database is older than the code, and this command does not change it."""
+
+
+def web(host: str, port: int, *, processes: int = 1) -> NoReturn:
+    """Become a web server.
+
+    It brings no database to its version: while an upgrade goes on, that is one command's task.
+
+    Raises:
+        NotPrepared: the database lacks migrations of this code.
+
+    """
+    if schema.is_pending():
+        raise NotPrepared(_("The database is not prepared: run `tcert migrate` first."))
+    guarded.first_start()
+    allow_connections()
+    command = command_of_web(host, port, processes)
+    os.execv(command[0], command)  # noqa: S606 - our own command, without a shell
+
+
+def allow_connections() -> None:
+    """Raise the number of open files that a process may have: each waiting visitor is one."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = 2 * CONNECTIONS
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        top = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (top, hard))
 
 
 def serve(host: str, port: int, *, have_backup: bool = False) -> int:
@@ -70,13 +115,19 @@ def serve(host: str, port: int, *, have_backup: bool = False) -> int:
         )
         return 1
     prepare(have_backup=have_backup)
-    environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "tcert.site.settings"}
-    commands = [_web(host, port), [sys.executable, "-m", "tcert", "worker"]]
-    for number in (signal.SIGTERM, signal.SIGINT):
+    allow_connections()
+    commands = [
+        command_of_web(host, port, PROCESSES),
+        [sys.executable, "-m", "tcert", "worker", "--processes", str(PROCESSES)],
+    ]
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         signal.signal(number, _leave)
     running: list[subprocess.Popen[bytes]] = []
     try:
-        running += (subprocess.Popen(command, env=environment) for command in commands)  # noqa: S603
+        running += (
+            subprocess.Popen(command, start_new_session=True)  # noqa: S603
+            for command in commands
+        )
         if not _until_ready(host, port, running):
             print("The web server did not start; what it said stands above.", file=sys.stderr)
             return 1
@@ -99,32 +150,40 @@ def _leave(_number: int, _frame: FrameType | None) -> None:
 
 
 def _end(running: list[subprocess.Popen[bytes]]) -> None:
-    """Stop what still runs, by force if it does not listen; nothing is left behind."""
-    for number in (signal.SIGTERM, signal.SIGINT):
+    """Let requests and jobs end, for a while; then by force. Nothing is left behind."""
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)
     for process in running:
         process.terminate()
     for process in running:
-        try:
-            process.wait(timeout=STOP_SECONDS)
-        except subprocess.TimeoutExpired:
-            process.kill()
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(timeout=settings.STOP_SECONDS + LEEWAY_SECONDS)
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)  # also what a killed parent left
+        process.wait()
 
 
 def _until_ready(host: str, port: int, running: list[subprocess.Popen[bytes]]) -> bool:
-    """Wait until the web server answers; any answer will do, `tcert check` says more."""
-    for _ in range(READY_SECONDS * 5):
+    """Wait until the web server listens and has built its first page.
+
+    That page may be slow, refused, or lost with a web process that is being replaced: it listens,
+    and `tcert check` says more.
+    """
+    for _turn in range(READY_SECONDS * 5):
         if running[0].poll() is not None:
             return False
         with contextlib.suppress(OSError), socket.create_connection((host, port), timeout=1):
             break
         with contextlib.suppress(subprocess.TimeoutExpired):
             running[0].wait(timeout=0.2)
-    try:
-        urlopen(f"http://{host}:{port}/healthz", timeout=10).close()
-    except URLError as error:
-        return hasattr(error, "code")
-    return True
+    else:
+        return False
+    asked = f"GET /healthz HTTP/1.1\r\nHost: {host}:{port}\r\nConnection: close\r\n\r\n"
+    with contextlib.suppress(OSError), socket.create_connection((host, port), timeout=10) as page:
+        page.sendall(asked.encode())
+        while page.recv(65536):
+            pass
+    return running[0].poll() is None
 
 
 def _greet() -> None:

@@ -1,6 +1,7 @@
 """Settings, each from an environment variable with a documented default (docs/operations.md)."""
 
 import os
+import re
 import secrets
 from contextlib import suppress
 from pathlib import Path
@@ -45,10 +46,14 @@ BACKUP_RETENTION_DAYS = int(_number("TCERT_BACKUP_RETENTION_DAYS", 0))
 
 BASE_URL = os.environ.get("TCERT_BASE_URL", "http://localhost:8000").rstrip("/")
 _host = urlparse(BASE_URL).hostname or "localhost"
-ALLOWED_HOSTS = [
-    h for h in {_host, *os.environ.get("TCERT_HOSTS", "localhost,127.0.0.1,[::1]").split(",")} if h
-]
-CSRF_TRUSTED_ORIGINS = [BASE_URL]
+ONION_HOST = os.environ.get("TCERT_ONION_HOST", "").strip().lower()
+if ONION_HOST and not re.fullmatch(r"[a-z2-7]{56}\.onion", ONION_HOST):
+    raise ImproperlyConfigured(
+        "TCERT_ONION_HOST is the name of a version 3 onion service: 56 letters and digits, .onion"
+    )
+_hosts = os.environ.get("TCERT_HOSTS", "localhost,127.0.0.1,[::1]").split(",")
+ALLOWED_HOSTS = [h for h in {_host, ONION_HOST, *_hosts} if h]
+CSRF_TRUSTED_ORIGINS = [BASE_URL, *([f"http://{ONION_HOST}"] if ONION_HOST else [])]
 
 SECRET_KEY = os.environ.get("TCERT_SECRET_KEY") or _kept_secret(KEYS_DIR / "secret-key")
 FIELD_KEYS_FILE = Path(os.environ.get("TCERT_FIELD_KEYS", KEYS_DIR / "field-keys"))
@@ -75,6 +80,9 @@ INSTALLED_APPS = [
     "tcert.response.cases",
     "tcert.response.advisories",
     "tcert.response.intake",
+    "tcert.response.parties",
+    "tcert.response.retention",
+    "tcert.response.feedkeys",
     "tcert.site",
     "allauth",
     "allauth.account",
@@ -82,6 +90,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "tcert.foundation.ui.gateways.OnionMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "tcert.foundation.kernel.pages.PagePolicyMiddleware",
@@ -94,6 +103,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "tcert.community.accounts.middleware.AskAgainMiddleware",
     "tcert.site.middleware.PrincipalMiddleware",
+    "tcert.site.middleware.FeedKeyMiddleware",
     "tcert.site.middleware.SecondFactorMiddleware",
     "tcert.site.middleware.ViewerMiddleware",
     "tcert.foundation.ui.errors.DomainErrorMiddleware",
@@ -126,12 +136,16 @@ def _database(url: str) -> dict[str, object]:
         return {
             "ENGINE": "django.db.backends.sqlite3",
             "NAME": unquote(parsed.path),
+            # Opening it costs more than a page's questions; it stands still between requests, and
+            # holds up neither a writer nor the erasing of the log.
+            "CONN_MAX_AGE": 60,
             "OPTIONS": {
                 "transaction_mode": "IMMEDIATE",
                 "timeout": _number("TCERT_BUSY_TIMEOUT", 20),
                 "init_command": (
                     "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; "
-                    "PRAGMA secure_delete=ON; PRAGMA foreign_keys=ON;"
+                    "PRAGMA secure_delete=ON; PRAGMA foreign_keys=ON; "
+                    "PRAGMA temp_store=MEMORY;"  # else pages go to files in /tmp now and then
                 ),
             },
         }
@@ -143,7 +157,14 @@ def _database(url: str) -> dict[str, object]:
             "PASSWORD": unquote(parsed.password or ""),
             "HOST": parsed.hostname or parse_qs(parsed.query).get("host", [""])[0],
             "PORT": str(parsed.port or ""),
-            "OPTIONS": {"connect_timeout": 10},
+            "OPTIONS": {
+                "connect_timeout": 10,
+                **{
+                    name: values[0]
+                    for name, values in parse_qs(parsed.query).items()
+                    if name in {"sslmode", "sslrootcert"}
+                },
+            },
             "CONN_MAX_AGE": 60,
             "CONN_HEALTH_CHECKS": True,
         }
@@ -155,6 +176,7 @@ DATABASES = {
         os.environ.get("TCERT_DATABASE") or f"sqlite:///{DATA_DIR / 'hub.sqlite3'}"
     )
 }
+CACHES = {"default": {"BACKEND": "tcert.foundation.kernel.shared.SharedCache"}}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 MIGRATION_MODULES: dict[str, str] = {}
 
@@ -172,9 +194,10 @@ AUTH_PASSWORD_VALIDATORS = [
         "OPTIONS": {"min_length": 12},
     },
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "tcert.community.accounts.passphrases.PiecesValidator"},
 ]
 PASSWORD_HASHERS = [
-    "django.contrib.auth.hashers.ScryptPasswordHasher",
+    "tcert.community.accounts.passphrases.CostlyScryptPasswordHasher",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
 ]
 LOGIN_URL = "account_login"
@@ -225,21 +248,28 @@ MAIL_DOMAIN = os.environ.get("TCERT_MAIL_DOMAIN", _host)
 DEFAULT_FROM_EMAIL = os.environ.get("TCERT_MAIL_FROM", f"hub@{MAIL_DOMAIN}")
 MAIL_CLEAR_TEXT = _flag("TCERT_MAIL_CLEAR_TEXT", default=True)
 
+_tls = BASE_URL.startswith("https://")
+_onion = _host.endswith(".onion")
+# A browser takes a cookie of this name from this very host over TLS only: a neighbour under the
+# same domain can plant none. An onion service has no TLS of its own, and no neighbours either.
+_only_here = "__Host-" if _tls and not ONION_HOST else ""
 SESSION_ENGINE = "tcert.community.accounts.sessions"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_AGE = 12 * 3600
-SESSION_COOKIE_NAME = "hub"
+SESSION_COOKIE_NAME = f"{_only_here}hub"
+CSRF_COOKIE_NAME = f"{_only_here}csrftoken"
+CSRF_COOKIE_HTTPONLY = True
 CSRF_COOKIE_SAMESITE = "Strict"
 CSRF_COOKIE_AGE = None
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 CSRF_FAILURE_VIEW = "tcert.foundation.ui.errors.csrf_failed"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
-_tls = BASE_URL.startswith("https://")
-_onion = _host.endswith(".onion")
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _tls
 SECURE_HSTS_SECONDS = 31_536_000 if _tls and not _onion else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = _flag("TCERT_HSTS_SUBDOMAINS", default=True)
 SECURE_PROXY_SSL_HEADER = (
     ("HTTP_X_FORWARDED_PROTO", "https") if _flag("TCERT_BEHIND_PROXY") else None
 )
@@ -288,6 +318,15 @@ STAFF_SESSION_MINUTES = _number("TCERT_STAFF_SESSION_MINUTES", 60)
 PROOF_OF_WORK_BITS = int(_number("TCERT_PROOF_OF_WORK_BITS", 16))
 VAULT_IDLE_SECONDS = _number("TCERT_VAULT_IDLE_SECONDS", 900)
 INVITATION_DAYS = _number("TCERT_INVITATION_DAYS", 7)
+RETENTION_DAYS = int(_number("TCERT_RETENTION_DAYS", 90))
+if RETENTION_DAYS not in range(30, 731):
+    raise ImproperlyConfigured("TCERT_RETENTION_DAYS must lie between 30 and 730")
+JURISDICTION = os.environ.get("TCERT_JURISDICTION", "").strip()
+LEGAL_CONTACT = os.environ.get("TCERT_LEGAL_CONTACT", "").strip()
+STOP_SECONDS = _number("TCERT_STOP_SECONDS", 20)
+HEAD_SECONDS = _number("TCERT_HEAD_SECONDS", 15)
+BODY_GRACE_SECONDS = _number("TCERT_BODY_GRACE", 30)
+BODY_OCTETS_PER_SECOND = _number("TCERT_BODY_RATE", 8000)
 JOB_LEASE_SECONDS = _number("TCERT_JOB_LEASE", 45)
 JOB_BEAT_SECONDS = _number("TCERT_JOB_BEAT", 10)
 JOB_POLL_SECONDS = _number("TCERT_JOB_POLL", 0.5)
@@ -296,10 +335,17 @@ JOB_CLOCK_PAUSE_SECONDS = _number("TCERT_JOB_CLOCK_PAUSE", 900)
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"plain": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
+    "formatters": {"line": {"()": "tcert.foundation.kernel.loglines.LineFormatter"}},
+    "filters": {"no stranger": {"()": "tcert.foundation.ui.quiet.NoStranger"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": "WARNING"},
-    "loggers": {"tcert": {"level": "INFO"}},
+    "loggers": {
+        "tcert": {"level": "INFO"},
+        "django.request": {"filters": ["no stranger"]},
+        # A stranger's mistake is no line with an hour and words of theirs. By level: what has no
+        # handler at all is printed by Python's handler of last resort.
+        "django.security.DisallowedHost": {"level": "CRITICAL"},
+    },
 }
 
 if PRODUCTION:

@@ -14,6 +14,7 @@ from tcert.foundation.kernel.access import page, principal_of
 from tcert.foundation.kernel.errors import DomainError
 from tcert.foundation.kernel.pages import PageKind
 from tcert.foundation.kernel.permissions import Permission
+from tcert.foundation.kernel.text import searched
 from tcert.foundation.ui.finding import find
 from tcert.foundation.ui.waiting import waiting_for
 from tcert.site.forms import SetUpForm
@@ -61,7 +62,7 @@ def acting_team(request: HttpRequest) -> HttpResponse:
 def search(request: HttpRequest) -> HttpResponse:
     """Search the readable fields that the viewer may see."""
     principal = principal_of(request)
-    words = request.GET.get("q", "").replace("\x00", "")[:100]
+    words = searched(request.GET, "q")
     return render(request, "site/search.html", {"words": words, "sections": find(principal, words)})
 
 

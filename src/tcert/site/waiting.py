@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from tcert.community.accounts.models import Vault
 from tcert.community.directory.enums import KeyState, TeamRole
 from tcert.community.directory.models import Team, TeamKey, TeamMembership
-from tcert.community.directory.queries import desk_is_ready
+from tcert.community.directory.queries import count_waiting, desk_is_ready
 from tcert.foundation.kernel import clock
 from tcert.foundation.kernel.principal import Principal
 from tcert.foundation.ui.waiting import Urgency, Waiting
@@ -21,7 +21,7 @@ _NOBODY = UUID(int=0)
 def vault(principal: Principal) -> Iterator[Waiting]:
     """Ask a member without a vault to make one."""
     if (
-        not principal.is_member
+        not principal.is_in_team
         or Vault.objects.filter(person_id=principal.person_id or _NOBODY).exists()
     ):
         return
@@ -61,7 +61,7 @@ def keys_to_confirm(principal: Principal) -> Iterator[Waiting]:
     """Tell coordinators how many keys wait for their second channel."""
     if not principal.is_coordinator:
         return
-    count = TeamKey.objects.filter(state=KeyState.PENDING).count()
+    count = count_waiting(principal)
     if count:
         yield Waiting(
             title=_("Keys to confirm: %(count)d") % {"count": count},

@@ -21,6 +21,7 @@ from tests.principals import (
 )
 
 from tcert.community.accounts.models import BrowserSession, StaffSession
+from tcert.community.accounts.sessions import SessionStore, this_hour
 from tcert.foundation.kernel import clock
 from tcert.foundation.kernel.mail import Mail
 from tcert.foundation.kernel.records import AuditRecord
@@ -29,6 +30,7 @@ pytestmark = pytest.mark.django_db
 APP = "/account/second-factor/app/"
 ADD_PASSKEY = "/account/second-factor/passkeys/add/"
 COORDINATOR = "/account/coordinator/"
+ACCOUNT = "/account/"
 
 
 @pytest.fixture(autouse=True)
@@ -152,6 +154,7 @@ def passkey(**changes) -> str:
         passkey(response=[]),
         passkey(response={"clientDataJSON": "%%%", "attestationObject": "%%%"}),
         "[" * 3_000,
+        "9" * 4_301,
     ],
 )
 def test_what_no_authenticator_sends_adds_no_passkey(client, member, credential):
@@ -162,7 +165,9 @@ def test_what_no_authenticator_sends_adds_no_passkey(client, member, credential)
     assert not Authenticator.objects.filter(user=member).exists()
 
 
-@pytest.mark.parametrize("credential", ["", "null", "[]", "{}", passkey(), "{not json"])
+@pytest.mark.parametrize(
+    "credential", ["", "null", "[]", "{}", passkey(), "{not json", "9" * 4_301]
+)
 def test_what_no_authenticator_sends_does_not_sign_in(client, member, credential):
     give_second_factor(member)
     give_passphrase(client, member)
@@ -329,6 +334,61 @@ def test_a_session_ends_by_itself(client, member):
     sign_in(client, member)
     BrowserSession.objects.update(expires_at=clock.now() - timedelta(seconds=1))
     assert client.get("/my-day/").status_code == 302
+
+
+def test_a_session_ends_when_it_lies_idle(client, member):
+    sign_in(client, member)
+    BrowserSession.objects.update(seen_at=this_hour() - timedelta(hours=3))
+    assert client.get("/my-day/").status_code == 200
+    BrowserSession.objects.update(seen_at=this_hour() - timedelta(hours=4))
+    assert client.get("/my-day/").status_code == 302
+    SessionStore.clear_expired()
+    assert not BrowserSession.objects.filter(person=member).exists()
+
+
+def test_using_a_session_does_not_make_it_longer(client, member):
+    sign_in(client, member)
+    began = clock.now()
+    latest = BrowserSession.objects.get().expires_at
+    assert abs(latest - began - timedelta(hours=12)) < timedelta(minutes=1)
+    with clock.frozen(began + timedelta(hours=2)):
+        client.post(ACCOUNT, {"name": "Ada", "timezone": "UTC", "dates": "british"})
+        client.get(ACCOUNT)  # shows what was saved, and so writes the session
+        row = BrowserSession.objects.get()
+    assert row.seen_at > began
+    assert row.expires_at == latest
+
+
+def test_a_proof_given_again_renews_the_cookie_and_the_old_one_opens_nothing(client, member):
+    """Whoever carried the cookie off before gets nothing out of what is proved now."""
+    give_second_factor(member)
+    walk_in(client, member, offset=-1)
+    carried_off = client.cookies["hub"].value
+    client.post("/account/again/code/", {"code": code()})
+    assert client.get("/my-day/").status_code == 200
+    thief = Client()
+    thief.cookies["hub"] = carried_off
+    assert thief.get("/my-day/").status_code == 302
+    assert BrowserSession.objects.filter(person=member).count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_setting_up_a_factor_and_switching_rights_on_renew_the_cookie(client):
+    newcomer = member_of(TeamFactory())
+    give_passphrase(client, newcomer)
+    client.get(APP)
+    before = client.cookies["hub"].value
+    client.post(APP, {"code": first_code(client)})
+    assert client.cookies["hub"].value != before
+    coordinator = coordinator_of_desk()
+    declared(coordinator)
+    give_second_factor(coordinator)
+    desk = Client()
+    walk_in(desk, coordinator)
+    before = desk.cookies["hub"].value
+    desk.post(COORDINATOR, {"purpose": "triage"})
+    assert StaffSession.objects.count() == 1
+    assert desk.cookies["hub"].value != before
 
 
 def test_a_session_whose_data_was_moved_or_changed_is_none(client, member):

@@ -14,6 +14,7 @@ from tests.principals import PASSPHRASE, TOTP_SECRET, give_second_factor, sign_i
 from tcert.community.accounts.models import BrowserSession, Person
 from tcert.foundation.kernel.mail import Mail
 from tcert.foundation.kernel.records import AuditRecord
+from tcert.foundation.kernel.shared import SharedValue
 
 pytestmark = pytest.mark.django_db
 SIGN_IN = "/account/sign-in/"
@@ -157,14 +158,14 @@ def test_no_address_and_no_browser_name_reaches_session_cache_or_mail(member, ca
     give_passphrase(client, member, "wrong wrong wrong")
     walk_in(client, member)
     client.get("/account/passphrase/")
-    kept = repr(cache._cache) + caplog.text
+    kept = repr(list(SharedValue.objects.values_list("key", "value"))) + caplog.text
     for row in BrowserSession.objects.all():
         kept += row.data
     for mail in Mail.objects.all():
         kept += str(mail.entity)
     assert "203.0.113.77" not in kept
     assert "Tell-Tale" not in kept
-    assert "allauth" in kept  # what would have held them is there
+    assert SharedValue.objects.count() > 3  # what would have held them is there
 
 
 def test_sign_out_needs_a_post_with_proof_of_origin(member):
@@ -202,8 +203,54 @@ def test_the_way_back_leads_nowhere_else(client, member, target):
     assert response.headers["Location"] == "/my-day/"
 
 
+@pytest.mark.parametrize("way", ["https://[::1", "//[", "http://[::1]x/", "https://]"])
+def test_a_way_back_that_cannot_be_read_breaks_nothing(client, member, way):
+    """The library reads it while it renders the page, and failed."""
+    assert client.get("/account/sign-in/", {"next": way}).status_code == 200
+    wrong = {"login": member.email, "password": "wrong", "next": way}
+    assert client.post("/account/sign-in/", wrong).status_code == 200
+
+
 def test_the_secret_of_the_app_is_guarded_in_the_database(member):
     factor = give_second_factor(member)
     stored = str(Authenticator.objects.filter(pk=factor.pk).values_list("data", flat=True).get())
     assert TOTP_SECRET not in stored
     assert totp.decrypt(factor.data["secret"]) == TOTP_SECRET
+
+
+def test_a_refused_sign_in_is_logged_alike_for_every_address_and_names_none(client, member, caplog):
+    """The log shows that somebody tries passphrases; it is no list of who has an account."""
+    give_second_factor(member)
+    for email in (member.email, "nobody@tcert.example"):
+        client.post(SIGN_IN, {"login": email, "password": "wrong wrong wrong"})
+    lines = [r.getMessage() for r in caplog.records if r.name.endswith("accounts.adapters")]
+    assert len(lines) == 2
+    assert {line.rpartition(" ")[0] for line in lines} == {"sign-in refused: account"}
+    assert lines[0] != lines[1]
+    assert "@" not in caplog.text
+    assert "wrong wrong" not in caplog.text
+    caplog.clear()
+    for _attempt in range(6):
+        client.post(SIGN_IN, {"login": member.email, "password": "wrong wrong wrong"})
+    assert "sign-in held back, too many attempts: account" in caplog.text
+
+
+def test_the_mark_of_a_known_browser_is_for_tls_and_the_pages_of_sign_in(client, member, settings):
+    settings.SESSION_COOKIE_SECURE = True
+    give_second_factor(member)
+    secure = {"secure": True}
+    client.post(SIGN_IN, {"login": member.email, "password": PASSPHRASE}, **secure)
+    client.post(FACTOR, {"code": code()}, **secure)
+    mark = client.cookies["__Secure-known"]
+    assert (mark["secure"], mark["httponly"], mark["samesite"]) == (True, True, "Lax")
+    assert mark["path"] == "/account/"
+
+
+def test_over_the_onion_service_the_mark_needs_no_tls(client, member, settings):
+    settings.SESSION_COOKIE_SECURE = True
+    settings.ALLOWED_HOSTS = [f"{'a' * 56}.onion"]
+    give_second_factor(member)
+    onion = {"headers": {"host": settings.ALLOWED_HOSTS[0]}}
+    client.post(SIGN_IN, {"login": member.email, "password": PASSPHRASE}, **onion)
+    client.post(FACTOR, {"code": code()}, **onion)
+    assert not client.cookies["known"]["secure"]

@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 
 import pytest
-from tests.factories.desk import InterestFactory
+from tests.factories.desk import InterestFactory, confirmed
 from tests.factories.directory import (
     OrganisationFactory,
     TeamFactory,
@@ -21,6 +21,7 @@ from tcert.community.desk.models import Declaration, Interest
 from tcert.foundation.kernel import clock
 from tcert.foundation.kernel.errors import Conflict, DomainError
 from tcert.foundation.kernel.records import AuditRecord
+from tcert.foundation.kernel.second import NeedsSecond
 
 pytestmark = pytest.mark.django_db
 
@@ -111,7 +112,7 @@ def test_the_same_interest_twice_is_refused_and_its_dates_have_an_order():
 
 def test_an_end_lies_between_the_beginning_and_today_and_belongs_to_its_person(client):
     interest = InterestFactory(person=coordinator_of_desk(), since=date(2020, 1, 1))
-    own = principal_of(interest.person)
+    own, ended = principal_of(interest.person), date(2021, 5, 1)
     for wrong in (date(2019, 12, 31), clock.today() + timedelta(days=1)):
         with pytest.raises(DomainError):
             declarations.end_interest(principal=own, interest=interest, until=wrong)
@@ -119,11 +120,22 @@ def test_an_end_lies_between_the_beginning_and_today_and_belongs_to_its_person(c
         declarations.end_interest(
             principal=principal_of(coordinator_of_desk()), interest=interest, until=clock.today()
         )
+    with pytest.raises(NeedsSecond):
+        declarations.end_interest(principal=own, interest=interest, until=ended)
+    colleague = principal_of(coordinator_of_desk())
+    declarations.end_interest(
+        principal=colleague,
+        interest=interest,
+        until=ended,
+        confirmation=confirmed(declarations.END, interest.id),
+    )
+    interest.refresh_from_db()
+    assert interest.until == ended
+    record = AuditRecord.objects.get(act=declarations.END)
+    assert (record.actor_id, record.object_id) == (colleague.person_id, interest.person_id)
     sign_in(client, interest.person)
     path = f"/desk/declaration/interests/{interest.id}/end/"
-    assert client.post(path, {"until": "2021-05-01"}).status_code == 302
-    interest.refresh_from_db()
-    assert interest.until == date(2021, 5, 1)
+    assert client.post(path, {"until": "2019-05-01"}).status_code == 422
     assert client.get("/desk/declaration/").content.decode().count("no longer") == 1
     sign_in(client, coordinator_of_desk())
     assert client.get(path).status_code == 404

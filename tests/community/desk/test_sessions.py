@@ -73,7 +73,7 @@ def test_what_is_kept_from_the_reviewer_is_counted_and_not_shown(two, monkeypatc
     from tcert.foundation.kernel import records
 
     monkeypatch.setattr(records, "_confined", dict(records._confined))
-    confine("kept", lambda _principal: AuditRecord.objects.none().values("object_id"))
+    confine("kept", lambda _principal: AuditRecord.objects.none())
     looked = look(session, ben)
     assert (list(looked.shown), looked.hidden) == ([], 1)
 

@@ -159,7 +159,7 @@ def test_the_old_keys_signature_lets_the_new_one_count_at_once(team, ada):
         FIRST["fingerprint"]: KeyState.SUPERSEDED,
         SECOND["fingerprint"]: KeyState.ACTIVE,
     }
-    assert queries.correspondent(key)["transitions"] == [
+    assert queries.correspondents([key])[key.fingerprint]["transitions"] == [
         {
             "oldFingerprint": FIRST["fingerprint"],
             "newFingerprint": SECOND["fingerprint"],
@@ -489,7 +489,7 @@ def test_a_rotation_keeps_the_old_key_for_opening_and_its_date_is_told(team, ada
     assert (new.state, new.rotation_due_since) == (KeyState.ACTIVE, None)
     held = vaults.team_keys(ada.id, vault.fingerprint)
     assert [(one["fingerprint"], one["state"]) for one in held] == [(old.fingerprint, "superseded")]
-    words = queries.correspondent(new)["verification"]
+    words = queries.correspondents([new])[new.fingerprint]["verification"]
     assert words.startswith(f"Key changed on {clock.now():%Y-%m-%d}")
     assert not [w for w in waiting.keys(principal_of(ada)) if "Make a new key" in str(w.title)]
 

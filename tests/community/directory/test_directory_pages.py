@@ -10,6 +10,7 @@ from tests.factories.directory import (
     DeskFactory,
     OrganisationFactory,
     TeamFactory,
+    TeamMembershipFactory,
     coordinator_of_desk,
     member_of,
 )
@@ -245,6 +246,7 @@ def test_visible_to_and_is_visible_to_agree(community, model, who):
 ORGANISATION = {
     "name": "New Carrier",
     "short_name": "NC",
+    "safe_harbour": "not-stated",
     "kind": "interconnect-carrier",
     "country": "br",
     "website": "https://nc.example",
@@ -259,7 +261,7 @@ def test_a_coordinator_enters_changes_retires_and_restores(client, community):
     assert found.country == "BR"
     base = f"/directory/organisations/{found.id}/"
     shown = carried(client, base + "edit/")
-    client.post(base + "edit/", {**ORGANISATION, "short_name": "NCar", **shown})
+    client.post(base + "edit/", {**ORGANISATION, "country": "fi", **shown})
     client.post(base + "teams/new/", {"name": "NC CERT", "kind": "cert", "timezone": "UTC"})
     team = Team.objects.get(name="NC CERT")
     refused = client.post(f"/directory/teams/{team.id}/retire/", {"confirm_name": "no"})
@@ -268,7 +270,7 @@ def test_a_coordinator_enters_changes_retires_and_restores(client, community):
     client.post(f"/directory/teams/{team.id}/restore/")
     client.post(base + "retire/", {"confirm_name": "New Carrier"})
     found.refresh_from_db()
-    assert (found.state, found.short_name) == (OrganisationState.RETIRED, "NCar")
+    assert (found.state, found.country) == (OrganisationState.RETIRED, "FI")
     client.post(base + "restore/")
     found.refresh_from_db()
     team.refresh_from_db()
@@ -283,6 +285,22 @@ def test_a_coordinator_enters_changes_retires_and_restores(client, community):
         "directory:organisation:retire",
         "directory:organisation:restore",
     ]
+
+
+def test_the_people_of_an_organisation_off_the_list_are_no_members(community):
+    """They go on with their cases and their key; what is for members is closed to them."""
+    team = TeamFactory()
+    person = member_of(team)
+    assert principal_of(person).is_member
+    body = Organisation.objects.filter(id=team.organisation_id)
+    body.update(state=OrganisationState.RETIRED)
+    left = principal_of(person)
+    assert (left.is_member, left.is_in_team, left.team_ids) == (False, True, {team.id})
+    TeamMembershipFactory(team=TeamFactory(), person=person)
+    assert principal_of(person).is_member  # by the other team
+    assert principal_of(person).listed_organisation_ids.isdisjoint({team.organisation_id})
+    body.update(state=OrganisationState.LISTED)
+    assert principal_of(member_of(team)).is_member
 
 
 def test_a_coordinator_notes_the_owner_and_finds_what_is_not_listed(client, community):
@@ -389,7 +407,11 @@ def test_channels_are_checked_by_their_kind(client, kind, value, good):
 
 
 CHANGES = {
-    "organisation": ("organisations/{organisation}/edit/", ORGANISATION, "short_name"),
+    "organisation": (
+        "organisations/{organisation}/edit/",
+        {**ORGANISATION, "name": "Altus Networks", "short_name": "Altus"},
+        "website",
+    ),
     "team": (
         "teams/{team}/edit/",
         {"name": "Altus CERT", "kind": "cert", "languages": "Finnish", "timezone": "UTC"},
@@ -417,7 +439,11 @@ def test_the_second_of_two_who_change_the_same_is_told_and_loses_nothing(client,
     )
     sign_in(client, community["coordinator"], coordinator=True)
     both = carried(client, address)
-    first = {"role": "deputy", "value": "first@altus.example"}.get(field, "First")
+    first = {
+        "role": "deputy",
+        "value": "first@altus.example",
+        "website": "https://first.example",
+    }.get(field, "First")
     assert client.post(address, {**data, **both, field: first}).status_code == 302
     told = client.post(address, {**data, **both})
     html = told.content.decode()

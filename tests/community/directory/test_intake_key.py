@@ -4,15 +4,17 @@ import base64
 import json
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from uuid import uuid4
 
 import pytest
 from django.core.exceptions import PermissionDenied
 from tests.factories.directory import DeskFactory, TeamFactory, coordinator_of_desk, member_of
 from tests.factories.keys import KEYS, TeamKeyFactory, VaultFactory, active_key_of
+from tests.factories.sealed import Party, make_thread
 from tests.gnupg import gnupg_home
 from tests.principals import principal_of, sign_in
 
-from tcert.community.directory import intake, queries, waiting
+from tcert.community.directory import intake, queries, statements, waiting
 from tcert.community.directory.domain import keys
 from tcert.community.directory.domain.intake_rotation import rotate_intake
 from tcert.community.directory.enums import DeskTrouble, TeamRole
@@ -28,8 +30,10 @@ from tcert.foundation.openpgp import certificates
 from tcert.foundation.openpgp.ingest import IngestRefused, RecipientKey, check_post
 from tcert.foundation.openpgp.mailing import seal_mail
 from tcert.foundation.openpgp.models import UnsealedMail
-from tcert.foundation.openpgp.packets import Tag, recipient_key_id, split
+from tcert.foundation.openpgp.packets import Tag, encode, recipient_key_id, split
 from tcert.foundation.openpgp.sealing import seal
+from tcert.foundation.sealed.enums import HolderKind
+from tcert.foundation.sealed.models import BufferedPost, Holder, KeyPacket, Message
 
 pytestmark = pytest.mark.django_db
 
@@ -51,6 +55,7 @@ class DeskKey:
     before: str
     after: str
     endless: str
+    old_kit: bytes
 
 
 @pytest.fixture(scope="module")
@@ -75,7 +80,7 @@ def made():
         gpg.run("--delete-secret-and-public-key", fingerprint)
         gpg.run("--import", data=secret)
         at(MADE + timedelta(days=TODAY), *add, "104d")
-        return DeskKey(fingerprint, before, export(), endless)
+        return DeskKey(fingerprint, before, export(), endless, secret)
 
 
 @pytest.fixture
@@ -98,6 +103,58 @@ def desk(made):
             sealed_secret=seal(b"the secret before", [vault.certificate]),
         )
     return key, ada, ben
+
+
+@dataclass(frozen=True)
+class AgedKey:
+    """The desk's certificate after 200 days: one spent part, one in its fortnight, and the next."""
+
+    fingerprint: str
+    before: str
+    parts: list[str]
+    whole: str
+    without_spent: str
+    without_both: str
+
+
+@pytest.fixture(scope="module")
+def aged():
+    with gnupg_home() as gpg:
+        today = MADE + timedelta(days=TODAY)
+
+        def at(days, *words, data=b""):
+            stamp = f"{today + timedelta(days=days):%Y%m%dT%H%M%S}"
+            gpg.run("--faked-system-time", stamp, "--passphrase", "", *words, data=data)
+
+        def export():
+            return gpg.run("--armor", "--export").decode()
+
+        def next_part(data, *forgotten):
+            gpg.run("--delete-secret-and-public-key", fingerprint)
+            gpg.run("--import", data=data)
+            if forgotten:
+                chosen = "".join(f"key {n}\n" for n in forgotten)
+                words = ("--command-fd", "0", "--edit-key", fingerprint)
+                at(0, *words, data=f"{chosen}delkey\ny\nsave\n".encode())
+            at(0, *add, "104d")
+            return export()
+
+        at(-200, "--quick-gen-key", "desk <desk@tcert.example>", "ed25519", "cert,sign", "3y")
+        fingerprint = gpg.fingerprints()[0]
+        add = ("--quick-add-key", fingerprint, "cv25519", "encr")
+        at(-200, *add, "0")
+        at(-199, *add, "104d")
+        at(-100, *add, "104d")
+        before, secret = export(), gpg.run("--export-secret-keys")
+        parts = certificates.describe(before, today).encryption_subkeys
+        return AgedKey(
+            fingerprint,
+            before,
+            [part.fingerprint for part in parts],
+            next_part(secret),
+            next_part(secret, 2),
+            next_part(secret, 2, 3),
+        )
 
 
 def sealed_for(*people):
@@ -132,6 +189,24 @@ def test_the_next_intake_key_reaches_every_holder_and_the_old_kit_counts_no_more
     assert Event.objects.filter(kind=keys.KEY_CHANGED).count() == 1, "conversations follow"
 
 
+def test_what_an_older_kit_answers_after_the_rotation_is_no_proof_of_a_backup(client, desk, made):
+    """Its question was put before, to the part that it opens: it would pass for the next kit."""
+    key, ada, ben = desk
+    page = f"/directory/teams/{key.team_id}/key/{key.id}/backup/"
+    with day(81):
+        sign_in(client, ada)
+        assert client.get(page).status_code == 200
+        [nonce] = [v for name, v in client.session.items() if name.startswith("directory_backup")]
+        rotate(key, ada, sealed_for(ada, ben), made.after)
+        text = statements.backup_test(key.team_id, made.fingerprint, nonce)
+        with gnupg_home() as gpg:
+            gpg.run("--import", data=made.old_kit)
+            signature = gpg.run("--armor", "--detach-sign", data=text.encode()).decode()
+        told = client.post(page, {"signature": signature})
+        key.refresh_from_db()
+    assert (told.status_code, key.offline_backup_tested_at) == (400, None)
+
+
 def test_a_rotation_that_leaves_a_holder_behind_or_adds_one_is_refused(desk, made):
     key, ada, ben = desk
     both = sealed_for(ada, ben)
@@ -154,6 +229,25 @@ def test_a_rotation_that_leaves_a_holder_behind_or_adds_one_is_refused(desk, mad
     assert key.offline_backup_tested_at == MADE
 
 
+def test_a_page_from_before_a_rotation_shares_no_secret_that_opens_nothing_new(desk, made):
+    key, ada, ben = desk
+    (share,) = TeamKeyShare.objects.filter(person=ben)
+    with day(81):
+        parts = certificates.describe(made.before, clock.now()).latest_subkey
+        rotate(key, ada, sealed_for(ada, ben), made.after)
+        stored = bytes(TeamKeyShare.objects.get(person=ben).sealed_secret)
+        with pytest.raises(Conflict, match="rotated meanwhile"):
+            keys.share_key(
+                principal=principal_of(ben),
+                key=key,
+                vault=ben.vault,
+                sealed_secret=bytes(share.sealed_secret),
+                certification=ben.vault.certificate,
+                part=parts.fingerprint,
+            )
+    assert bytes(TeamKeyShare.objects.get(person=ben).sealed_secret) == stored
+
+
 def test_only_the_same_key_with_one_part_more_that_ends_is_taken(desk, made):
     key, ada, ben = desk
     wrong = {
@@ -165,6 +259,81 @@ def test_only_the_same_key_with_one_part_more_that_ends_is_taken(desk, made):
         for certificate, words in wrong.items():
             with pytest.raises(DomainError, match=words):
                 rotate(key, ada, sealed_for(ada, ben), certificate)
+
+
+def keep_something_for(key, *parts):
+    """Store a message that a key can open with these of its parts."""
+    party = Party(Holder(HolderKind.TEAM, key.team_id), b"", key.certificate.encode())
+    thread = make_thread(party)
+    recipients = thread.current_set
+    message = Message.objects.create(
+        thread=thread,
+        recipient_set=recipients,
+        author_kind=HolderKind.REPORTER,
+        author_id=uuid4(),
+        size_bucket=1,
+        created_on=MADE,
+        position=1,
+    )
+    reader = recipients.recipients.get()
+    for part in parts:
+        KeyPacket.objects.create(message=message, recipient=reader, packet=key_packet(part))
+    return message
+
+
+def key_packet(part):
+    """What seals a message's key to this part, as far as its key id."""
+    return encode(Tag.PKESK, b"\x03" + bytes.fromhex(part)[-8:] + b"\x12 and the rest")
+
+
+def aged_desk(desk, aged):
+    key, ada, ben = desk
+    key.fingerprint, key.certificate = aged.fingerprint, aged.before
+    key.save()
+    return key, ada, ben
+
+
+def test_a_spent_part_leaves_the_vaults_with_the_next_rotation(client, desk, aged):
+    """What was copied while it lay here cannot be opened with what a holder has afterwards."""
+    key, ada, ben = aged_desk(desk, aged)
+    endless, spent, _in_use = aged.parts
+    with day(81):
+        keep_something_for(key, spent, endless)
+        assert queries.spent_parts(key, clock.now()) == {spent}, "the endless part opens it too"
+        sign_in(client, ada)
+        page = client.get(f"/directory/teams/{key.team_id}/key/{key.id}/intake/").content.decode()
+        assert f'data-spent="{spent}"' in page
+        assert "One earlier part is spent" in page
+        with pytest.raises(DomainError, match="something other"):
+            rotate(key, ada, sealed_for(ada, ben), aged.without_both)
+        rotate(key, ada, sealed_for(ada, ben), aged.without_spent)
+    key.refresh_from_db()
+    kept = certificates.describe(key.certificate, clock.now()).encryption_subkeys
+    assert len(kept) == 3
+    assert spent not in {part.fingerprint for part in kept}
+    assert AuditRecord.objects.get(act="directory:key:rotate-intake").data["left"] == 1
+
+
+def test_a_part_stays_as_long_as_something_here_opens_with_it_alone(desk, aged):
+    key, ada, ben = aged_desk(desk, aged)
+    _endless, old, _in_use = aged.parts
+    with day(81):
+        message = keep_something_for(key, old)
+        assert queries.spent_parts(key, clock.now()) == set()
+        with pytest.raises(DomainError, match="something other"):
+            rotate(key, ada, sealed_for(ada, ben), aged.without_spent)
+        reader = message.recipient_set.recipients.get()
+        message.delete()
+        BufferedPost.objects.create(
+            thread=message.thread,
+            recipient_set=message.recipient_set,
+            author_id=uuid4(),
+            created_on=MADE,
+            position=1,
+            key_packets=[[str(reader.id), base64.b64encode(key_packet(old)).decode()]],
+        )
+        assert queries.spent_parts(key, clock.now()) == set(), "what waits counts as well"
+        rotate(key, ada, sealed_for(ada, ben), aged.whole)
 
 
 def test_what_is_sealed_goes_to_the_newest_part_and_a_page_from_before_is_still_taken(made):

@@ -29,17 +29,6 @@ def test_anything_else_is_refused_with_an_example(text):
         plmn.parse(text)
 
 
-def test_padded_names_give_both_readings_the_two_digit_one_first():
-    assert plmn.from_name("epc.mnc015.mcc234.3gppnetwork.org.") == ("234-15", "234-015")
-    assert plmn.from_name("MNC410.MCC310.3GPPNETWORK.ORG") == ("310-410",)
-    assert plmn.from_name("internet.mnc005.mcc405.gprs") == ("405-05", "405-005")
-
-
-def test_a_name_that_only_contains_the_pattern_is_refused():
-    with pytest.raises(plmn.PlmnRefused):
-        plmn.from_name("mnc410.mcc310.3gppnetwork.org.evil.example")
-
-
 @given(st.from_regex(r"[0-9]{3}-[0-9]{2,3}", fullmatch=True))
 def test_the_canonical_form_is_its_own_canonical_form(text):
     assert plmn.parse(text) == text

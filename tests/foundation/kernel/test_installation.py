@@ -1,11 +1,16 @@
 import json
+import os
+import subprocess
+import sys
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
-from django.db import OperationalError
+from django.db import OperationalError, connection
 
+import tcert
 from tcert.cli import build_parser
-from tcert.foundation.kernel import clock, installation, jobs, keyring, machine, worker
+from tcert.foundation.kernel import clock, inspections, installation, jobs, keyring, machine, worker
 from tcert.foundation.kernel.installation import Finding, Level
 from tcert.foundation.kernel.jobs import Job, State
 from tcert.foundation.kernel.worker import WorkerBeat
@@ -163,6 +168,25 @@ def test_database_and_clock_are_inspected_on_both_databases():
     assert not any("differ" in message for message in problems("clock"))
 
 
+@pytest.mark.parametrize(
+    ("host", "mode", "asked"),
+    [
+        ("", "", False),
+        ("/run/postgresql", "", False),
+        ("localhost", "", False),
+        ("db.example", "verify-full", False),
+        ("db.example", "require", True),  # encrypted, to nobody knows whom
+        ("db.example", "", True),
+    ],
+)
+def test_a_database_elsewhere_must_show_who_it_is(monkeypatch, host, mode, asked):
+    monkeypatch.delenv("PGSSLMODE", raising=False)
+    monkeypatch.setitem(connection.settings_dict, "HOST", host)
+    monkeypatch.setitem(connection.settings_dict, "OPTIONS", {"sslmode": mode} if mode else {})
+    levels = [finding.level for finding in inspections.way_to_database()]
+    assert levels == ([Level.PROBLEM] if asked else [])
+
+
 def test_a_broken_inspection_never_passes_for_safety(monkeypatch):
     def breaks():
         raise OperationalError
@@ -187,6 +211,17 @@ def test_the_command_answers_by_exit_code_and_json(settings, capsys):
     assert code == 1
     assert "-> Set TCERT_MAIL_DOMAIN." in text
     assert check(capsys, "nonsense")[0] == 2
+
+
+@pytest.mark.slow
+def test_who_stops_reading_what_is_printed_gets_no_stack_trace():
+    words = [sys.executable, "-m", "tcert", "check", "--json"]
+    environment = os.environ | {"PYTHONPATH": str(Path(tcert.__file__).parents[1])}
+    with subprocess.Popen(
+        words, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as asked:
+        asked.stdout.close()
+        assert b"Traceback" not in asked.stderr.read()
 
 
 def test_healthz_says_whether_the_hub_works_and_nothing_else(client):

@@ -113,6 +113,14 @@ def test_a_failed_job_waits_longer_each_time_and_dies():
     assert "person" not in row.error
 
 
+def test_a_failed_job_is_logged_by_kind_and_place_without_the_text_of_its_error(caplog):
+    jobs.enqueue(fail, what=1)
+    jobs.run_due()
+    (line,) = [r.getMessage() for r in caplog.records if r.name.endswith("kernel.jobs")]
+    assert "failed, attempt 1: RuntimeError at " in line
+    assert "person" not in caplog.text
+
+
 def test_giving_up_needs_one_attempt():
     jobs.enqueue(give_up)
     jobs.run_due()

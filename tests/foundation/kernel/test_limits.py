@@ -59,6 +59,17 @@ def test_a_dear_act_costs_more():
     assert budget.spend(one) is REFUSE
 
 
+def test_what_was_used_is_told_for_this_window_and_this_subject_alone():
+    budget = Budget("test:account", Scope.ACCOUNT, limit=10, per=HOUR)
+    one = uuid4()
+    budget.spend(one, cost=3)
+    budget.spend(one)
+
+    assert (budget.used(one), budget.used(uuid4())) == (4, 0)
+    with clock.frozen(NOON + HOUR):
+        assert budget.used(one) == 0
+
+
 @pytest.mark.parametrize(("scope", "subject"), [(Scope.HUB, uuid4()), (Scope.TARGET, None)])
 def test_a_budget_is_spent_for_what_it_is_counted_by(scope, subject):
     with pytest.raises(ValueError, match="counted per"):

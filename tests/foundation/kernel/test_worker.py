@@ -11,6 +11,7 @@ from uuid import UUID
 
 import pytest
 from tests.crew.running import ROOT, children, environment, wait_for
+from tests.running_hub import only_in_ci
 from tests.smtp_server import smtp_server
 
 from tcert.foundation.kernel import jobs, outbox, worker
@@ -123,12 +124,39 @@ def test_asked_to_stop_workers_finish_what_they_hold_and_leave_no_trace(crew, wo
     jobs.enqueue(crew.long)
     supervisor = workers(1)
     wait_for(lambda: Job.objects.filter(name="crew:long", attempts=1).exists(), 100)
-    assert worker.alive()
+    wait_for(worker.alive, 100)  # the beat has a thread of its own, which may come second
     supervisor.terminate()
 
     assert supervisor.wait(100) == 0
     assert counted("long") == {"long": 1}
     assert not WorkerBeat.objects.exists()
+
+
+def test_a_job_that_a_stop_cannot_wait_for_is_given_back_uncounted(crew, workers):
+    jobs.enqueue(crew.endless)
+    supervisor = workers(1, TCERT_TEST_STOP="1")
+    wait_for(lambda: counted("endless") == {"endless": 1}, 100)
+    supervisor.terminate()
+
+    assert supervisor.wait(100) == 0
+    given_back = Job.objects.get(name="crew:endless")
+    assert (given_back.state, given_back.attempts, given_back.lease) == (State.WAITING, 0, None)
+    assert jobs.claim() is not None, "the next worker need not wait for the lease to run out"
+    assert not WorkerBeat.objects.exists()
+
+
+@only_in_ci
+def test_a_long_job_keeps_its_lease_while_its_worker_stops(crew, workers):
+    """Regression: the beat ended with the order to stop, and another worker took the job too."""
+    jobs.enqueue(crew.long)  # four seconds, on a lease of two and a half
+    stopping = workers(1)
+    wait_for(lambda: Job.objects.filter(name="crew:long", attempts=1).exists(), 100)
+    other = workers(1)
+    stopping.terminate()
+
+    assert stopping.wait(100) == 0
+    assert counted("long") == {"long": 1}
+    assert other.poll() is None
 
 
 def test_children_leave_when_their_supervisor_was_killed(workers):

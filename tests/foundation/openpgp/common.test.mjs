@@ -201,6 +201,24 @@ test("GnuPG opens our kit, our messages and our files; we open its messages", as
   assert.equal(opened.signatures[0].valid, true);
 });
 
+test("parts that have ended are left behind when named, and no others", async () => {
+  const day = 86400, begun = new Date(NOW.getTime() - 60_000);
+  const later = new Date(NOW.getTime() + 105 * day * 1000);
+  const { key } = await sealing.makeKey({ name: "Desk", email: "desk@tcert.example", now: begun });
+  const whole = await sealing.addEncryptionSubkey({ key, lifetimeSeconds: 104 * day, now: NOW });
+  const fingerprints = whole.subkeys.map((subkey) => subkey.getFingerprint().toUpperCase());
+  const left = async (named, now) =>
+    (await sealing.withoutEnded({ key: whole, fingerprints: named, now })).subkeys.length;
+  assert.equal(await left(fingerprints, later), 1, "the endless part stays, whatever the hub says");
+  assert.equal(await left(fingerprints, NOW), 2, "so does one that is in use");
+  assert.equal(await left([], later), 2);
+  const rest = await sealing.withoutEnded({ key: whole, fingerprints, now: later });
+  const next = await sealing.addEncryptionSubkey({ key: rest, lifetimeSeconds: 104 * day, now: later });
+  const sealed = await sealing.seal({ text: "x", certificates: [sealing.armor(whole)], now: NOW });
+  await assert.rejects(sealing.open({ message: sealed, keys: [next], now: later }), refusal("cannot-open"));
+  assert.equal(whole.subkeys.length, 2, "the key that was given is as it was");
+});
+
 test("the newest part is sealed to, its kit opens old and new with GnuPG, and an old kit only the old", async () => {
   const day = 86400, begun = new Date(NOW.getTime() - 60_000);
   const { key } = await sealing.makeKey({ name: "Desk", email: "desk@tcert.example", now: begun });

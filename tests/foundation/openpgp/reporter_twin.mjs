@@ -15,8 +15,12 @@ const own = await open(await sealing.seal({
   text: asked.text, certificates: [author.toPublic(), reader.toPublic()], signer: author,
   signedAt: new Date("2020-01-01T00:00:00Z"),
 }));
+const opened = await sealing.openFile({ sealed: bytes(asked.file), passphrase: asked.passphrase });
+const file = await sealing.sealFile({ bytes: opened, passphrase: asked.passphrase });
 process.stdout.write(JSON.stringify({
   opened: { text, fingerprint, created, valid },
   signed: Buffer.from(signed).toString("hex"),
+  file: Buffer.from(opened).toString("hex"),
+  browserFile: Buffer.from(file.sealed).toString("hex"),
   browser: Buffer.from(own.signed).toString("hex"),
 }));

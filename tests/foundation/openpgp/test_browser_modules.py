@@ -11,6 +11,7 @@ HERE = Path(__file__).parent
 NODE = shutil.which("node")
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(
     not os.environ.get("CI") and (NODE is None or shutil.which("gpg") is None),
     reason="install node and gpg to run the browser modules' tests",

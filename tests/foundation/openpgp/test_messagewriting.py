@@ -20,11 +20,12 @@ from tcert.foundation.openpgp.keywriting import write_key
 from tcert.foundation.openpgp.messagewriting import make_decoy, protected, signed_content
 from tcert.foundation.openpgp.opening import OpeningRefused, open_limited
 from tcert.foundation.openpgp.packets import Packet, PacketError, Tag, split
-from tcert.foundation.openpgp.sealing import SealingFailed, seal
+from tcert.foundation.openpgp.sealing import SealingFailed, seal, seal_with_secret
 from tcert.foundation.openpgp.signatures import read_signature
 from tcert.foundation.openpgp.signing import SigningKey
 
 HERE = Path(__file__).parent
+SECRET = "0123456789abcdef" * 4
 NODE = shutil.which("node")
 CONSTANT = int(reporterkey.CREATED.timestamp())
 TEXTS = st.one_of(
@@ -51,6 +52,7 @@ def sealed_by(author, reader, text):
     return seal(text, certificates, signer, signed_at=reporterkey.CREATED)
 
 
+@pytest.mark.slow
 @settings(max_examples=60)
 @given(text=TEXTS)
 def test_sequoia_opens_it_and_finds_the_signature(reader, author, text):
@@ -93,6 +95,7 @@ def test_gnupg_opens_it_and_says_the_constant_date(gnupg, reader, author):
 def test_the_browser_opens_it_and_writes_the_same_form(reader, author):
     """One form for both modes: whoever reads a report cannot tell from it how it was sent."""
     text = "Grüße\n" * 300
+    file = seal_with_secret(text.encode(), SECRET)
     done = subprocess.run(
         [NODE or "node", "reporter_twin.mjs"],
         cwd=HERE,
@@ -102,6 +105,8 @@ def test_the_browser_opens_it_and_writes_the_same_form(reader, author):
                 "sealed": sealed_by(author, reader, text.encode()).hex(),
                 "author": author.secret.hex(),
                 "reader": bytes(reader).hex(),
+                "file": file.hex(),
+                "passphrase": SECRET,
             }
         ),
         capture_output=True,
@@ -120,6 +125,15 @@ def test_the_browser_opens_it_and_writes_the_same_form(reader, author):
     theirs, ours = split(bytes.fromhex(told["browser"])), split(bytes.fromhex(told["signed"]))
     assert dates(theirs) == dates(ours) == {0, CONSTANT}
     assert [form(packet) for packet in theirs] == [form(packet) for packet in ours]
+    assert bytes.fromhex(told["file"]).decode() == text
+    assert outside(bytes.fromhex(told["browserFile"])) == outside(file)
+
+
+def outside(sealed: bytes) -> object:
+    """What a sealed file shows to who cannot open it, but for its salt and its ciphertext."""
+    key, body = split(sealed)
+    version_and_hash, count = key.body[:4], key.body[12]
+    return key.tag, version_and_hash, count, len(key.body), body.tag, body.body[:1], len(body.body)
 
 
 def form(packet: Packet) -> object:
@@ -153,6 +167,7 @@ def test_every_date_inside_is_a_constant(reader, author):
     assert max(dates(inside(dated, bytes(reader)))) > CONSTANT
 
 
+@pytest.mark.slow
 @given(text=st.binary(max_size=200), at=st.integers(0, 10_000), bit=st.integers(0, 7))
 @settings(max_examples=60)
 def test_a_changed_bit_is_noticed(reader, author, text, at, bit):

@@ -4,10 +4,16 @@ import pysequoia
 import pytest
 
 from tcert.foundation.openpgp.certificates import CertificateRefused, Refusal, inspect
+from tcert.foundation.openpgp.ingest import check_file
 from tcert.foundation.openpgp.keywriting import write_key
-from tcert.foundation.openpgp.opening import open_limited
+from tcert.foundation.openpgp.opening import OpeningRefused, open_limited
 from tcert.foundation.openpgp.packets import Tag, recipient_key_id, split
-from tcert.foundation.openpgp.sealing import SealingFailed, seal, seal_with_password
+from tcert.foundation.openpgp.sealing import (
+    SealingFailed,
+    seal,
+    seal_with_password,
+    seal_with_secret,
+)
 from tcert.foundation.openpgp.signing import SigningKey
 
 TEXT = "Grüße an alle\n".encode() * 50
@@ -107,6 +113,29 @@ def test_gnupg_opens_a_password_file(gnupg):
     )
     assert opened == TEXT
     assert open_limited(sealed, password=password).plaintext == TEXT
+
+
+@pytest.mark.parametrize("size", [0, 1, 190, 10_000, 3_000_000])
+def test_gnupg_and_the_library_open_what_is_sealed_under_a_secret(gnupg, size):
+    secret, plaintext = "0123456789abcdef" * 4, bytes(range(256)) * (size // 256 + 1)
+    sealed = seal_with_secret(plaintext[:size], secret)
+    assert check_file(sealed).data == sealed
+    opened = gnupg.run(
+        "--pinentry-mode", "loopback", "--passphrase", secret, "--decrypt", data=sealed
+    )
+    assert opened == plaintext[:size]
+    assert open_limited(sealed, password=secret).plaintext == plaintext[:size]
+    with pytest.raises(OpeningRefused):
+        open_limited(sealed, password="f" * 64)
+    damaged = sealed[:-1] + bytes([sealed[-1] ^ 1])
+    with pytest.raises(OpeningRefused):
+        open_limited(damaged, password=secret)
+
+
+def test_what_a_person_could_have_chosen_is_no_secret():
+    """Its derivation is quick: only chance of 100 bits and more may stand behind it."""
+    with pytest.raises(SealingFailed):
+        seal_with_secret(TEXT, "correct-horse-battery-staple")
 
 
 def test_gnupg_takes_a_key_that_the_hub_writes(gnupg):

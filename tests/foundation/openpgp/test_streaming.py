@@ -123,6 +123,7 @@ print((resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) // 1024)
 """
 
 
+@pytest.mark.slow
 def test_two_hundred_megabytes_need_a_few(tmp_path, secret):
     certificate = tmp_path / "key"
     certificate.write_bytes(SigningKey(secret).certificate)
@@ -137,6 +138,7 @@ def test_two_hundred_megabytes_need_a_few(tmp_path, secret):
     assert int(done.stdout) < 60
 
 
+@pytest.mark.slow
 def test_opening_more_than_its_memory_holds(tmp_path, secret, monkeypatch):
     """The library would map a whole file, and keep within its limit what comes through a pipe."""
     monkeypatch.setattr(streaming, "MEMORY", 512 << 20)

@@ -31,6 +31,9 @@ test("a field that has no place in the format is not written", () => {
     [{ recipients: [] }, "Recipients"],
     [{ recipients: [fields.author, fields.author] }, "Recipients"],
     [{ tlp: "AMBER\n" }, "TLP"],
+    [{ person: "A\nCounter: 1" }, "Person"],
+    [{ person: "A\u202eB" }, "Person"],
+    [{ person: 7 }, "Person"],
     [{ files: [{ name: "a\nb" }] }, "File"],
   ]) {
     assert.throws(() => inner.compose({ ...fields, ...change }), (error) => error.line === line);
@@ -76,6 +79,37 @@ test("order and completeness of a thread", () => {
       { at: 2, problem: "unknown-previous", detail: "gone" },
       { at: 3, problem: "later-previous", detail: "e" },
     ],
+  );
+});
+
+test("a message that is missing on one page of a long thread shows on every page", () => {
+  const wrote = [..."AABABAABA"];
+  const counts = new Map();
+  const whole = wrote.map((author, at) => {
+    counts.set(author, (counts.get(author) ?? 4) + 1); // the reader joined after four of each
+    return { inner: { author, counter: counts.get(author), previous: at ? `${at - 1}` : "before" }, sha256: `${at}` };
+  });
+  const check = (messages, shown) => {
+    const chain = messages.map(({ inner: { author }, sha256 }) => [sha256, author]);
+    const ends = ["A", "B"].flatMap((who) => {
+      const own = messages.filter((one) => one.inner.author === who);
+      return [own[0], own.at(-1)];
+    });
+    const opened = new Map([...ends, ...messages.slice(...shown)].map((one) => [one.sha256, one]));
+    return inner.sequenceProblems(inner.wholeThread(chain, opened)).map((one) => one.problem);
+  };
+  const pages = [[0, 3], [3, 6], [6, 9]];
+  for (const page of pages) assert.deepEqual(check(whole, page), []);
+  for (const gone of [3, 4, 5]) {
+    const left = whole.filter((_one, at) => at !== gone);
+    for (const page of pages) assert.ok(check(left, page).includes("missing"), `${gone} on ${page}`);
+  }
+  // What was tried and did not open is no message of its author's.
+  const opened = new Map([[whole[0].sha256, whole[0]], [whole[1].sha256, null], [whole[3].sha256, whole[3]]]);
+  const chain = whole.slice(0, 4).map(({ inner: { author }, sha256 }) => [sha256, author]);
+  assert.deepEqual(
+    inner.sequenceProblems(inner.wholeThread(chain, opened)).map((one) => one.problem),
+    ["missing"],
   );
 });
 

@@ -70,7 +70,7 @@ def test_a_team_takes_part_with_nothing_but_gpg(gnupg, tmp_path):
 
     (tmp_path / "trace.pcap").write_bytes(b"packets" * 999)
     line = shell(gpgpath.file_command("trace.pcap"), gnupg, tmp_path)
-    reply = gpgpath.prepare_reply(thread, vendor.author, tlp="AMBER")
+    reply = gpgpath.prepare_reply(thread, vendor.author, tlp="AMBER", person="A.\u202e Person")
     assert not reply.unreadable_by_gpg
     assert is_padded(reply.text)
     assert vendor.fingerprint in reply.command
@@ -95,6 +95,7 @@ def test_a_team_takes_part_with_nothing_but_gpg(gnupg, tmp_path):
     assert opened.signers == (vendor.fingerprint,)
     inner = parse(opened.plaintext.decode())
     assert inner.body == "Release 7 only.\n"
+    assert inner.person == "A. Person"
     assert (inner.author, inner.counter) == (vendor.fingerprint, 1)
     assert inner.previous == message.body_sha256
     assert inner.recipients == tuple(sorted([desk.fingerprint, vendor.fingerprint]))

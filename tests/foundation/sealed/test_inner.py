@@ -17,7 +17,9 @@ from tcert.foundation.sealed.inner import (
     compose,
     differences,
     is_padded,
+    nameable,
     parse,
+    read_file,
     read_handover,
     write_handover,
 )
@@ -85,6 +87,36 @@ def test_the_browser_does_the_same():
     assert done.returncode == 0, done.stdout + done.stderr
 
 
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("A. Person", "A. Person"),
+        (" A.\r\nCounter: 9\t Person ", "A. Counter: 9 Person"),
+        ("A\u202e\u2066\u200b\x00\x07 \u200f P\u061c", "A P"),
+        ("\u3164\u200b \x1b\U000e0041", ""),
+        ("", ""),
+        ("é" * 300, "é" * 120),
+        ("é" * 119 + " é", "é" * 119),
+        ("山田\u3000太郎", "山田 太郎"),
+    ],
+)
+def test_a_name_is_made_harmless_before_it_is_put_in(name, shown):
+    """A colleague's account name reaches other teams' pages and terminals through this line."""
+    assert nameable(name) == shown
+
+
+@given(st.text(max_size=400))
+def test_whatever_name_an_account_has_its_messages_can_be_written(name):
+    person = nameable(name)
+    assert parse(compose(replace(FIRST, person=person))).person == person
+
+
+@pytest.mark.parametrize("name", ["A\nCounter: 9", "A\u202eB", " A", "A" * 121, "A\ud800"])
+def test_a_name_that_was_not_made_harmless_is_not_written(name):
+    with pytest.raises(InnerRefused, match="Person"):
+        compose(replace(FIRST, person=name))
+
+
 FIRST = inner(VECTORS["composed"][0]["parsed"])
 lines = st.characters(codec="utf-8")
 attachments = st.builds(
@@ -118,3 +150,37 @@ def test_what_is_composed_is_parsed_again_and_its_length_says_little(message):
 def test_no_text_crashes_the_reader(text):
     with pytest.raises(InnerRefused):
         parse(text)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "[" * 100_000,
+        '{"a":' * 50_000,
+        '{"name":"a","size":' + "9" * 5000 + "}",
+        '{"name":"\\ud800","size":1}',
+        "null",
+        "",
+    ],
+    ids=lambda line: line[:20],
+)
+def test_a_file_line_of_whatever_depth_is_refused(line):
+    """A party could have broken the reporter's mailbox with one line of its message."""
+    text = compose(FIRST).replace("\nPad: ", f"\nFile: {line}\nPad: ", 1)
+    with pytest.raises(InnerRefused, match="File"):
+        parse(text)
+    with pytest.raises(InnerRefused, match="File"):
+        read_file(line)
+
+
+@given(
+    st.text(max_size=60), st.sampled_from(compose(FIRST).split("\n", 10)[:10]), st.integers(0, 400)
+)
+def test_a_changed_header_is_refused_or_read_as_one(typed, line, at):
+    text = compose(FIRST)
+    place = text.index(line) + at % (len(line) + 1)
+    try:
+        read = parse(text[:place] + typed + text[place:])
+    except InnerRefused:
+        return
+    assert compose(read)

@@ -359,7 +359,7 @@ def test_a_hand_over_brings_the_message_and_its_files_to_new_readers(media):
     file = File.objects.get()
     assert queries.files_of(message) == [file]
     assert queries.file_for(file.id, [vendor.holder]) == file
-    assert queries.is_handed_over(Message.objects.get(id=original))
+    assert Message.objects.get(id=original).handed_over_in.exists()
     third = make_thread(vendor, other)
     again = hand_over(
         principal=SYSTEM,
@@ -456,7 +456,7 @@ def test_a_thread_may_be_named_before_it_is_opened():
         "recipients": [desk.recipient],
         "thread_id": thread_id,
     }
-    assert open_thread(**arguments).id == thread_id
+    assert open_thread(**arguments).current.thread.id == thread_id
     with pytest.raises(IntegrityError), transaction.atomic():
         open_thread(**arguments)
 

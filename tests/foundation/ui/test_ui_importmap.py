@@ -9,7 +9,7 @@ import pytest
 from django.test import Client
 
 from tcert.foundation.ui import importmap
-from tcert.foundation.ui.static_headers import WORKER_POLICY, add_headers
+from tcert.foundation.ui.static_headers import FILE_POLICY, WORKER_POLICY, add_headers
 
 PAGES = ["/about/", "/about/what-we-see/", "/account/sign-in/", "/nowhere/at/all"]
 
@@ -73,4 +73,7 @@ def test_only_workers_may_compile_and_none_gets_the_network():
     assert "connect-src" not in WORKER_POLICY
     page: dict[str, str] = {}
     add_headers(page, "/x/static/ui/hub.js", "/static/ui/hub.js")
-    assert "Content-Security-Policy" not in page
+    assert page["Content-Security-Policy"] == FILE_POLICY
+    assert FILE_POLICY.startswith("default-src 'none'")
+    for policy in (FILE_POLICY, WORKER_POLICY):
+        assert "frame-ancestors 'none'" in policy

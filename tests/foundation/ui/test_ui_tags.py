@@ -8,7 +8,7 @@ from django import forms
 from django.core.paginator import Paginator
 from django.template import Context, Template, TemplateSyntaxError
 from django.test import RequestFactory
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from tcert.foundation.kernel import clock
 from tcert.foundation.kernel.tlp import Tlp
@@ -176,6 +176,24 @@ def test_choices_stand_in_a_fieldset_and_a_check_before_its_words():
     ).index("Sure")
 
 
+class Chosen(forms.Form):
+    """Django puts dashes before the choices of a model's field."""
+
+    must = forms.ChoiceField(choices=[("", "---------"), ("a", "First")])
+    may = forms.ChoiceField(choices=[("", "---------"), ("a", "First")], required=False)
+    own = forms.ChoiceField(choices=[("", "any"), ("a", "First")], required=False)
+
+
+def test_choosing_nothing_is_said_in_words():
+    form = Chosen()
+    assert '<option value="" selected>choose one</option>' in printed(
+        "{% field form.must %}", form=form
+    )
+    assert '<option value="" selected>none</option>' in printed("{% field form.may %}", form=form)
+    assert '<option value="" selected>any</option>' in printed("{% field form.own %}", form=form)
+    assert "First" in printed("{% field form.must %}", form=form)
+
+
 def test_the_summary_links_each_error_to_its_field_and_is_empty_without_errors():
     html = printed("{% form_errors form %}", form=Form({"name": "x"}))
     assert 'role="alert"' in html
@@ -216,3 +234,31 @@ def test_a_column_head_sorts_both_ways_and_returns_to_the_first_page():
 def test_an_empty_list_says_how_to_begin():
     html = printed("{% empty 'No cases' 'They stand here.' '/x/' 'Open one' %}")
     assert '<a class="btn plain" href="/x/">Open one</a>' in html
+
+
+def test_what_is_the_same_for_everybody_is_put_together_once_for_each_language():
+    template = Template(
+        "{% load i18n ui %}{{ name }} {% fixed %}<b>{% translate 'Tuesday' %}</b>{% endfixed %}"
+    )
+    assert template.render(Context({"name": "<i>"})) == "&lt;i&gt; <b>Tuesday</b>"
+    with translation.override("de"):  # Django has words for it
+        assert template.render(Context({"name": "B"})) == "B <b>Dienstag</b>"
+    assert template.render(Context({"name": "C"})) == "C <b>Tuesday</b>"
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "{{ name }}",
+        "{% translate name %}",
+        "{% translate 'Close'|add:name %}",
+        "{% translate 'Close' as name %}",
+        "{% csrf_token %}",
+        "{% if name %}x{% endif %}",
+        "{% include 'ui/empty.html' %}",
+    ],
+)
+def test_nothing_of_a_visitor_gets_into_what_is_the_same_for_everybody(source):
+    """It would be shown to the next visitor."""
+    with pytest.raises(TemplateSyntaxError, match="not the same for everybody"):
+        Template("{% load i18n ui %}{% fixed %}" + source + "{% endfixed %}")

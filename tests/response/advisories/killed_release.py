@@ -1,34 +1,15 @@
 """A worker that dies at a named point of a release: run as a process of its own."""
 
-import os
-import signal
 import sys
-from collections.abc import Callable
-from typing import Any
 from uuid import UUID
 
 import django
+from tests.crew.dying import die, then_die
 
 django.setup()
 
 from tcert.response.advisories.domain import release  # noqa: E402 - after the set-up
 from tcert.response.advisories.models import Release  # noqa: E402
-
-
-def die(*_args: Any, **_kwargs: Any) -> None:
-    """End this process as the kernel would."""
-    os.kill(os.getpid(), signal.SIGKILL)
-
-
-def then_die(act: Callable[..., Any]) -> Callable[..., Any]:
-    """Return the act with a death after it."""
-
-    def both(*args: Any, **kwargs: Any) -> None:
-        act(*args, **kwargs)
-        die()
-
-    return both
-
 
 if __name__ == "__main__":
     point, advisory_id = sys.argv[1:]

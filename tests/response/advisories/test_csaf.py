@@ -163,6 +163,7 @@ def documents(draw: st.DrawFn) -> csaf.Document:
     )
 
 
+@pytest.mark.slow
 @settings(
     max_examples=120,
     deadline=None,

@@ -34,6 +34,8 @@ ATOM = "/advisories/feed.atom"
 ROLIE = "/.well-known/csaf/white/csaf-feed-tlp-white.json"
 CATEGORIES = "/.well-known/csaf/white/category-white.json"
 SERVICE = "/.well-known/csaf/service.json"
+GREEN = "/.well-known/csaf/green/csaf-feed-tlp-green.json"
+GREEN_CATEGORIES = "/.well-known/csaf/green/category-green.json"
 METADATA = "/.well-known/csaf/provider-metadata.json"
 ALL = (ATOM, ROLIE, CATEGORIES, SERVICE)
 NS = {"a": atom.NAMESPACE}
@@ -278,10 +280,9 @@ def test_the_rolie_files_have_the_form_of_the_standard(client: Client, hub_key: 
     rolie = metadata["distributions"][1]["rolie"]
     base = "http://localhost:8000"
     assert rolie["services"] == [base + SERVICE]
-    assert rolie["categories"] == [base + CATEGORIES]
-    (told,) = rolie["feeds"]
-    assert (told["tlp_label"], told["url"]) == ("WHITE", base + ROLIE)
-    assert "no feed of TLP:GREEN" in told["summary"]
+    assert rolie["categories"] == [base + CATEGORIES, base + GREEN_CATEGORIES]
+    told = [(feed["tlp_label"], feed["url"]) for feed in rolie["feeds"]]
+    assert told == [("WHITE", base + ROLIE), ("GREEN", base + GREEN)]
     for shape, path in (
         ("metadata", METADATA),
         ("feed", ROLIE),
@@ -305,8 +306,9 @@ def test_the_rolie_files_have_the_form_of_the_standard(client: Client, hub_key: 
     ]
     assert entry["updated"] == said["current_release_date"]
     assert entry["published"] == said["initial_release_date"]
-    (workspace,) = json.loads(client.get(SERVICE).content)["service"]["workspace"]
-    assert [c["href"] for c in workspace["collection"]] == [base + ROLIE]
+    workspaces = json.loads(client.get(SERVICE).content)["service"]["workspace"]
+    listed = [[c["href"] for c in workspace["collection"]] for workspace in workspaces]
+    assert listed == [[base + ROLIE], [base + GREEN]]
     terms = json.loads(client.get(CATEGORIES).content)["categories"]["category"]
     assert terms == [{"term": "Open5GS"}]
 

@@ -18,7 +18,7 @@ from tcert.community.directory.models import Channel, Team
 from tcert.foundation.kernel import clock, jobs
 from tcert.foundation.kernel.errors import DomainError
 from tcert.foundation.kernel.records import AuditRecord
-from tcert.response.advisories.domain import final_text, release, review, writing
+from tcert.response.advisories.domain import final_text, release, review
 from tcert.response.advisories.errors import NotYet, WrongState
 from tcert.response.advisories.models import Advisory, FinalCopy, Release
 from tcert.response.advisories.navigation import what_waits
@@ -44,26 +44,12 @@ def work() -> None:
         pass
 
 
-def approved_of(case: Case) -> Advisory:
-    """Return an approved advisory of a case."""
-    author = made.writer()
-    draft = writing.start(
-        principal=author,
-        team=case.coordinating_team,
-        publisher=case.coordinating_team.organisation,
-        content=made.TEXT,
-        case_id=case.id,
-    )
-    review.submit(principal=author, advisory_id=draft.id, text_version=1)
-    return review.approve(principal=made.writer(), advisory_id=draft.id, text_version=1)
-
-
 def a_sent_text(case: Case | None = None) -> tuple[Case, Advisory, Team]:
     """Return a case, its approved advisory, and the party that has the final text."""
     case = case or CaseFactory()
     give_key(case.coordinating_team)
     party = ParticipantFactory(case=case, consent=Consent.SIGNATORY)
-    text = approved_of(case)
+    text = made.approved_of(case)
     final_text.send(principal=made.writer(), advisory_id=text.id, text_version=1)
     work()
     text.refresh_from_db()
@@ -156,7 +142,7 @@ def test_who_joins_late_gets_its_own_marked_copy_at_once(mailoutbox: list[EmailM
 def test_nothing_is_handed_out_before_the_text_is_sent_or_after_it_is_out(hub_key: None) -> None:
     case = CaseFactory()
     give_key(case.coordinating_team)
-    text = approved_of(case)
+    text = made.approved_of(case)
     accept(invite(case))
     assert not FinalCopy.objects.exists(), "it was not sent yet"
     final_text.send(principal=made.writer(), advisory_id=text.id, text_version=1)
@@ -321,9 +307,9 @@ def test_a_late_party_does_not_move_a_plan_and_holds_it_back_without_a_reason(
     assert "held back unless you give a reason" in " ".join(told[case.coordinating_team].split())
     (line,) = what_waits(made.writer())
     assert "joined late" in str(line.title)
-    page = desk().get(f"/advisories/work/{text.id}/").content.decode()
+    page = desk().get(f"/advisories/texts/{text.id}/").content.decode()
     assert "joined late" in page
-    assert f"/advisories/work/{text.id}/keep-plan/" in page
+    assert f"/advisories/texts/{text.id}/keep-plan/" in page
     with clock.frozen(at):
         work()
     text.refresh_from_db()
@@ -337,7 +323,7 @@ def test_a_plan_is_kept_with_a_reason_that_late_parties_read(hub_key: None) -> N
     case, text, at = a_plan()
     late = accept(invite(case))
     client = desk()
-    address = f"/advisories/work/{text.id}/keep-plan/"
+    address = f"/advisories/texts/{text.id}/keep-plan/"
     assert client.post(address, {"text_version": 1, "reason": " "}).status_code == 422
     assert client.post(address, {"text_version": 1, "reason": WHY}).status_code == 302
     assert client.post(address, {"text_version": 1, "reason": WHY}).status_code == 409
@@ -395,7 +381,7 @@ def test_the_page_says_who_has_seen_it_who_joined_late_and_who_may_yet() -> None
     read(first)
     late = accept(invite(case))
     invite(case)
-    page = desk().get(f"/advisories/work/{text.id}/").content.decode()
+    page = desk().get(f"/advisories/texts/{text.id}/").content.decode()
     rows = page.split('id="parties"')[1].split("</ul>")[0].split("<li>")[1:]
     by_team = {
         team: next(row for row in rows if str(team.organisation) in row) for team in (first, late)

@@ -93,23 +93,23 @@ def test_the_work_list_costs_the_same_for_three(
     with CaptureQueriesContext(
         connection,
     ) as one:
-        assert desk.get("/advisories/work/").status_code == 200
+        assert desk.get("/advisories/texts/").status_code == 200
     made.a_draft()
     made.a_draft()
     with CaptureQueriesContext(connection) as three:
-        desk.get("/advisories/work/")
+        desk.get("/advisories/texts/")
     assert len(three) == len(one)
 
 
 @pytest.mark.parametrize("name", STEPS)
 def test_every_step_shows(desk: Client, name: str) -> None:
     draft = made.a_draft()
-    assert desk.get(f"/advisories/work/{draft.id}/{name}/").status_code == 200
+    assert desk.get(f"/advisories/texts/{draft.id}/{name}/").status_code == 200
 
 
 def test_strangers_find_no_working_text(client: Client) -> None:
     draft = made.a_draft()
-    addresses = [f"/advisories/work/{draft.id}/{rest}" for rest in ("", "basics/", "preview/")]
+    addresses = [f"/advisories/texts/{draft.id}/{rest}" for rest in ("", "basics/", "preview/")]
     member = sign_in(Client(), member_of(TeamFactory()))
     resting = sign_in(Client(), coordinator_of_desk())
     for address in addresses:
@@ -122,12 +122,12 @@ def test_an_advisory_is_written_step_by_step_and_published(hub_key: None) -> Non
     author = sign_in(Client(), coordinator_of_desk(), coordinator=True)
     hub = made.DeskFactory().organisation
     started = author.post(
-        "/advisories/work/new/",
+        "/advisories/texts/new/",
         {"title": "Open5GS: denial of service", "publisher": hub.id, "tlp": "CLEAR"},
     )
     text = Advisory.objects.get()
     assert started["Location"].endswith(f"{text.id}/basics/")
-    root = f"/advisories/work/{text.id}/"
+    root = f"/advisories/texts/{text.id}/"
 
     def save(name: str, data: dict[str, Any]) -> None:
         version = Advisory.objects.get().text_version
@@ -231,7 +231,7 @@ def test_what_was_typed_stays_on_every_error(desk: Client) -> None:
         "flaws-0-other_id": "7",
         "flaws-0-discovered": "yesterday",
     }
-    answer = desk.post(f"/advisories/work/{draft.id}/vulnerabilities/", data)
+    answer = desk.post(f"/advisories/texts/{draft.id}/vulnerabilities/", data)
     html = answer.content.decode()
     assert answer.status_code == 422
     for words in (
@@ -258,7 +258,7 @@ def test_the_second_writer_gets_409_with_the_typed_text(desk: Client) -> None:
         "references-0-summary": "Mine",
         "references-0-url": "https://a.example/",
     }
-    address = f"/advisories/work/{draft.id}/references/"
+    address = f"/advisories/texts/{draft.id}/references/"
     assert desk.post(address, data).status_code == 302
     data["references-0-summary"] = "Typed by the second"
     answer = desk.post(address, data)
@@ -322,9 +322,9 @@ def test_hostile_input_is_refused_or_harmless(desk: Client, name: str, value: st
         k: v.encode("utf-8", "surrogatepass").decode("utf-8", "replace")
         for k, v in fields[name].items()
     }
-    answer = desk.post(f"/advisories/work/{draft.id}/{name}/", {"text_version": version, **sent})
+    answer = desk.post(f"/advisories/texts/{draft.id}/{name}/", {"text_version": version, **sent})
     assert answer.status_code in {302, 422}
-    shown = desk.get(f"/advisories/work/{draft.id}/preview/").content.decode()
+    shown = desk.get(f"/advisories/texts/{draft.id}/preview/").content.decode()
     assert "<script>alert" not in shown
     assert 'href="javascript:' not in shown
 
@@ -342,7 +342,7 @@ def test_hostile_input_is_refused_or_harmless(desk: Client, name: str, value: st
 )
 def test_broken_formsets_say_so(desk: Client, data: dict[str, str]) -> None:
     draft = made.a_draft()
-    answer = desk.post(f"/advisories/work/{draft.id}/products/", data)
+    answer = desk.post(f"/advisories/texts/{draft.id}/products/", data)
     assert answer.status_code == 422
     assert Advisory.objects.get().text == made.TEXT
 
@@ -362,7 +362,7 @@ def test_versions_and_ranges_are_told_apart(
 ) -> None:
     draft = made.a_draft()
     answer = desk.post(
-        f"/advisories/work/{draft.id}/products/",
+        f"/advisories/texts/{draft.id}/products/",
         {
             "text_version": 1,
             **management("products", 1),
@@ -378,7 +378,7 @@ def test_versions_and_ranges_are_told_apart(
 
 def test_a_plan_names_its_zone_and_hour(desk: Client) -> None:
     text = made.approved()
-    root = f"/advisories/work/{text.id}/"
+    root = f"/advisories/texts/{text.id}/"
     planned = {"text_version": 1, "at": "2031-07-01T09:00", "zone": "Asia/Tokyo"}
     assert desk.post(f"{root}schedule/", planned).status_code == 302
     text.refresh_from_db()
@@ -403,7 +403,7 @@ def test_a_plan_names_its_zone_and_hour(desk: Client) -> None:
 def test_hours_that_do_not_exist_are_refused(desk: Client, at: str, zone: str) -> None:
     text = made.approved()
     answer = desk.post(
-        f"/advisories/work/{text.id}/schedule/", {"text_version": 1, "at": at, "zone": zone}
+        f"/advisories/texts/{text.id}/schedule/", {"text_version": 1, "at": at, "zone": zone}
     )
     assert answer.status_code in {400, 422}
     assert not Advisory.objects.get().pending
@@ -424,7 +424,9 @@ def test_whatever_an_advisory_refuses_says_why_and_keeps_what_was_typed(
     desk: Client, act: str, state: str, version: str
 ) -> None:
     text = getattr(made, state)()
-    answer = desk.post(f"/advisories/work/{text.id}/{act}/", {"text_version": version, **ACTS[act]})
+    answer = desk.post(
+        f"/advisories/texts/{text.id}/{act}/", {"text_version": version, **ACTS[act]}
+    )
     if answer.status_code == 302:
         assert (act, state, version) in {
             ("send-back", "in_review", "1"),
@@ -445,7 +447,7 @@ def test_whatever_an_advisory_refuses_says_why_and_keeps_what_was_typed(
 def test_a_refused_remark_stays_on_the_page_of_the_review(desk: Client, remark: str) -> None:
     text = made.in_review()
     answer = desk.post(
-        f"/advisories/work/{text.id}/send-back/", {"text_version": 1, "remark": remark}
+        f"/advisories/texts/{text.id}/send-back/", {"text_version": 1, "remark": remark}
     )
     html = answer.content.decode()
     assert answer.status_code == 422
@@ -457,7 +459,7 @@ def test_a_refused_remark_stays_on_the_page_of_the_review(desk: Client, remark: 
 
 def test_acts_out_of_turn_are_told(desk: Client) -> None:
     draft = made.a_draft()
-    root = f"/advisories/work/{draft.id}/"
+    root = f"/advisories/texts/{draft.id}/"
     for act, data in (
         ("approve", {}),
         ("send-back", {"remark": "x"}),

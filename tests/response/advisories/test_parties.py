@@ -43,20 +43,6 @@ from tcert.response.cases.models import Case, CaseClaim, Embargo, Participant
 pytestmark = pytest.mark.django_db
 
 
-def approved_of(case: Case) -> Advisory:
-    """Return an approved advisory of a case."""
-    author = made.writer()
-    draft = writing.start(
-        principal=author,
-        team=case.coordinating_team,
-        publisher=case.coordinating_team.organisation,
-        content=made.TEXT,
-        case_id=case.id,
-    )
-    review.submit(principal=author, advisory_id=draft.id, text_version=1)
-    return review.approve(principal=made.writer(), advisory_id=draft.id, text_version=1)
-
-
 def publish(text: Advisory, by: Principal | None = None, why: str = "") -> None:
     """Publish by hand and let the worker work."""
     release.publish_now(
@@ -90,7 +76,7 @@ def test_facts_of_a_case() -> None:
 
 def test_the_embargo_binds_the_release(hub_key: None) -> None:
     case = CaseFactory(parts__embargo=EmbargoState.ACTIVE)
-    text = approved_of(case)
+    text = made.approved_of(case)
     with pytest.raises(NotYet, match="embargo holds"):
         publish(text)
     end = Embargo.objects.get(case=case).ends_at
@@ -107,7 +93,7 @@ def test_the_parties_have_48_hours(hub_key: None, mailoutbox: list[object]) -> N
     case = CaseFactory()
     party = ParticipantFactory(case=case)
     Channel.objects.create(team=party.team, kind="email", purpose="main", value="a@v.example")
-    text = approved_of(case)
+    text = made.approved_of(case)
     with pytest.raises(NotYet, match="have not got this text"):
         publish(text)
     final_text.send(principal=made.writer(), advisory_id=text.id, text_version=1)
@@ -126,7 +112,7 @@ def test_the_parties_have_48_hours(hub_key: None, mailoutbox: list[object]) -> N
 def test_a_change_after_the_final_text_starts_the_48_hours_again(hub_key: None) -> None:
     case = CaseFactory()
     ParticipantFactory(case=case)
-    text = approved_of(case)
+    text = made.approved_of(case)
     final_text.send(principal=made.writer(), advisory_id=text.id, text_version=1)
     author = made.writer()
     writing.save_text(principal=author, advisory_id=text.id, text_version=1, content=text.text)
@@ -155,7 +141,7 @@ def test_what_is_public_already_appears_at_once_with_the_reason(
 ) -> None:
     case, row = a_known_case(event)
     Channel.objects.create(team=row.team, kind="email", purpose="main", value="a@v.example")
-    text = approved_of(case)
+    text = made.approved_of(case)
     for blank in ("", " \n"):
         with pytest.raises(NotYet, match="type the reason"):
             publish(text, why=blank)
@@ -172,14 +158,14 @@ def test_what_is_public_already_appears_at_once_with_the_reason(
     page = reader.get(f"/advisories/final/{FinalCopy.objects.get(team=row.team).id}/")
     assert escape(WHY) in page.content.decode(), "each party got its copy, and reads why"
     desk = sign_in(Client(), coordinator_of_desk(), coordinator=True)
-    assert escape(WHY) in desk.get(f"/advisories/work/{text.id}/").content.decode()
+    assert escape(WHY) in desk.get(f"/advisories/texts/{text.id}/").content.decode()
     assert len(mailoutbox) == 3, "the copy, the plan, the publication"
 
 
 def test_a_reason_alone_shortens_nothing(hub_key: None) -> None:
     case = CaseFactory()
     ParticipantFactory(case=case)
-    text = approved_of(case)
+    text = made.approved_of(case)
     with pytest.raises(NotYet, match="have not got this text"):
         publish(text, why=WHY)
     final_text.send(principal=made.writer(), advisory_id=text.id, text_version=1)
@@ -192,7 +178,7 @@ def test_a_reason_alone_shortens_nothing(hub_key: None) -> None:
 
 def test_a_full_notice_keeps_no_reason(hub_key: None) -> None:
     case, _row = a_known_case()
-    text = approved_of(case)
+    text = made.approved_of(case)
     final_text.send(principal=made.writer(), advisory_id=text.id, text_version=1)
     with clock.frozen(clock.now() + timedelta(hours=48, minutes=1)):
         publish(text, why=WHY)
@@ -203,9 +189,9 @@ def test_a_full_notice_keeps_no_reason(hub_key: None) -> None:
 
 def test_a_plan_cut_short_wants_the_reason_on_the_page() -> None:
     case, row = a_known_case()
-    text = approved_of(case)
+    text = made.approved_of(case)
     client = sign_in(Client(), coordinator_of_desk(), coordinator=True)
-    page = f"/advisories/work/{text.id}/"
+    page = f"/advisories/texts/{text.id}/"
     assert "It may appear at once" in client.get(page).content.decode()
     at = clock.now() + timedelta(hours=5)
     plan = {"text_version": 1, "at": f"{at:%Y-%m-%dT%H:%M}", "zone": "UTC"}
@@ -228,7 +214,7 @@ def test_a_plan_cut_short_wants_the_reason_on_the_page() -> None:
 def test_a_party_that_joins_after_the_plan_holds_a_release_without_reason(hub_key: None) -> None:
     case, row = a_known_case()
     Participant.objects.filter(pk=row.pk).update(presence=Presence.INVITED)
-    text = approved_of(case)
+    text = made.approved_of(case)
     release.publish_now(
         principal=made.writer(), advisory_id=text.id, text_version=1, typed_number=text.number or ""
     )
@@ -240,7 +226,7 @@ def test_a_party_that_joins_after_the_plan_holds_a_release_without_reason(hub_ke
 
 def test_a_revision_keeps_the_first_reason_and_asks_for_none(hub_key: None) -> None:
     case, _row = a_known_case()
-    text = approved_of(case)
+    text = made.approved_of(case)
     publish(text, why=WHY)
     author = made.writer()
     release.start_revision(principal=author, advisory_id=text.id, text_version=1)
@@ -257,7 +243,7 @@ def test_a_revision_keeps_the_first_reason_and_asks_for_none(hub_key: None) -> N
 def test_each_party_reads_its_own_marked_copy_only() -> None:
     case = CaseFactory()
     first, second = ParticipantFactory(case=case), ParticipantFactory(case=case)
-    text = approved_of(case)
+    text = made.approved_of(case)
     final_text.send(principal=made.writer(), advisory_id=text.id, text_version=1)
     copies = {copy.team_id: copy for copy in FinalCopy.objects.all()}
     person = member_of(first.team)
@@ -279,7 +265,7 @@ def test_each_party_reads_its_own_marked_copy_only() -> None:
 def test_a_removed_party_no_longer_reads_its_copy() -> None:
     case = CaseFactory()
     row = ParticipantFactory(case=case)
-    text = approved_of(case)
+    text = made.approved_of(case)
     final_text.send(principal=made.writer(), advisory_id=text.id, text_version=1)
     copy = FinalCopy.objects.get()
     person = member_of(row.team)
@@ -299,18 +285,18 @@ def coordinator_of(case: Case, other_team: object) -> Person:
 def test_a_coordinator_with_a_conflict_is_not_served_the_text() -> None:
     case = CaseFactory()
     party = ParticipantFactory(case=case)
-    text = approved_of(case)
+    text = made.approved_of(case)
     torn = coordinator_of(case, party.team)
     principal = principal_of(torn, coordinator=True)
     assert not Advisory.objects.visible_to(principal).filter(pk=text.pk).exists()
     assert not text.is_visible_to(principal)
     client = sign_in(Client(), torn, coordinator=True)
-    assert client.get(f"/advisories/work/{text.id}/").status_code == 404
+    assert client.get(f"/advisories/texts/{text.id}/").status_code == 404
 
 
 def test_an_advisory_outlives_its_case() -> None:
     case = CaseFactory()
-    text = approved_of(case)
+    text = made.approved_of(case)
     Case.objects.filter(pk=case.pk).delete()
     principal = made.writer()
     assert Advisory.objects.visible_to(principal).get() == text
@@ -350,7 +336,7 @@ def test_a_case_fills_the_first_text() -> None:
         "CSAFPID-0003": "fixed",
     }
     client = sign_in(Client(), coordinator_of_desk(), coordinator=True)
-    address = f"/advisories/work/case/{case.id}/"
+    address = f"/advisories/texts/case/{case.id}/"
     assert client.get(address).status_code == 200
     desk = case.coordinating_team.organisation_id
     typed = {"title": "UDM: leak", "publisher": desk, "tlp": "CLEAR"}
@@ -386,7 +372,7 @@ def test_the_graver_of_two_statements_is_taken() -> None:
 def test_my_day_says_what_waits() -> None:
     case = CaseFactory()
     party = ParticipantFactory(case=case)
-    text = approved_of(case)
+    text = made.approved_of(case)
     final_text.send(principal=made.writer(), advisory_id=text.id, text_version=1)
     reader = principal_of(member_of(party.team))
     (line,) = what_waits(reader)
@@ -405,20 +391,20 @@ def test_my_day_says_what_waits() -> None:
 def test_the_page_of_a_case_begins_its_advisory_and_shows_it() -> None:
     case = CaseFactory()
     row = ParticipantFactory(case=case)
-    address, begin = f"/cases/{case.id}/", f"/advisories/work/case/{case.id}/"
+    address, begin = f"/cases/{case.id}/", f"/advisories/texts/case/{case.id}/"
     client = sign_in(Client(), coordinator_of_desk(), coordinator=True)
     assert begin in client.get(address).content.decode()
     assert client.get(begin).status_code == 200
-    text = approved_of(case)
-    other = approved_of(CaseFactory())
+    text = made.approved_of(case)
+    other = made.approved_of(CaseFactory())
     shown = client.get(address).content.decode()
-    assert f"/advisories/work/{text.id}/" in shown
+    assert f"/advisories/texts/{text.id}/" in shown
     assert f"Advisory {text.number}" in shown
     assert made.TEXT.title not in shown
     assert str(other.id) not in shown
     member = sign_in(Client(), member_of(row.team)).get(address)
     assert member.status_code == 200
-    assert "/advisories/work/" not in member.content.decode()
+    assert "/advisories/texts/" not in member.content.decode()
 
 
 def test_no_advisory_is_begun_before_validation_or_after_the_end() -> None:
@@ -434,8 +420,8 @@ def test_no_advisory_is_begun_before_validation_or_after_the_end() -> None:
 
 def test_cases_without_an_advisory_are_offered() -> None:
     case, other = CaseFactory(), CaseFactory()
-    approved_of(other)
+    made.approved_of(other)
     client = sign_in(Client(), coordinator_of_desk(), coordinator=True)
-    html = client.get("/advisories/work/").content.decode()
-    assert f"/advisories/work/case/{case.id}/" in html
-    assert f"/advisories/work/case/{other.id}/" not in html
+    html = client.get("/advisories/texts/").content.decode()
+    assert f"/advisories/texts/case/{case.id}/" in html
+    assert f"/advisories/texts/case/{other.id}/" not in html

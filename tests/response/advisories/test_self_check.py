@@ -30,8 +30,8 @@ from tcert.response.advisories.views import selfcheck
 
 pytestmark = pytest.mark.django_db
 
-PAGE = "/advisories/work/self-check/"
-OPEN = "/.well-known/csaf/white/"
+PAGE = "/advisories/texts/self-check/"
+OPEN, GREEN = "/.well-known/csaf/white/", "/.well-known/csaf/green/"
 DOCUMENT = r"/\d{4}/[^/]+\.json$"
 Break = Callable[[Answer], Answer]
 
@@ -60,7 +60,6 @@ def failed(results: dict[int, State]) -> set[int]:
 def test_a_whole_hub_meets_all_that_can_be_checked(whole: object) -> None:
     found = states()
     assert sorted(found) == list(range(1, 21))
-    assert found.pop(5) is State.NOT_APPLICABLE
     assert found.pop(10) is State.NOT_CHECKABLE
     assert set(found.values()) == {State.MET}
     assert served.check_hub().role == "csaf_trusted_provider"
@@ -72,7 +71,7 @@ def test_an_empty_hub_has_nothing_to_fail_but_its_key(settings: Any, tmp_path: P
     found = states()
     assert failed(found) == {20}, "there is no key yet"
     assert {n for n, state in found.items() if state is State.NOT_APPLICABLE} == {
-        1, 2, 4, 5, 11, 18, 19,
+        1, 2, 4, 11, 18, 19,
     }  # fmt: skip
 
 
@@ -165,6 +164,19 @@ BROKEN: list[tuple[set[int], str, Break]] = [
     ({5}, r"csaf/amber/$", status(200)),
     ({5}, r"csaf/red/index\.txt$", status(200)),
     ({5}, r"^/advisories/TCERT-SA-\d+-\d+/", status(200)),
+    ({5}, rf"^{GREEN}csaf-feed-tlp-green", status(200)),
+    ({5}, rf"^{GREEN}csaf-feed-tlp-green", status(404)),
+    ({5}, rf"^{GREEN}category-green", lambda answer: replace(answer, challenge="")),
+    ({5}, rf"^{GREEN}\d+/.*json$", status(200)),
+    ({5}, rf"^{GREEN}\d+/.*asc$", status(200)),
+    ({5, 6}, rf"^{GREEN}\d+/.*sha512$", status(302, "/account/sign-in/")),
+    ({5, 18, 19}, rf"^member {GREEN}\d+/.*json$", with_label("AMBER")),
+    ({15}, rf"^member {GREEN}csaf-feed", status(404)),
+    ({15}, rf"^member {GREEN}csaf-feed", said(lambda d: d["feed"].pop("updated"))),
+    ({15, 17}, rf"^member {GREEN}csaf-feed", said(lambda d: d["feed"]["entry"].clear())),
+    ({17}, rf"^member {GREEN}category", said(lambda d: d["categories"]["category"].clear())),
+    ({18}, rf"^member {GREEN}.*sha256$", status(404)),
+    ({19}, rf"^member {GREEN}.*asc$", status(404)),
     ({6}, r"csaf/red/$", status(301, "https://elsewhere.example/")),
     ({7}, METADATA, said(lambda d: d.pop("role"))),
     ({7}, METADATA, said(lambda d: d.update(canonical_url="https://x/provider-metadata.json"))),
@@ -204,10 +216,14 @@ BROKEN: list[tuple[set[int], str, Break]] = [
     ({17}, CATEGORY, said(lambda d: d["categories"]["category"].append({"term": "Nobody"}))),
     ({17}, CATEGORY, said(lambda d: d["categories"]["category"].clear())),
     ({17}, CATEGORY, said(lambda d: d.update(categories=[]))),
-    ({18}, r"\.sha256$", body(lambda text: "0" + text[1:] if text[0] != "0" else "1" + text[1:])),
-    ({18}, r"\.sha512$", status(404)),
-    ({19}, r"\.json\.asc$", lines(lambda rows: rows[:3] + rows[4:])),
-    ({19}, r"\.json\.asc$", status(404)),
+    (
+        {18},
+        r"white/.*\.sha256$",
+        body(lambda text: "0" + text[1:] if text[0] != "0" else "1" + text[1:]),
+    ),
+    ({18}, r"white/.*\.sha512$", status(404)),
+    ({19}, r"white/.*\.json\.asc$", lines(lambda rows: rows[:3] + rows[4:])),
+    ({19}, r"white/.*\.json\.asc$", status(404)),
     ({19, 20}, r"openpgp/[0-9A-F]+\.asc$", status(404)),
     ({19, 20}, r"openpgp/[0-9A-F]+\.asc$", other_key),
     ({20}, METADATA, said(lambda d: d["public_openpgp_keys"][0].update(fingerprint="0" * 40))),
@@ -224,8 +240,15 @@ def recorded(request: pytest.FixtureRequest) -> Hub:
         hub = served.this_hub()
         assert failed({r.requirement.number: r.state for r in check(hub)}) == set()
         RECORDED.append(hub)
-    answers = dict(RECORDED[0].seen)
-    return replace(RECORDED[0], fetch=lambda path: answers.get(path, Answer(404)), seen={})
+    strangers, members = RECORDED[0].seen, RECORDED[0].members.seen
+    answers = strangers | {f"member {path}": answer for path, answer in members.items()}
+    return asking(RECORDED[0], lambda asked: answers.get(asked, Answer(404)))
+
+
+def asking(hub: Hub, fetch: Callable[[str], Answer]) -> Hub:
+    """Let a hub ask elsewhere; what is asked as a member is named so."""
+    members = replace(hub.members, fetch=lambda path: fetch(f"member {path}"), seen={})
+    return replace(hub, open=replace(hub.open, fetch=fetch, seen={}), members=members)
 
 
 RECORDED: list[Hub] = []
@@ -235,7 +258,12 @@ RECORDED: list[Hub] = []
 def test_what_is_broken_once_is_found(
     recorded: Hub, expected: set[int], path: str, break_it: Break
 ) -> None:
-    ask, broken = recorded.fetch, []
+    broken: list[str] = []
+
+    def ask(asked: str) -> Answer:
+        member = asked.startswith("member ")
+        folder = recorded.members if member else recorded.open
+        return folder.fetch(asked.removeprefix("member "))
 
     def fetch(asked: str) -> Answer:
         if broken or not re.search(path, asked):
@@ -243,7 +271,7 @@ def test_what_is_broken_once_is_found(
         broken.append(asked)
         return break_it(ask(asked))
 
-    results = check(replace(recorded, fetch=fetch))
+    results = check(asking(recorded, fetch))
     assert broken
     assert {r.requirement.number for r in results if r.state is State.NOT_MET} == expected
     for result in results:
@@ -318,7 +346,7 @@ def test_the_command_prints_each_requirement(
     settings.BASE_URL = "http://localhost"
     assert run("check", "csaf", "--json") == 1
     told = json.loads(capsys.readouterr().out)
-    assert (told["documents"], told["opened"], told["role"]) == (2, 2, "")
+    assert (told["documents"], told["opened"], told["role"]) == (3, 3, "")
     found = {r["number"]: r for r in told["requirements"]}
     assert found[3]["state"] == "not met"
     assert found[3]["cure"]
@@ -327,7 +355,7 @@ def test_the_command_prints_each_requirement(
         "title": "",
         "how": "",
         "state": "met",
-        "seen": ["Documents that pass schema and mandatory tests: 2."],
+        "seen": ["Documents that pass schema and mandatory tests: 3."],
         "cure": "",
     }
 
@@ -350,10 +378,9 @@ def test_coordinators_see_each_requirement_by_word(whole: object) -> None:
     html = desk.get(PAGE).content.decode()
     for number in range(1, 21):
         assert f'id="requirement-{number}"' in html
-    assert html.count(">met</span>") == 18
-    assert ">not applicable</span>" in html
+    assert html.count(">met</span>") == 19
     assert ">not checkable here</span>" in html
-    assert PAGE in desk.get("/advisories/work/").content.decode()
+    assert PAGE in desk.get("/advisories/texts/").content.decode()
     member = sign_in(Client(), member_of(TeamFactory()))
     assert member.get(PAGE).status_code == 403
     assert Client().get(PAGE).status_code == 302
@@ -375,4 +402,4 @@ def test_the_page_opens_no_more_than_the_newest(
     for _ in range(28):
         made.published()
     assert cost() == two
-    assert "1 of 30" in desk.get(PAGE).content.decode()
+    assert "2 of 31" in desk.get(PAGE).content.decode()

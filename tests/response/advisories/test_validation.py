@@ -55,6 +55,7 @@ def test_oasis_documents(entry: Any) -> None:
         (b'{"a":' * 300 + b"1" + b"}" * 300, "too deeply"),
         (b'{"a":' * 200_000, "too deeply"),
         (b'{"a": 1', "line 1, column"),
+        (b'{"a": ' + b"9" * 5_000 + b"}", "thousands of digits"),
     ],
 )
 def test_unreadable_files_say_why(data: bytes, words: str) -> None:

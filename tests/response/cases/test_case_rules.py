@@ -1,5 +1,7 @@
 """Who may do what: every permission for every kind of viewer, and the visibility pairs."""
 
+from dataclasses import replace
+
 import pytest
 from tests.factories.cases import (
     CaseFactory,
@@ -15,13 +17,28 @@ from tests.factories.directory import (
     coordinator_of_desk,
     member_of,
 )
-from tests.principals import principal_of
+from tests.principals import principal_of, sign_in
 
+from tcert.foundation.kernel import clock
 from tcert.foundation.kernel.access import allowed
 from tcert.foundation.kernel.permissions import Permission
 from tcert.foundation.kernel.principal import ANONYMOUS, REPORTER
-from tcert.response.cases.enums import Consent, EmbargoState, Management, Presence
-from tcert.response.cases.models import Case, Invitation, Participant, Statement
+from tcert.foundation.sealed.models import Thread
+from tcert.response.cases.enums import (
+    Consent,
+    EmbargoState,
+    Management,
+    Presence,
+    ThreadPurpose,
+)
+from tcert.response.cases.models import (
+    Case,
+    CaseThread,
+    Invitation,
+    Participant,
+    Statement,
+    ThreadReader,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -101,6 +118,54 @@ def test_lists_and_objects_agree(case, viewers, model):
         listed = set(model.objects.visible_to(viewer))
         alone = {obj for obj in model.objects.all() if obj.is_visible_to(viewer)}
         assert listed == alone, name
+
+
+def test_of_one_case_is_shown_what_is_shown_of_it_among_all(case, viewers):
+    """The pages of a case ask of the case alone; it must be the same answer."""
+    for row in list(Participant.objects.filter(team__isnull=False)):
+        link = CaseThread.objects.create(
+            case=row.case,
+            thread=Thread.objects.create(
+                subject_kind="case", subject_id=row.case_id, created_on=clock.today()
+            ),
+            purpose=ThreadPurpose.DESK,
+            participant=row,
+        )
+        for reader in (row, row.case.participants.get(team=row.case.coordinating_team)):
+            ThreadReader.objects.get_or_create(
+                thread=link, participant=reader, defaults={"joined_at": clock.now()}
+            )
+    other = CaseFactory(coordinating_team=TeamFactory())
+    seen = set()
+    for name, viewer in viewers.items():
+        for one in (case, other):
+            for model in (Participant, CaseThread):
+                shown = set(model.objects.of_case(one, viewer))
+                assert shown == set(model.objects.visible_to(viewer).filter(case=one)), name
+                seen |= {(name, model) for _ in shown}
+    readers = {"coordinator", "signed", "shown"}
+    assert seen == {(name, model) for name in readers for model in (Participant, CaseThread)}
+
+
+def test_an_act_asks_again_whether_the_case_is_in_conflict(case):
+    """Between the page and the act somebody may have said whom the case is about."""
+    person, house = coordinator_of_desk(), OrganisationFactory()
+    TeamMembershipFactory(team=TeamFactory(organisation=house), person=person)
+    acting = principal_of(person, coordinator=True)
+    looking = replace(acting, only_looks=True)
+    assert case.is_coordinated_by(acting)
+    assert case.is_coordinated_by(looking)
+    ExclusionFactory(case=case, team=None, organisation=house)
+    assert not case.is_coordinated_by(acting)
+    assert case.is_coordinated_by(looking)  # until its page is answered
+    assert not case.is_coordinated_by(replace(looking))
+
+
+@pytest.mark.parametrize("method", ["get", "head", "post"])
+def test_a_request_that_changes_nothing_looks(client, method):
+    sign_in(client, coordinator_of_desk(), coordinator=True)
+    request = getattr(client, method)("/my-day/").wsgi_request
+    assert request.principal.only_looks == (method in {"get", "head"})
 
 
 def test_rows_of_others_are_not_listed(case, viewers):

@@ -38,6 +38,7 @@ from tcert.response.cases.enums import (
     ThreadPurpose,
 )
 from tcert.response.cases.models import Case, CaseNetwork, Embargo, Invitation, Participant
+from tcert.response.cases.queries import SORTS
 
 pytestmark = pytest.mark.django_db
 
@@ -94,6 +95,23 @@ def test_every_page_of_a_case_opens_for_the_desk(desk):
     link = case.threads.get(purpose=ThreadPurpose.REPORT)
     for name in ("gpg", "keyring", "draft", "hand_over", "context"):
         assert get(desk, name, case.id, link.id).status_code == 200, name
+
+
+def test_the_board_opens_in_every_order(desk):
+    case, _stranger = make_report()
+    for sort in ("", *SORTS, *(f"-{name}" for name in SORTS)):
+        page = desk.get(reverse("cases:board"), {"sort": sort, "state": "all"})
+        assert case.code_name in page.content.decode(), sort
+
+
+def test_the_boards_length_is_what_its_filters_find(desk):
+    held = give_key(DeskFactory())
+    for management in (Management.RECEIVED, Management.VALID, Management.CLOSED):
+        case, _stranger = make_report(held)
+        case.participants.filter(team=held.holder.id).update(management=management)
+    for state in ("", "all", "nonsense", *Management):
+        page = desk.get(reverse("cases:board"), {"state": state}).context["page"]
+        assert page.paginator.count == len(page.object_list), state
 
 
 def test_a_case_does_not_exist_for_others(desk, client_of, client, desk_person):
@@ -184,6 +202,7 @@ def test_a_coordinator_of_a_house_that_the_case_names_is_not_served(client, name
         vendor = house.group or house
         CaseProductFactory(case=case, product=ProductFactory(vendor=vendor))
     case = Case.objects.get(id=case.id)
+    principal = principal_of(torn, coordinator=True)  # as in the next request
     assert case.is_in_conflict_for(principal)
     assert not case.is_visible_to(principal)
     assert not Case.objects.visible_to(principal).filter(id=case.id).exists()

@@ -166,17 +166,6 @@ def test_only_the_70_histories_walk_through() -> None:
     assert {order for order in permutations(CaseEvent) if walks(order)} == set(protocol.histories())
 
 
-@pytest.mark.parametrize("state", sorted(protocol.reachable_states()), ids=str)
-def test_letters_round_trip(state: CaseState) -> None:
-    assert CaseState.from_letters(str(state)) == state
-
-
-@pytest.mark.parametrize("letters", ["", "vfdpx", "vfdpxaa", "fvdpxa", "vfdpx\0"])
-def test_letters_refuse_nonsense(letters: str) -> None:
-    with pytest.raises(ValueError, match=r".*"):
-        CaseState.from_letters(letters)
-
-
 @pytest.mark.parametrize("management", Management)
 def test_a_fix_needs_the_vendor_at_work(management: Management) -> None:
     aware = CaseState(vendor_aware=True)

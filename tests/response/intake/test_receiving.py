@@ -23,6 +23,7 @@ from tcert.community.directory.models import TeamKey
 from tcert.foundation.kernel import clock, storage
 from tcert.foundation.kernel.errors import DomainError
 from tcert.foundation.kernel.records import AuditRecord
+from tcert.foundation.openpgp import reporterkey
 from tcert.foundation.openpgp.ingest import IngestRefused
 from tcert.foundation.openpgp.sealing import seal_with_password
 from tcert.foundation.sealed.models import Message
@@ -208,6 +209,20 @@ def test_a_key_that_tells_anything_is_refused():
     assert not Report.objects.exists()
 
 
+def test_a_key_of_another_day_is_refused_though_it_is_right_in_all_else():
+    """The date alone would tell when its reporter sat down to write."""
+    desk, party = ready_desk()
+    for created in (clock.now() - timedelta(hours=1), reporterkey.CREATED + timedelta(days=1)):
+        dated = make_party(name=reporterkey.USER_ID, created=created)
+        sealer = Sealer(
+            key=reporterkey.ReporterKey(dated.fingerprint, dated.certificate, dated.secret)
+        )
+        with pytest.raises(ReportRefused) as refusal:
+            sent(sealer, sealer.letter(desk, party))
+        assert refusal.value.code == "key"
+    assert not Report.objects.exists()
+
+
 def test_the_secret_is_kept_locked_only():
     desk, party = ready_desk()
     sealer = Sealer()
@@ -262,8 +277,8 @@ def test_files_are_limited_alone_together_in_number_and_for_the_hub(monkeypatch)
     keep(form=form, sealed=sealed[1])
     with pytest.raises(FileRefused):
         keep(form=form, sealed=sealed[2])
-    monkeypatch.setattr(keeping, "KEPT_MEGABYTES", replace(keeping.KEPT_MEGABYTES, limit=2))
-    with pytest.raises(DomainError, match="takes no more files today"):
+    monkeypatch.setattr(keeping, "SENT", replace(keeping.SENT, limit=0))
+    with pytest.raises(DomainError, match="takes no more files in this hour"):
         keep(form=Sealer().draft.form, sealed=sealed[3])
 
 
@@ -382,6 +397,41 @@ def test_one_posted_report_through_the_pages(client):
     assert other.status_code == 404
 
 
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"file": ["a\x00b"]},
+        {"file": ["é" * 64] * 40},
+        {"routing_line": "Open5GS\x00AMF"},
+        {"token": "a\x00:b:c"},
+        {"addressee": "team", "team": "a\x00b"},
+    ],
+    ids=str,
+)
+def test_what_no_script_of_ours_sends_is_refused_on_every_database(client, wrong):
+    """PostgreSQL takes no NUL in a text, and only the line for the hub is text that is stored."""
+    desk, party = ready_desk()
+    sealer = Sealer()
+    letter = sealer.letter(desk, party)
+    body = {
+        "token": sealer.token,
+        "nonce": proof.find(sealer.token, 4),
+        "receipt_id": letter.receipt_id,
+        "kind": "incident",
+        **{
+            name: base64.b64encode(getattr(letter, name)).decode()
+            for name in ("certificate", "locked_secret", "facts", "wishes")
+        },
+    }
+    assert client.post("/report/send", {**body, **wrong}).status_code == 400
+    assert not Report.objects.exists()
+    assert not SpentToken.objects.exists()
+    assert client.post("/report/send", body).status_code == 200
+    reply = {"receipt_id": letter.receipt_id, "version": "1", "sealed": "", "file": ["a\x00b"]}
+    assert client.post("/receipt/post", reply).status_code == 400
+    assert client.post("/receipt/post", {**reply, "version": "1" * 5000}).status_code == 400
+
+
 def test_attachments_are_served_to_their_own_mailbox_only(client):
     """Regression: attachments served by id without a permission check."""
     desk, party = ready_desk()
@@ -399,7 +449,30 @@ def test_attachments_are_served_to_their_own_mailbox_only(client):
     assert answers == {"one": 200, "other": 404}
 
 
-@pytest.mark.parametrize("url", ["open", "fetch", "keep", "post", "withdraw"])
+def test_who_deletes_a_report_deletes_nothing_of_another(client):
+    """Regression: one reporter deleting another's replies."""
+    desk, party = ready_desk()
+    one, other = Sealer(), Sealer()
+    for sealer in (one, other):
+        kept = keep(form=sealer.draft.form, sealed=seal_with_password(b"x", "p" * 40))
+        sent(sealer, sealer.letter(desk, party, files=[kept.sha256]))
+    theirs = {"receipt_id": other.derived.id}
+    before = client.post("/receipt/open", theirs).json()
+    assert [len(message["files"]) for message in before["messages"]] == [1, 0]
+    mine = client.post("/receipt/open", {"receipt_id": one.derived.id}).json()
+    answer = client.post(
+        "/receipt/withdraw", {"receipt_id": one.derived.id, "confirm": mine["code_name"]}
+    )
+    assert answer.status_code == 200
+    assert client.post("/receipt/open", {"receipt_id": one.derived.id}).status_code == 404
+    assert client.post("/receipt/open", theirs).json() == before
+    (file_id,) = before["messages"][0]["files"].values()
+    assert client.post("/receipt/fetch", {**theirs, "file": file_id}).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "url", ["open", "fetch", "keep", "post", "anew/begin", "anew/send", "withdraw"]
+)
 @pytest.mark.parametrize("sent_id", ["", "x" * 64, "é", "0" * 64, "0" * 100_000])
 def test_every_door_of_the_mailbox_answers_a_wrong_receipt_alike(client, url, sent_id):
     answer = client.post(f"/receipt/{url}", {"receipt_id": sent_id})

@@ -1,5 +1,6 @@
 """A report and its mailbox where no scripts run."""
 
+import json
 import re
 import time
 from collections.abc import Iterator
@@ -382,9 +383,11 @@ def test_both_talk_through_the_mailbox_with_files(client):
     _desk, party = ready_desk()
     sent = send_without_scripts(client)
     report = Report.objects.get()
-    answer(report, party, "Thank you. Which build?")
+    answer(report, party, "Thank you. Which build?", person="Ada <b>Ngata</b>")
     page = client.post("/receipt/", {"receipt": sent.receipt})
     assert "Thank you. Which build?" in page.content.decode()
+    assert "<bdi>Ada &lt;b&gt;Ngata&lt;/b&gt;</bdi> says" in page.content.decode()
+    told_that_the_desk_cannot_open(client, report, sent.receipt)
     upload = SimpleUploadedFile("log.txt", b"a log")
     page = client.post(
         "/receipt/", {"receipt": sent.receipt, "step": "reply", "text": "", "files": [upload]}
@@ -402,6 +405,7 @@ def test_both_talk_through_the_mailbox_with_files(client):
     )
     assert page.status_code == 200, page.content.decode()
     assert "waits to be delivered" in page.content.decode()
+    assert "Cannot be opened by: TCERT desk. You have written since." in page.content.decode()
     deliver_buffered()
     message = Message.objects.filter(thread=report.talk_thread).latest("position")
     said = parse(opened(message, party))
@@ -430,7 +434,24 @@ def test_both_talk_through_the_mailbox_with_files(client):
     assert got["Content-Disposition"] == 'attachment; filename="log.txt"'
 
 
-def answer(report, party, body: str) -> None:
+def told_that_the_desk_cannot_open(client, report, receipt):
+    """The reporter is asked to send it again, and no more once that is on its way."""
+    from tcert.response.cases.models import Unopened
+
+    wishes = Message.objects.get(kind="wishes")
+    link = report.case.threads.get(purpose="reporter")
+    Unopened.objects.create(
+        thread=link,
+        message=wishes,
+        participant=report.case.participants.get(team__isnull=False),
+        position=wishes.position,
+    )
+    page = client.post("/receipt/", {"receipt": receipt}).content.decode()
+    assert page.count("Cannot be opened by: TCERT desk. Please send it again") == 1
+
+
+def answer(report, party, body: str, claimed=None, person: str = "") -> None:
+    """Write as a team; `claimed` is whom it says to be, when another key signs."""
     from tcert.foundation.kernel.principal import SYSTEM
     from tcert.foundation.openpgp.sealing import seal
     from tcert.foundation.openpgp.signing import SigningKey
@@ -445,20 +466,21 @@ def answer(report, party, body: str) -> None:
             subject=thread.subject,
             thread=str(thread.id),
             kind="message",
-            author=party.fingerprint,
+            author=(claimed or party).fingerprint,
             counter=1,
             previous=None,
             recipients=tuple(r.fingerprint for r in readers),
             tlp="AMBER",
             body=body,
+            person=person,
         )
     )
     post(
         principal=SYSTEM,
         thread_id=thread.id,
-        set_version=1,
+        set_version=thread.current_set.version,
         sealed=seal(text.encode(), [r.certificate for r in readers], SigningKey(party.secret)),
-        author=party.author,
+        author=(claimed or party).author,
     )
 
 
@@ -582,6 +604,12 @@ def test_bad_answers_are_said_beside_the_field_and_nothing_typed_is_lost(client,
     assert not Report.objects.exists()
 
 
+def carried(**changed: object) -> str:
+    """A file as a form carries it; by default one that could be kept."""
+    file = {"name": "a.txt", "size": 1, "sha256": "0" * 64, "sealed_sha256": "0" * 64}
+    return json.dumps({**file, "passphrase": "p" * 40, **changed}, separators=(",", ":"))
+
+
 @pytest.mark.parametrize(
     "kept",
     [
@@ -593,7 +621,14 @@ def test_bad_answers_are_said_beside_the_field_and_nothing_typed_is_lost(client,
             '{"name": "a", "size": "big", "sha256": "0", "sealed_sha256": "%s", "passphrase": ""}'
             % ("0" * 64)
         ],
+        ["[" * 100_000],
+        [carried(name="\ud800")],
+        [carried(name="x" * 5000)],
+        [carried(size=10**400)],
+        [carried(size=-(10**9))],
+        [carried(sha256="\ud800")],
     ],
+    ids=lambda kept: kept[0][:40],
 )
 def test_tampered_files_in_a_form_break_nothing(client, kept):
     ready_desk()
@@ -605,6 +640,33 @@ def test_tampered_files_in_a_form_break_nothing(client, kept):
         confirm = fields["receipt"][0].split()[-1]
         sent = client.post("/report/", {**fields, "step": "send", "confirm": confirm})
         assert sent.status_code in {200, 400}
+
+
+@pytest.mark.parametrize(
+    "file",
+    ["[" * 100_000, carried(name="\ud800"), carried(size=10**400), carried(size=-1)],
+    ids=lambda file: file[:40],
+)
+def test_tampered_files_break_no_mailbox(client, file):
+    ready_desk()
+    sent = send_without_scripts(client)
+    reply = {"receipt": sent.receipt, "step": "reply", "text": "One more thing.", "kept": [file]}
+    assert client.post("/receipt/", reply).status_code == 200
+    wanted = {"receipt": sent.receipt, "step": "file", "attachment": file, "file": "x"}
+    assert client.post("/receipt/", wanted).status_code == 404
+
+
+def test_more_files_than_a_message_holds_are_refused_and_nothing_typed_is_lost(client):
+    """Forty that the form says to carry, and as many as the sealed form no longer takes."""
+    ready_desk()
+    sent = send_without_scripts(client)
+    kept = [carried(sealed_sha256=f"{n:064x}") for n in range(40)]
+    files = [SimpleUploadedFile(f"{n}.txt", b"a") for n in range(11)]
+    reply = {"receipt": sent.receipt, "step": "reply", "text": f"More {MARK}", "kept": kept}
+    page = client.post("/receipt/", {**reply, "files": files})
+    assert page.status_code == 422
+    assert "did not arrive as it should" in page.content.decode()
+    assert f"More {MARK}" in page.content.decode()
 
 
 def test_a_damaged_picture_is_refused_and_kept_as_evidence_on_request(client):
@@ -640,7 +702,9 @@ def test_a_failure_inside_tells_nobody_what_was_typed(client, monkeypatch, caplo
     confirm = fields["receipt"][0].split()[-1]
     page = client.post("/report/", {**fields, "step": "send", "confirm": confirm})
     assert page.status_code == 500
-    assert MARK not in page.content.decode()
+    html = page.content.decode()
+    for told in (MARK, "broken", "RuntimeError", "Traceback", "test_without_scripts", "unscripted"):
+        assert told not in html
     assert MARK not in caplog.text
     assert fields["receipt"][0] not in caplog.text
     assert settings.ADMINS == []
@@ -652,7 +716,18 @@ def test_errors_of_a_stranger_leave_no_line_in_the_log(client, caplog):
     client.post("/report/", answers(subject=""))
     client.post("/receipt/", {"receipt": "wrong words"})
     client.post("/receipt/open", {"receipt_id": "x"})
-    assert [r for r in caplog.records if r.name == "django.request"] == []
+    for wrong_method in (client.get, client.put, client.delete):
+        assert wrong_method("/report/send").status_code == 405
+        assert wrong_method("/receipt/open").status_code == 405
+    assert client.put("/report/").status_code == 405
+    assert client.get("/report/", headers={"host": "report.gateway.example"}).status_code == 400
+    assert caplog.records == []
+
+
+def test_what_is_refused_elsewhere_is_logged(client, caplog):
+    """The log is silent about strangers' pages, not deaf."""
+    assert client.get("/no/such/page/").status_code == 404
+    assert [record.name for record in caplog.records] == ["django.request"]
 
 
 def test_a_browser_without_cookies_is_told_what_to_do_and_loses_nothing(caplog):

@@ -6,7 +6,7 @@ from tests.factories.inventory import EquipmentFactory, PlmnClaimFactory, Produc
 
 from tcert.community.directory.enums import TeamKind
 from tcert.foundation.kernel import clock
-from tcert.response.routing.proposals import ProposedRole, Source, products_named, propose
+from tcert.response.routing.proposals import ProposedRole, Source, propose
 
 pytestmark = pytest.mark.django_db
 
@@ -61,16 +61,6 @@ def test_withdrawn_retired_and_lawful_interception_are_never_proposed():
     TeamFactory(organisation=hidden.organisation, kind=TeamKind.LAWFUL_INTERCEPTION)
     found = propose(product_ids=[withdrawn.product_id], networks=["999-74"])
     assert found.proposals == ()
-
-
-def test_products_are_found_by_name_alias_or_vendor_and_name_never_by_fragment():
-    product = ProductFactory(name="UDM", aliases=["Unified Data"])
-    product.vendor.short_name = "Corevale"
-    product.vendor.save()
-    for text in ["udm", " unified  DATA ", "corevale udm", "Corevale Unified Data"]:
-        assert products_named(text) == [product], text
-    for text in ["", "u", "udm 4", "corevale", "core"]:
-        assert products_named(text) == [], text
 
 
 def test_proposing_takes_the_same_number_of_queries_for_one_and_for_three(

@@ -2,6 +2,7 @@
 
 # ruff: noqa: ARG002 - the library states the signatures
 
+import logging
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
@@ -10,6 +11,7 @@ from allauth.core.internal import ratelimit
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
 from django.contrib.auth.base_user import AbstractBaseUser
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -19,6 +21,8 @@ from tcert.community.accounts.domain import people
 from tcert.community.accounts.models import Person
 from tcert.foundation.kernel import guarded
 from tcert.foundation.kernel.records import record
+
+logger = logging.getLogger(__name__)
 
 SECOND_FACTOR = "second factor"
 _CHANGES = {
@@ -56,6 +60,13 @@ class AccountAdapter(DefaultAccountAdapter):
         """Answer with pages only: the library's JSON would repeat what was typed."""
         return False
 
+    def is_safe_url(self, url: str) -> bool:
+        """Lead back within the hub only; an address that cannot be read leads nowhere."""
+        try:
+            return super().is_safe_url(url)
+        except ValueError:
+            return False
+
     def get_client_ip(self, request: HttpRequest) -> str:
         """Hand out a keyed hash in place of an address: the library keeps nothing else."""
         return limits.counted_as(request)
@@ -83,6 +94,22 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
         """Count attempts per account and browser or address, and loosely per account in all."""
+        try:
+            self._count_attempt(request, **credentials)
+        except ValidationError:
+            mark = limits.account_mark(str(credentials.get("email", "")))
+            logger.warning("sign-in held back, too many attempts: account %s", mark)
+            raise
+
+    def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
+        """Log it by a keyed mark, alike for an address that has an account and one that has none.
+
+        No address and no browser is named; a record would take time that tells the two apart.
+        """
+        mark = limits.account_mark(str(credentials.get("email", "")))
+        logger.warning("sign-in refused: account %s", mark)
+
+    def _count_attempt(self, request: HttpRequest, **credentials: Any) -> None:
         super().pre_authenticate(request, **credentials)
         email = str(credentials.get("email", "")).lower()
         if limits.known_browser(request, email):

@@ -8,6 +8,7 @@ class LinkKind(StrEnum):
 
     SET_UP = "set-up"
     INVITATION = "invitation"
+    PARTY = "party"
     PASSPHRASE = "passphrase"  # noqa: S105 - a kind of link, not a secret
 
 

@@ -155,12 +155,12 @@ class CeremonyField(forms.JSONField):
     longest = 20_000
 
     def to_python(self, value: Any) -> Any:
-        """Read the JSON; nesting without end is no JSON of ours."""
+        """Read the JSON; nesting without end and numbers of 4,301 digits are no JSON of ours."""
         try:
             if isinstance(value, str) and len(value) > self.longest:
                 raise ValidationError(self.error_messages["invalid"], code="invalid")
             return super().to_python(value)
-        except RecursionError:
+        except (RecursionError, ValueError):
             raise ValidationError(self.error_messages["invalid"], code="invalid") from None
 
     def bound_data(self, data: Any, initial: Any) -> Any:  # noqa: ARG002 - Django's signature

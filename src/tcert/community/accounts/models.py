@@ -27,14 +27,7 @@ VERIFIED = {
 
 
 class PersonManager(BaseUserManager["Person"]):
-    """Creates people; `create_superuser` is refused, since no person stands above the rules."""
-
-    def create_user(self, email: str, password: str | None = None, **extra: Any) -> "Person":
-        """Create a person; without a password nobody can sign in until one is set."""
-        person = self.model(email=self.normalize_email(email).lower(), **extra)
-        person.set_password(password)
-        person.save(using=self._db)
-        return person
+    """Refuses Django's `createsuperuser`, since no person stands above the rules."""
 
     def create_superuser(self, *_args: Any, **_kwargs: Any) -> "Person":
         """Refuse: the set-up link makes the first coordinator."""
@@ -124,7 +117,7 @@ class OneTimeLink(UuidModel):
         "A one-time link",
         readable={
             "id": "a random number",
-            "kind": "set-up, invitation or new passphrase",
+            "kind": "set-up, invitation, invitation of a party from outside, or new passphrase",
             "digest": "a digest of the secret in the link",
             "person": "whose passphrase it renews",
             "email": "whom it invites, or who asked for a new passphrase",

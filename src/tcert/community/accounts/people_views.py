@@ -18,6 +18,7 @@ from tcert.community.accounts.models import OneTimeLink, Person
 from tcert.foundation.kernel.access import allowed, page, principal_of, require
 from tcert.foundation.kernel.errors import DomainError
 from tcert.foundation.kernel.permissions import Permission
+from tcert.foundation.kernel.text import searched
 from tcert.foundation.ui.answers import press
 
 _PER_PAGE = 50
@@ -27,7 +28,7 @@ for_coordinators = page(Permission.ACCOUNTS_PEOPLE_MANAGE)
 @for_coordinators
 def listing(request: HttpRequest) -> HttpResponse:
     """List people and open invitations."""
-    words = request.GET.get("q", "").replace("\x00", "")[:100]
+    words = searched(request.GET, "q")
     found = Person.objects.filter(Q(name__icontains=words) | Q(email__icontains=words))
     rows = Paginator(found.order_by("name", "email"), _PER_PAGE).get_page(request.GET.get("page"))
     context = {"page_obj": rows, "words": words, "invitations": links.open_invitations()[:100]}

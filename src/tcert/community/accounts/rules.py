@@ -8,7 +8,7 @@ from tcert.community.accounts.models import Person
 from tcert.foundation.kernel.access import grant
 from tcert.foundation.kernel.permissions import Permission
 from tcert.foundation.kernel.principal import Principal
-from tcert.foundation.kernel.rules import is_coordinator, is_desk, is_member, is_person
+from tcert.foundation.kernel.rules import is_coordinator, is_desk, is_in_team, is_person
 
 
 @rules.predicate
@@ -27,4 +27,4 @@ grant(Permission.ACCOUNTS_OWN_MANAGE, is_person & has_second_factor)
 grant(Permission.ACCOUNTS_PEOPLE_MANAGE, is_coordinator & is_somebody_else)
 grant(Permission.ACCOUNTS_SECOND_FACTOR_SET_UP, is_person)
 grant(Permission.ACCOUNTS_STAFF_SESSION_OPEN, is_desk)
-grant(Permission.ACCOUNTS_VAULT_MANAGE, is_member)
+grant(Permission.ACCOUNTS_VAULT_MANAGE, is_in_team)

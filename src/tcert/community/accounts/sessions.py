@@ -3,20 +3,27 @@
 Django's own store keeps the cookie's value and the steps of sign-in (a secret being set up among
 them) readable in the database. Here a stolen copy of the database opens no session and shows no
 secret, and a person can list and end their sessions.
+
+A session ends after hours without use, and at the latest a working day after signing in, however
+it is used: docs/security/sessions-and-sign-in.md says why so.
 """
 
 import hashlib
 import json
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.backends.base import CreateError, SessionBase, UpdateError
-from django.db import DatabaseError, IntegrityError, transaction
+from django.db import DatabaseError, IntegrityError, models, transaction
 
 from tcert.community.accounts.models import BrowserSession
 from tcert.foundation.kernel import clock
 from tcert.foundation.kernel.guarded import KeyringError
+
+IDLE = timedelta(hours=3)
+_SIGNED_IN = "signed_in_at"
 
 
 def key_digest(session_key: str | None) -> str:
@@ -29,14 +36,19 @@ def this_hour() -> datetime:
     return clock.now().replace(minute=0, second=0, microsecond=0)
 
 
+def alive() -> models.QuerySet[BrowserSession]:
+    """Return the sessions that have not ended, by their age or by lying idle."""
+    return BrowserSession.objects.filter(
+        expires_at__gt=clock.now(), seen_at__gte=this_hour() - IDLE
+    )
+
+
 class SessionStore(SessionBase):
     """One browser's session."""
 
     def load(self) -> dict[str, Any]:
         """Read the session; an unknown, ended or unreadable one is a new one."""
-        row = BrowserSession.objects.filter(
-            digest=key_digest(self.session_key), expires_at__gt=clock.now()
-        ).first()
+        row = alive().filter(digest=key_digest(self.session_key)).first()
         if row is not None:
             try:
                 data: dict[str, Any] = json.loads(row.data)
@@ -86,9 +98,12 @@ class SessionStore(SessionBase):
                 raise UpdateError
             row = found
         row.person_id = data.get(SESSION_KEY)
+        began = clock.now().timestamp()
+        if row.person_id:
+            began = data.setdefault(_SIGNED_IN, began)
         row.data = json.dumps(data)
         row.seen_at = this_hour()
-        row.expires_at = self.get_expiry_date()
+        row.expires_at = datetime.fromtimestamp(began + settings.SESSION_COOKIE_AGE, UTC)
         try:
             with transaction.atomic():
                 row.save(force_insert=must_create, force_update=not must_create)
@@ -110,4 +125,4 @@ class SessionStore(SessionBase):
     @classmethod
     def clear_expired(cls) -> None:
         """Remove the sessions that have ended."""
-        BrowserSession.objects.filter(expires_at__lte=clock.now()).delete()
+        BrowserSession.objects.exclude(pk__in=alive().values("pk")).delete()

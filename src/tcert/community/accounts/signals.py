@@ -16,9 +16,13 @@ from tcert.foundation.kernel.records import record
 
 
 @receiver(signals.authenticator_used)
-def on_used(*, request: HttpRequest, user: Person, **_kwargs: Any) -> None:
-    """Note that this session proved a second factor."""
+def on_used(
+    *, request: HttpRequest, user: Person, reauthenticated: bool = False, **_kwargs: Any
+) -> None:
+    """Note that this session proved a second factor; a proof given again renews the cookie."""
     proofs.note_second_factor(request.session, user)
+    if reauthenticated:  # at sign-in the cookie changes by itself
+        request.session.cycle_key()
 
 
 @receiver(signals.authenticator_added)
@@ -31,6 +35,7 @@ def on_added(
         return
     proofs.note_second_factor(request.session, user)
     record_authentication(request, user, method="mfa", type=authenticator.type)
+    request.session.cycle_key()
     if authenticator.type == Authenticator.Type.TOTP:
         spend_code(authenticator, int(time.time()) // app_settings.TOTP_PERIOD)
 

@@ -3,7 +3,6 @@
 import hashlib
 import secrets
 
-LENGTH = 43
 _BYTES = 32
 
 

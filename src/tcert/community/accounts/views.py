@@ -26,7 +26,7 @@ from tcert.community.accounts.forms import (
     StartForm,
 )
 from tcert.community.accounts.models import BrowserSession, OneTimeLink, Person
-from tcert.community.accounts.sessions import key_digest
+from tcert.community.accounts.sessions import alive, key_digest
 from tcert.foundation.kernel import clock
 from tcert.foundation.kernel.access import page, principal_of
 from tcert.foundation.kernel.errors import DomainError
@@ -175,7 +175,7 @@ def account(request: HttpRequest) -> HttpResponse:
 @page(Permission.ACCOUNTS_OWN_MANAGE, kind=PageKind.SIGN_IN)
 def sessions(request: HttpRequest) -> HttpResponse:
     """List the person's sessions: day of beginning, hour of last use, which one this is."""
-    rows = BrowserSession.objects.filter(person=_person(request), expires_at__gt=clock.now())
+    rows = alive().filter(person=_person(request))
     here = key_digest(request.session.session_key)
     listed = [(row, row.digest == here) for row in rows]
     return render(
@@ -226,6 +226,8 @@ def staff_session(request: HttpRequest) -> HttpResponse:
                 )
             except DomainError as error:
                 messages.error(request, str(error.message))
+            else:
+                request.session.cycle_key()  # who carried off the old cookie gets no rights by it
             return redirect("accounts:staff_session")
     return render(
         request,

@@ -1,23 +1,26 @@
 """The acts that need two coordinators, as data: what each is about, who may, how it is carried out.
 
-A room above registers its own acts at start; those of accounts and directory stand here. What
+A room above registers its own acts at start; those of the community's rooms stand here. What
 makes an act need a second stands in its domain function (see `kernel.second`).
 """
 
-import hashlib
 import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from datetime import date
+from typing import Any, cast
 from uuid import UUID
 
 from django.db import models
+from django.utils.crypto import salted_hmac
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from tcert.community.accounts.domain import links, people
 from tcert.community.accounts.enums import Verified
 from tcert.community.accounts.models import VERIFIED, Person
+from tcert.community.desk.domain import declarations as interests
+from tcert.community.desk.models import COOLING_OFF, Interest
 from tcert.community.directory.domain import keys, organisations, teams
 from tcert.community.directory.domain import people as places
 from tcert.community.directory.enums import SecondChannel, TeamRole
@@ -29,7 +32,10 @@ from tcert.community.directory.models import (
     TeamKey,
     TeamMembership,
 )
+from tcert.community.inventory.domain import declarations
+from tcert.community.inventory.models import Equipment, PlmnClaim
 from tcert.foundation.kernel.access import allowed
+from tcert.foundation.kernel.errors import DomainError
 from tcert.foundation.kernel.permissions import Permission
 from tcert.foundation.kernel.principal import Principal
 from tcert.foundation.kernel.second import Confirmation
@@ -67,9 +73,9 @@ class DangerousAct:
         return allowed(principal, self.permission, self.asked_of(found))
 
     def mark(self, found: Any) -> str:
-        """Return a fingerprint of what must not change."""
+        """Return a fingerprint of what must not change; keyed, as some of it is guarded text."""
         held = json.dumps([str(value) for value in self.state(found)])
-        return hashlib.sha256(held.encode()).hexdigest()
+        return salted_hmac("desk.acts", held, algorithm="sha256").hexdigest()
 
 
 _acts: dict[str, DangerousAct] = {}
@@ -115,6 +121,10 @@ def _close(by: Principal, person: Person, _values: Values, confirmed: Confirmati
     people.close_account(principal=by, person=person, confirmation=confirmed)
 
 
+def _reopen(by: Principal, person: Person, _values: Values, confirmed: Confirmation) -> None:
+    people.reopen_account(principal=by, person=person, confirmation=confirmed)
+
+
 def _about_person(
     name: str,
     title: Words,
@@ -157,6 +167,11 @@ register(
 register(
     _about_person(people.CLOSE, _("Close a coordinator's account"), _close, lambda _values: [])
 )
+register(
+    _about_person(
+        people.REOPEN, _("Open a coordinator's account again"), _reopen, lambda _values: []
+    )
+)
 
 
 # Directory -----------------------------------------------------------------------------------
@@ -165,7 +180,11 @@ register(
 def _add(by: Principal, desk: Team, values: Values, confirmed: Confirmation) -> None:
     """Give a place at the desk: at once to who has an account, by invitation to who has none."""
     role = TeamRole(values["role"])
-    known = Person.objects.filter(email=values["email"], is_active=True).first()
+    known = places.holder_of(values["email"])
+    if values.get("account") != places.account_id(known):
+        # One coordinator alone can move an address to another account, or an account to another
+        # address: the second agreed on whose it was.
+        raise DomainError(_("The address is another account's than when this was proposed."))
     if known is not None:
         places.add_person(principal=by, team=desk, person=known, role=role, confirmation=confirmed)
         return
@@ -180,6 +199,12 @@ def _add(by: Principal, desk: Team, values: Values, confirmed: Confirmation) -> 
     links.invite_person(principal=by, email=values["email"], name=values["name"], places=[place])
 
 
+def _whom(values: Values) -> str:
+    """Name who gets the rights: by the account, where there is one, not as somebody typed it."""
+    known = places.holder_of(values["email"])
+    return f"{known.name if known else values['name']}, {values['email']}"
+
+
 register(
     DangerousAct(
         name=places.ADD,
@@ -190,7 +215,7 @@ register(
         state=lambda desk: (desk.name, desk.is_desk, desk.retired_at),
         about=lambda desk: ("team", desk.id),
         shown=lambda _desk, values: [
-            (_("Person"), f"{values['name']}, {values['email']}"),
+            (_("Person"), _whom(values)),
             (_("Role"), TEAM_ROLES[TeamRole(values["role"])]),
         ],
     )
@@ -272,6 +297,78 @@ register(
 )
 
 
+def _change_ties(
+    by: Principal, organisation: Organisation, values: Values, confirmed: Confirmation
+) -> None:
+    typed = {**values, "group": _owner(values)} if "group" in values else values
+    organisations.change_organisation(
+        principal=by, organisation=organisation, confirmation=confirmed, **typed
+    )
+
+
+def _owner(values: Values) -> Organisation | None:
+    if not values["group"]:
+        return None
+    owner = Organisation.objects.filter(pk=values["group"]).first()
+    if owner is None:
+        raise DomainError(_("The new owner is not in the directory any more."))
+    return owner
+
+
+def _new_ties(organisation: Organisation, values: Values) -> Iterable[tuple[Words, object]]:
+    yield _("Organisation"), organisation.name
+    if "group" in values:
+        yield _("Owner"), organisation.group or _("none")
+        yield _("Owner, changed"), _owner(values) or _("none")
+    yield from _changed(organisation, organisations.FIELDS, values)
+
+
+def _changed(
+    found: Organisation | Team, fields: Iterable[str], values: Values
+) -> Iterable[tuple[Words, object]]:
+    """Show what was typed on the same page, in its words."""
+    for name in fields:
+        if name in values and name != "group":
+            field = cast("models.Field[Any, Any]", found._meta.get_field(name))
+            typed = dict(field.flatchoices).get(values[name], values[name])
+            yield _("Changed: %(field)s") % {"field": field.verbose_name}, typed
+
+
+register(
+    DangerousAct(
+        name=organisations.CHANGE_TIES,
+        title=_("Change an organisation's names, or take its owner away"),
+        model=Organisation,
+        permission=Permission.DIRECTORY_MANAGE,
+        carry_out=_change_ties,
+        state=lambda body: [body.serializable_value(name) for name in organisations.FIELDS],
+        about=lambda body: ("organisation", body.id),
+        shown=_new_ties,
+    )
+)
+
+
+def _rename(by: Principal, team: Team, values: Values, confirmed: Confirmation) -> None:
+    teams.change_team(principal=by, team=team, confirmation=confirmed, **values)
+
+
+register(
+    DangerousAct(
+        name=teams.RENAME,
+        title=_("Give a team another name"),
+        model=Team,
+        permission=Permission.DIRECTORY_MANAGE,
+        carry_out=_rename,
+        state=lambda team: [team.serializable_value(name) for name in teams.FIELDS],
+        about=lambda team: ("team", team.id),
+        shown=lambda team, values: [
+            (_("Team"), f"{team.name}, {team.organisation.name}"),
+            *_changed(team, teams.FIELDS, values),
+        ],
+    )
+)
+
+
 def _confirm_key(by: Principal, key: TeamKey, values: Values, confirmed: Confirmation) -> None:
     keys.confirm_key(
         principal=by,
@@ -294,6 +391,84 @@ register(
         shown=lambda key, values: [
             (_("Fingerprint"), key.fingerprint),
             (_("Heard"), SECOND_CHANNELS[SecondChannel(values["channel"])]),
+        ],
+    )
+)
+
+
+# The desk itself -----------------------------------------------------------------------------
+
+
+def _end_interest(by: Principal, interest: Interest, values: Values, ok: Confirmation) -> None:
+    until = date.fromisoformat(values["until"])
+    interests.end_interest(principal=by, interest=interest, until=until, confirmation=ok)
+
+
+def _interest(interest: Interest, values: Values) -> Iterable[tuple[Words, object]]:
+    ended = date.fromisoformat(values["until"])
+    yield _("Coordinator"), interest.person.name
+    # One from outside may be kept from who looks here, as its owner's; so it is named to nobody.
+    outside = interest.organisation.is_provisional
+    yield _("Interest"), _("in an organisation that is not on the list") if outside else interest
+    yield _("Since"), interest.since or _("not said")
+    yield _("Ended on"), ended
+    yield _("Keeps cases away until"), ended + COOLING_OFF
+
+
+register(
+    DangerousAct(
+        name=interests.END,
+        title=_("End an interest that a coordinator has declared"),
+        model=Interest,
+        permission=Permission.DESK_INTERESTS_DECLARE,
+        carry_out=_end_interest,
+        state=lambda interest: (interest.since, interest.until),
+        about=lambda interest: ("person", interest.person_id),
+        shown=_interest,
+    )
+)
+
+
+# Inventory -----------------------------------------------------------------------------------
+
+
+def _withdraw_equipment(by: Principal, item: Equipment, _values: Values, ok: Confirmation) -> None:
+    declarations.set_withdrawn(principal=by, declaration=item, withdrawn=True, confirmation=ok)
+
+
+def _withdraw_network(by: Principal, claim: PlmnClaim, _values: Values, ok: Confirmation) -> None:
+    declarations.set_withdrawn(principal=by, declaration=claim, withdrawn=True, confirmation=ok)
+
+
+register(
+    DangerousAct(
+        name=declarations.WITHDRAW[Equipment],
+        title=_("Withdraw equipment that an operator has declared"),
+        model=Equipment,
+        permission=Permission.INVENTORY_MANAGE,
+        carry_out=_withdraw_equipment,
+        state=lambda item: (item.product_id, item.versions, item.withdrawn_at),
+        about=lambda item: ("organisation", item.organisation_id),
+        asked_of=lambda item: item.organisation,
+        shown=lambda item, _values: [
+            (_("Organisation"), item.organisation.name),
+            (_("Equipment"), f"{item.product.vendor.name} {item}"),
+        ],
+    )
+)
+register(
+    DangerousAct(
+        name=declarations.WITHDRAW[PlmnClaim],
+        title=_("Withdraw a network that an operator has claimed"),
+        model=PlmnClaim,
+        permission=Permission.INVENTORY_MANAGE,
+        carry_out=_withdraw_network,
+        state=lambda claim: (claim.plmn, claim.verified_at, claim.withdrawn_at),
+        about=lambda claim: ("organisation", claim.organisation_id),
+        asked_of=lambda claim: claim.organisation,
+        shown=lambda claim, _values: [
+            (_("Organisation"), claim.organisation.name),
+            (_("Network"), claim.plmn),
         ],
     )
 )

@@ -13,11 +13,14 @@ class DeskConfig(AppConfig):
 
         from tcert.community.accounts.domain import staff
         from tcert.community.desk import jobs, queries, rules, waiting  # noqa: F401
+        from tcert.community.desk.domain import declarations
+        from tcert.community.directory import departures
         from tcert.foundation.kernel.permissions import Permission
         from tcert.foundation.ui import navigation
         from tcert.foundation.ui.waiting import register as register_waiting
 
         staff.demand(queries.undeclared)
+        departures.register(declarations.remember_places)
         register_waiting(waiting.declaration)
         register_waiting(waiting.acts_of_two)
         register_waiting(waiting.staff_sessions)
@@ -34,6 +37,13 @@ class DeskConfig(AppConfig):
             "desk:acts",
             Permission.DESK_ACTS_DECIDE,
             order=810,
+        )
+        navigation.register(
+            navigation.Section.DESK,
+            _("Deputy"),
+            "desk:deputy",
+            Permission.DESK_DEPUTY_NAME,
+            order=830,
         )
         navigation.register(
             navigation.Section.ACCOUNT,

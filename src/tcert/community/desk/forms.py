@@ -3,10 +3,15 @@
 from typing import Any, cast
 
 from django import forms
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from tcert.community.accounts.models import Person
+from tcert.community.desk import queries
 from tcert.community.desk.models import Interest
-from tcert.community.directory.models import Organisation
+from tcert.community.directory.enums import OrganisationState
+from tcert.community.directory.models import Organisation, Team
+from tcert.foundation.kernel.principal import Principal
 
 
 class InterestForm(forms.ModelForm):
@@ -29,10 +34,15 @@ class InterestForm(forms.ModelForm):
             "remark": _("Your colleagues at the desk read it. Stored encrypted."),
         }
 
-    def __init__(self, *args: Any, **options: Any) -> None:
+    def __init__(self, *args: Any, principal: Principal, **options: Any) -> None:
         super().__init__(*args, **options)
         listed = cast(forms.ModelChoiceField, self.fields["organisation"])
-        listed.queryset = Organisation.objects.exclude(teams__is_desk=True).order_by("name")
+        # Retired ones too, but no provisional one that the person does not see.
+        seen = Organisation.objects.visible_to(principal).values("id")
+        choices = Organisation.objects.filter(
+            ~Q(state=OrganisationState.PROVISIONAL) | Q(id__in=seen)
+        )
+        listed.queryset = choices.exclude(teams__is_desk=True).order_by("name")
         listed.empty_label = _("choose one")
 
     def validate_unique(self) -> None:
@@ -85,3 +95,19 @@ class RemarkForm(Typed):
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text=_("The desk reads it. Without names of parties. Stored encrypted."),
     )
+
+
+class DeputyForm(forms.Form):
+    """One listed team, or one person; the act refuses both and neither."""
+
+    team = forms.ModelChoiceField(label=_("Team"), queryset=Team.objects.none(), required=False)
+    person = forms.ModelChoiceField(
+        label=_("Or a person"), queryset=Person.objects.none(), required=False
+    )
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        team = cast(forms.ModelChoiceField, self.fields["team"])
+        person = cast(forms.ModelChoiceField, self.fields["person"])
+        team.queryset, person.queryset = queries.teams_for_deputy(), queries.people_for_deputy()
+        team.empty_label = person.empty_label = _("choose one")

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from tcert.community.accounts.models import Person, StaffSession
 from tcert.community.desk.enums import ActState, InterestKind, ReviewStep
-from tcert.community.directory.models import Organisation
+from tcert.community.directory.models import Organisation, Team
 from tcert.foundation.kernel import clock
 from tcert.foundation.kernel.access import allowed
 from tcert.foundation.kernel.base import UuidModel
@@ -252,3 +252,44 @@ class SessionRemark(UuidModel):
 
     def __str__(self) -> str:
         return f"{self.person}: {self.step}"
+
+
+class Deputy(UuidModel):
+    """Who is called when the desk misses its promise: one listed team, or one person.
+
+    It is told that the desk is late, never with what: nothing that came to the desk is sealed to
+    it.
+    """
+
+    what_we_see = Seen(
+        "The desk's deputy",
+        readable={
+            "id": "a random number",
+            "team": "which team is called when the desk does not answer",
+            "person": "or which person",
+            "named_at": "since when",
+            "named_by": "which coordinator named it",
+            "is_current": "marks the one that counts",
+        },
+    )
+
+    team = models.ForeignKey(Team, null=True, on_delete=models.CASCADE, related_name="+")
+    person = models.ForeignKey(Person, null=True, on_delete=models.CASCADE, related_name="+")
+    named_at = models.DateTimeField(default=clock.now)
+    named_by = models.ForeignKey(Person, null=True, on_delete=models.SET_NULL, related_name="+")
+    is_current = models.BooleanField(default=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(team__isnull=False, person__isnull=True)
+                | Q(team__isnull=True, person__isnull=False),
+                name="a_deputy_is_one",
+            ),
+            models.UniqueConstraint(
+                fields=["is_current"], condition=Q(is_current=True), name="one_deputy"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.team or self.person)

@@ -11,11 +11,12 @@ from tcert.community.accounts.domain.staff import Obstacle
 from tcert.community.accounts.models import Person
 from tcert.community.desk import acts
 from tcert.community.desk.enums import ActState
-from tcert.community.desk.models import Declaration, Interest, ProposedAct
-from tcert.community.directory.models import TeamMembership
+from tcert.community.desk.models import Declaration, Deputy, Interest, ProposedAct
+from tcert.community.directory.enums import OrganisationState
+from tcert.community.directory.models import Team, TeamMembership
 from tcert.community.directory.queries import memberships_of
 from tcert.foundation.kernel import clock
-from tcert.foundation.kernel.principal import Principal, PrincipalKind
+from tcert.foundation.kernel.principal import ANONYMOUS, Principal, PrincipalKind
 
 GONE_AFTER = timedelta(days=30)
 _NOBODY = UUID(int=0)
@@ -100,12 +101,20 @@ def could_confirm(proposal: ProposedAct) -> list[Person]:
     found = act.find(proposal.object_id) if act else None
     if act is None or found is None:
         return []
-    left_out = {proposal.proposed_by_id, act.subject(found)}
-    return [
-        person
-        for person in members()
-        if person.id not in left_out and is_there(person) and act.may(as_coordinator(person), found)
-    ]
+    able = ((person, as_coordinator(person)) for person in colleagues(proposal))
+    return [p for p, by in able if act.may(by, found) and proposal.is_visible_to(by)]
+
+
+def colleagues(proposal: ProposedAct) -> list[Person]:
+    """Return who else is there at the desk, a conflict or not; not whom the act is done to.
+
+    While there is one, nobody acts alone: a coordinator can bring a colleague into conflict with a
+    case, by an exclusion or an owner that they enter, and would then decide on it by themselves.
+    """
+    act = acts.named(proposal.act)
+    found = act.find(proposal.object_id) if act else None
+    left_out = {proposal.proposed_by_id, act.subject(found) if act and found else None}
+    return [p for p in members() if p.id not in left_out and is_there(p)]
 
 
 def to_decide(principal: Principal) -> list[ProposedAct]:
@@ -135,4 +144,43 @@ def with_rights(principal: Principal) -> Principal:
         principal,
         staff_until=clock.now() + timedelta(minutes=1),
         interests=interests_of(principal.person_id),
+    )
+
+
+def teams_for_deputy() -> QuerySet[Team]:
+    """Return the listed teams that can be called when the desk does not answer."""
+    listed = Team.objects.visible_to(ANONYMOUS).filter(is_desk=False)
+    return listed.select_related("organisation").order_by("organisation__name", "name")
+
+
+def people_for_deputy() -> QuerySet[Person]:
+    """Return the people who can be called: the desk's own are reminded anyway.
+
+    Nobody who came by an invitation into a case: whom that is kept from would read it here.
+    """
+    places = TeamMembership.objects.filter(team__retired_at=None)
+    listed = places.exclude(team__organisation__state=OrganisationState.PROVISIONAL)
+    found = Person.objects.filter(id__in=listed.values("person"), is_active=True)
+    return found.exclude(id__in=members().values("id")).order_by("name")
+
+
+def deputy() -> Deputy | None:
+    """Return who is called when the desk misses its promise; nobody who cannot be any more."""
+    named = Deputy.objects.filter(is_current=True).first()
+    if named is None:
+        return None
+    can_be_called = (
+        teams_for_deputy().filter(id=named.team_id).exists()
+        if named.team_id
+        else people_for_deputy().filter(id=named.person_id or _NOBODY).exists()
+    )
+    return named if can_be_called else None
+
+
+def is_deputy(principal: Principal) -> bool:
+    """Tell whether a person, or a team of theirs, is the desk's deputy."""
+    found = deputy()
+    return found is not None and (
+        (found.team_id is not None and found.team_id in principal.team_ids)
+        or (found.person_id is not None and found.person_id == principal.person_id)
     )

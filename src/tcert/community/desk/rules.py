@@ -18,6 +18,7 @@ def is_of_another(principal: Principal, session: Any) -> bool:
 
 
 grant(Permission.DESK_ACTS_DECIDE, is_coordinator)
+grant(Permission.DESK_DEPUTY_NAME, is_coordinator)
 grant(Permission.DESK_INTERESTS_DECLARE, is_desk)
 grant(Permission.DESK_INTERESTS_READ, is_coordinator)
 grant(Permission.DESK_SESSION_REVIEW, is_coordinator & is_of_another)

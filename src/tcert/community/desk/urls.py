@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from tcert.community.desk.views import acts, interests, sessions
+from tcert.community.desk.views import acts, deputy, interests, sessions
 
 app_name = "desk"
 urlpatterns = [
@@ -12,6 +12,7 @@ urlpatterns = [
     path("desk/acts/", acts.listing, name="acts"),
     path("desk/acts/propose/", acts.propose, name="propose"),
     path("desk/acts/<uuid:pk>/", acts.act, name="act"),
+    path("desk/deputy/", deputy.deputy, name="deputy"),
     path("desk/sessions/", sessions.listing, name="sessions"),
     path("desk/sessions/sessions.csv", sessions.export, name="sessions_csv"),
     path("desk/sessions/<uuid:pk>/", sessions.session, name="session"),

@@ -56,10 +56,10 @@ def acts_of_two(principal: Principal) -> Iterator[Waiting]:
         expires_at__gt=clock.now(),
     )
     for proposal in own if principal.is_desk else ():
-        if not queries.could_confirm(proposal):
+        if not queries.colleagues(proposal):
             yield Waiting(
                 title=_("Decide alone: %(act)s") % {"act": titles[proposal.act]},
-                why=_("72 hours are over, and nobody else at the desk can confirm it"),
+                why=_("72 hours are over, and nobody else is there at the desk"),
                 otherwise=_("it lapses, and has to be proposed again"),
                 url=reverse("desk:act", args=[proposal.id]),
                 due=proposal.expires_at,

@@ -35,6 +35,14 @@ class OrganisationState(StrEnum):
     RETIRED = "retired"
 
 
+class SafeHarbour(StrEnum):
+    """What an organisation says it does to who reports a weakness to it in good faith."""
+
+    NOT_STATED = "not-stated"
+    STATED = "stated"
+    REFUSED = "refused"
+
+
 class TeamKind(StrEnum):
     """Kinds of team."""
 

@@ -10,11 +10,14 @@ from django import forms
 from django.core.validators import URLValidator, validate_email
 from django.utils.translation import gettext_lazy as _
 
+from tcert.community.directory.domain.organisations import FIELDS
 from tcert.community.directory.domain.people import ROLE_FIELDS
 from tcert.community.directory.enums import (
     ChannelKind,
     KeyOrigin,
     OrganisationKind,
+    OrganisationState,
+    SafeHarbour,
     SecondChannel,
     TeamKind,
 )
@@ -97,13 +100,31 @@ class OrganisationForm(ChangeForm):
         label=_("Web page"), required=False, max_length=300, assume_scheme="https"
     )
 
+    safe_harbour_policy = forms.URLField(
+        label=_("Where it says so"),
+        required=False,
+        max_length=300,
+        assume_scheme="https",
+        help_text=_("The public page with its policy. Strangers see it before they write."),
+    )
+
     class Meta:
         model = Organisation
-        fields = ("name", "short_name", "kind", "country", "website", "group")
+        fields = FIELDS
         help_texts = {
-            "name": _("As in its register, for example Altus Networks Oyj."),
+            "name": _(
+                "As in its register, for example Altus Networks Oyj. Two coordinators change it "
+                "once it is entered, and the short name."
+            ),
             "short_name": _("As people say it, for example Altus."),
-            "group": _("Who owns it, where that matters for conflicts of interest. Not public."),
+            "group": _(
+                "Who owns it, where that matters for conflicts of interest. Not public. To take an "
+                "owner away, or to replace it, needs two coordinators."
+            ),
+            "safe_harbour": _(
+                "What it says in public that it does to who reports a weakness in good faith. "
+                "Enter only what stands on its page."
+            ),
             "country": _("Two letters, for example FI. Leave empty for an international body."),
         }
 
@@ -111,7 +132,10 @@ class OrganisationForm(ChangeForm):
         super().__init__(*args, **options)
         owners = cast(forms.ModelChoiceField, self.fields["group"])
         owners.label = _("Owner")
-        owners.queryset = Organisation.objects.exclude(pk=self.instance.pk).order_by("name")
+        # Not provisional ones: not every coordinator may know of each.
+        known = Organisation.objects.exclude(state=OrganisationState.PROVISIONAL)
+        present = Organisation.objects.filter(pk=self.instance.group_id)
+        owners.queryset = (known | present).exclude(pk=self.instance.pk).order_by("name")
         _choices(self, "kind").choices = [
             (value, label)
             for value, label in ORGANISATION_KINDS.items()
@@ -132,6 +156,15 @@ class OrganisationForm(ChangeForm):
         if country and not _COUNTRY.match(country):
             raise forms.ValidationError(_("Two letters, as in FI or BR."))
         return country
+
+    def clean_safe_harbour_policy(self) -> str:
+        """Take web addresses only, and ask for one where something is said to be stated."""
+        policy: str = self.cleaned_data["safe_harbour_policy"]
+        if policy:
+            _web(policy)
+        elif self.cleaned_data.get("safe_harbour") == SafeHarbour.STATED:
+            raise forms.ValidationError(_("Name the page on which it states that."))
+        return policy
 
     def clean_website(self) -> str:
         """Take web addresses only: the page shows it as a link."""
@@ -316,6 +349,7 @@ class ShareForm(forms.Form):
     person = forms.UUIDField()
     sealed_secret = forms.CharField(max_length=_SHARE_LIMIT)
     certification = forms.CharField(max_length=64 * 1024)
+    part = forms.CharField(max_length=64)
 
 
 class IntakeForm(forms.Form):
@@ -357,6 +391,24 @@ class ConfirmKeyForm(forms.Form):
         ],
         help_text=_("Not through this hub, and not by an address that was given with the key."),
     )
+    contact = forms.CharField(
+        label=_("Which published contact you used"),
+        max_length=300,
+        help_text=_(
+            "The number, page or person, and where it is published. Not what came by mail, and "
+            "nothing that these people entered here."
+        ),
+    )
+    field_order = ("channel", "contact", "heard")
+
+    def __init__(self, *args: Any, is_provisional: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if is_provisional:
+            # Nothing is recorded of a stranger that nobody has chosen.
+            channel = cast(forms.ChoiceField, self.fields["channel"])
+            channel.choices = [("", _("choose")), *channel.choices]  # type: ignore[misc]
+        else:
+            del self.fields["contact"]
 
 
 class BackupTestForm(forms.Form):

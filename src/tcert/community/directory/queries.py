@@ -1,7 +1,7 @@
 """Reads of the directory that pages and upper rooms share."""
 
 import base64
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -10,7 +10,13 @@ from django.db.models import F, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from tcert.community.accounts.models import Person, Vault
-from tcert.community.directory.enums import DeskTrouble, KeyOrigin, KeyState, SecondChannel
+from tcert.community.directory.enums import (
+    DeskTrouble,
+    KeyOrigin,
+    KeyState,
+    OrganisationState,
+    SecondChannel,
+)
 from tcert.community.directory.intake import IntakeKey, intake_key
 from tcert.community.directory.models import (
     SECOND_CHANNELS,
@@ -21,6 +27,8 @@ from tcert.community.directory.models import (
     TeamMembership,
 )
 from tcert.foundation.kernel.principal import Membership, Principal
+from tcert.foundation.openpgp import certificates
+from tcert.foundation.sealed import queries as sealed_queries
 
 ENOUGH_HOLDERS = 2
 
@@ -33,9 +41,15 @@ def desk_team() -> Team | None:
 def memberships_of(person: Person) -> tuple[Membership, ...]:
     """Return a person's places in teams that are on the list, the oldest first."""
     return tuple(
-        Membership(m.team_id, m.team.organisation_id, m.role, m.team.is_desk)
+        Membership(
+            m.team_id,
+            m.team.organisation_id,
+            m.role,
+            m.team.is_desk,
+            m.team.organisation.state != OrganisationState.LISTED,
+        )
         for m in TeamMembership.objects.filter(person=person, team__retired_at=None)
-        .select_related("team")
+        .select_related("team__organisation")
         .order_by("created_at", "id")
     )
 
@@ -47,13 +61,18 @@ def active_key(team_id: UUID, at: datetime) -> TeamKey | None:
 
 def recipient_keys(team_ids: Iterable[UUID], at: datetime) -> dict[UUID, TeamKey]:
     """Return the key that counts for each team at a moment; a team without one is missing."""
+    keys = _counting(team_ids, at).select_related("team__organisation")
+    return {key.team_id: key for key in keys}
+
+
+def recipient_certificates(team_ids: Iterable[UUID], at: datetime) -> dict[UUID, str]:
+    """Return the certificates of these keys alone, for who seals to them and shows nothing."""
+    return dict(_counting(team_ids, at).values_list("team_id", "certificate"))
+
+
+def _counting(team_ids: Iterable[UUID], at: datetime) -> QuerySet[TeamKey]:
     keys = TeamKey.objects.filter(team_id__in=set(team_ids), state=KeyState.ACTIVE)
-    return {
-        key.team_id: key
-        for key in keys.filter(Q(expires_at=None) | Q(expires_at__gt=at)).select_related(
-            "team__organisation"
-        )
-    }
+    return keys.filter(Q(expires_at=None) | Q(expires_at__gt=at))
 
 
 def desk_trouble(at: datetime) -> DeskTrouble | None:
@@ -65,7 +84,11 @@ def desk_trouble(at: datetime) -> DeskTrouble | None:
     only the desk can mend.
     """
     desk = desk_team()
-    key = active_key(desk.id, at) if desk else None
+    return trouble_with(active_key(desk.id, at) if desk else None, at)
+
+
+def trouble_with(key: TeamKey | None, at: datetime) -> DeskTrouble | None:
+    """Say the same of the desk's active key, which the caller has at hand."""
     if key is None:
         return DeskTrouble.NO_KEY
     if key.remark:
@@ -91,6 +114,19 @@ def intake_due(at: datetime) -> IntakeKey | None:
 def desk_is_ready(at: datetime) -> bool:
     """May reports be taken?"""
     return desk_trouble(at) is None
+
+
+def spent_parts(key: TeamKey, at: datetime) -> set[str]:
+    """Fingerprints of the parts of a key whose secrets nobody needs any more.
+
+    They ended by themselves, and nothing that the hub keeps is sealed to them alone. Taken out of
+    the vaults at the next rotation, they cannot open what somebody copied while it was here.
+    """
+    parts = certificates.describe(key.certificate, at).encryption_subkeys
+    ended = [part for part in parts if part.expires is not None and part.expires <= at]
+    staying = {part.key_id for part in parts} - {part.key_id for part in ended}
+    needed = sealed_queries.needed_parts(key.fingerprint, staying) if ended else set()
+    return {part.fingerprint for part in ended if part.key_id not in needed}
 
 
 def holders_of(key: TeamKey) -> int:
@@ -171,25 +207,31 @@ def verification_words(key: TeamKey) -> str:
     return _("Key changed on %(day)s; confirmed %(how)s.") % values
 
 
-def transitions(team_id: UUID) -> list[dict[str, str]]:
-    """Return the signed changes of a team's keys, as a correspondent's browser checks them."""
-    keys = TeamKey.objects.filter(team_id=team_id, state__in=KeyState.known()).exclude(
+def transitions(team_ids: Iterable[UUID]) -> dict[UUID, list[dict[str, str]]]:
+    """Return the signed changes of teams' keys, as a correspondent's browser checks them."""
+    keys = TeamKey.objects.filter(team_id__in=set(team_ids), state__in=KeyState.known()).exclude(
         transition_signature=""
     )
-    return [
-        {
-            "oldFingerprint": key.predecessor.fingerprint,
-            "newFingerprint": key.fingerprint,
-            "newCertificate": key.certificate,
-            "signature": key.transition_signature,
-        }
-        for key in keys.select_related("predecessor")
-        if key.predecessor
-    ]
+    found: dict[UUID, list[dict[str, str]]] = {}
+    for key in keys.select_related("predecessor"):
+        if key.predecessor:
+            change = {
+                "oldFingerprint": key.predecessor.fingerprint,
+                "newFingerprint": key.fingerprint,
+                "newCertificate": key.certificate,
+                "signature": key.transition_signature,
+            }
+            found.setdefault(key.team_id, []).append(change)
+    return found
 
 
-def correspondent(key: TeamKey) -> dict[str, Any]:
-    """Return a team's key in the form that `openpgp/client.js` seals to and pins."""
+def correspondents(keys: Collection[TeamKey]) -> dict[str, dict[str, Any]]:
+    """Return teams' keys by fingerprint, in the form that `openpgp/client.js` seals to and pins."""
+    changes = transitions(key.team_id for key in keys)
+    return {key.fingerprint: _correspondent(key, changes.get(key.team_id, [])) for key in keys}
+
+
+def _correspondent(key: TeamKey, changes: list[dict[str, str]]) -> dict[str, Any]:
     return {
         "kind": "team",
         "id": str(key.team_id),
@@ -197,7 +239,7 @@ def correspondent(key: TeamKey) -> dict[str, Any]:
         "fingerprint": key.fingerprint,
         "certificate": key.certificate,
         "verification": verification_words(key),
-        "transitions": transitions(key.team_id),
+        "transitions": changes,
     }
 
 
@@ -240,6 +282,6 @@ def search(
     return found
 
 
-def count_waiting(_principal: Principal) -> int | None:
-    """Count the keys that wait for the desk's confirmation; None for none."""
-    return TeamKey.objects.filter(state=KeyState.PENDING).count() or None
+def count_waiting(principal: Principal) -> int | None:
+    """Count the keys that the person sees and that wait for the desk; None for none."""
+    return TeamKey.objects.visible_to(principal).filter(state=KeyState.PENDING).count() or None

@@ -109,7 +109,7 @@ class OwnedQuerySet(models.QuerySet):
             return self
         if not principal.is_member:
             return self.none()
-        return self.filter(organisation_id__in=principal.organisation_ids)
+        return self.filter(organisation_id__in=principal.listed_organisation_ids)
 
 
 class Owned(UuidModel):
@@ -125,7 +125,7 @@ class Owned(UuidModel):
 
     def is_visible_to(self, principal: Principal) -> bool:
         """Match `OwnedQuerySet.visible_to`."""
-        own = self.organisation_id in principal.organisation_ids  # type: ignore[attr-defined]
+        own = self.organisation_id in principal.listed_organisation_ids  # type: ignore[attr-defined]
         return principal.is_coordinator or (principal.is_member and own)
 
 

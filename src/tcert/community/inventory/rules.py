@@ -14,14 +14,18 @@ from tcert.foundation.kernel.rules import is_coordinator, is_member
 @rules.predicate
 def belongs_to(principal: Principal, organisation: Any) -> bool:
     """A person of this organisation; with no organisation, of any."""
-    ids = principal.organisation_ids
+    ids = principal.listed_organisation_ids
     return bool(ids) if organisation is None else organisation.id in ids
 
 
 @rules.predicate
 def leads_in(principal: Principal, organisation: Any) -> bool:
     """A representative or deputy of one of this organisation's teams; with none, of any."""
-    leading = {m.organisation_id for m in principal.memberships if m.role in TeamRole.leading()}
+    leading = {
+        m.organisation_id
+        for m in principal.memberships
+        if m.role in TeamRole.leading() and not m.is_unlisted
+    }
     return bool(leading) if organisation is None else organisation.id in leading
 
 

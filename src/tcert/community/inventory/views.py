@@ -22,6 +22,7 @@ from tcert.foundation.kernel.errors import DomainError
 from tcert.foundation.kernel.permissions import Permission
 from tcert.foundation.kernel.principal import Principal
 from tcert.foundation.kernel.shown import STALE
+from tcert.foundation.kernel.text import searched
 from tcert.foundation.ui.answers import attachment, harmless
 
 _PAGE = 50
@@ -33,8 +34,11 @@ _DECLARATIONS: dict[str, type[Equipment | PlmnClaim]] = {
 
 def _organisation(request: HttpRequest, organisation_id: UUID) -> Organisation:
     """Return an organisation whose inventory the person may see; to others it does not exist."""
-    found = get_object_or_404(Organisation, id=organisation_id)
-    if not allowed(principal_of(request), Permission.INVENTORY_READ, found):
+    principal = principal_of(request)
+    found: Organisation = get_object_or_404(
+        Organisation.objects.visible_to(principal), id=organisation_id
+    )
+    if not allowed(principal, Permission.INVENTORY_READ, found):
         raise Http404
     return found
 
@@ -49,7 +53,7 @@ def organisations(request: HttpRequest) -> HttpResponse:
         visible = visible.filter(id__in=principal.organisation_ids)
         if len(principal.organisation_ids) == 1:
             return redirect("inventory:overview", *principal.organisation_ids)
-    query = request.GET.get("q", "")[:100].strip()
+    query = searched(request.GET, "q")
     if query:
         visible = visible.filter(name__icontains=query)
     found = Paginator(visible, _PAGE).get_page(request.GET.get("page"))
@@ -256,7 +260,7 @@ def _product_act(
 @page(Permission.INVENTORY_PRODUCTS_READ)
 def all_products(request: HttpRequest) -> HttpResponse:
     """All vendors' products, for members."""
-    query = request.GET.get("q", "")[:100].strip()
+    query = searched(request.GET, "q")
     visible = Product.objects.visible_to(principal_of(request)).current().select_related("vendor")
     if query:
         visible = visible.filter(name__icontains=query) | visible.filter(

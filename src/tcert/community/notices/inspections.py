@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from tcert.community.directory.enums import OrganisationState
 from tcert.community.directory.models import Team
-from tcert.community.notices.domain.telling import mail_now
+from tcert.community.notices.domain.telling import mails_now
 from tcert.community.notices.enums import HookState, Told
 from tcert.community.notices.models import Hook
 from tcert.foundation.kernel.installation import Finding, fine, inspection, warning
@@ -17,7 +17,7 @@ from tcert.foundation.kernel.installation import Finding, fine, inspection, warn
 def inspect_notices() -> Iterator[Finding]:
     """Every listed team can be told, and no hook was switched off."""
     listed = Team.objects.filter(retired_at=None, organisation__state=OrganisationState.LISTED)
-    told = [mail_now(team_id) for team_id in listed.values_list("id", flat=True)]
+    told = list(mails_now(listed.values_list("id", flat=True)).values())
     if settings.MAIL_CLEAR_TEXT:
         yield fine(_("A team without a key gets neutral words, and never more."))
     else:

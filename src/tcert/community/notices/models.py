@@ -55,7 +55,7 @@ BODY_FORMS = {BodyForm.FORM: _("form fields"), BodyForm.JSON: _("JSON")}
 
 def acting_teams(principal: Principal) -> frozenset[UUID]:
     """Return the teams whose notices a person reads now: the desk's in a staff session only."""
-    if not principal.is_member:
+    if not principal.is_in_team:
         return frozenset()
     return frozenset(
         m.team_id for m in principal.memberships if not m.is_desk or principal.is_coordinator

@@ -7,9 +7,6 @@ length it was given.
 import re
 
 _WRITTEN = re.compile(r"([0-9]{3})[-\s/]?([0-9]{2,3})", re.ASCII)
-_NETWORK_NAME = re.compile(
-    r"(?:[a-z0-9-]+\.)*mnc([0-9]{3})\.mcc([0-9]{3})\.(?:3gppnetwork\.org|gprs)", re.ASCII
-)
 TEST_MCC = "001"
 """Test networks (ITU-T E.212 Annex)."""
 PRIVATE_MCC = "999"
@@ -31,21 +28,6 @@ def parse(text: str) -> str:
             "A PLMN is a three-digit MCC and a two- or three-digit MNC, such as 208-01 or 310-410."
         )
     return f"{match[1]}-{match[2]}"
-
-
-def from_name(name: str) -> tuple[str, ...]:
-    """Return the readings of a 3GPP network name, likeliest first.
-
-    The MNC is padded to three digits there (TS 23.003 clause 19.2), so ``mnc015`` may stand for
-    15 or 015.
-    """
-    match = _NETWORK_NAME.fullmatch(name.strip().lower().rstrip("."))
-    if match is None:
-        raise PlmnRefused("A 3GPP network name ends in mncNNN.mccNNN.3gppnetwork.org.")
-    mnc, mcc = match[1], match[2]
-    if mnc.startswith("0"):
-        return (f"{mcc}-{mnc[1:]}", f"{mcc}-{mnc}")
-    return (f"{mcc}-{mnc}",)
 
 
 def is_test(plmn: str) -> bool:

@@ -50,12 +50,21 @@ def granted() -> frozenset[str]:
     return frozenset(_grants)
 
 
+def lead_to_sign_in(request: HttpRequest) -> HttpResponseBase:
+    """Answer a stranger who asks for a page of people."""
+    return redirect_to_login(request.get_full_path())
+
+
 def page(
-    permission: Permission, *, kind: PageKind = PageKind.ORDINARY
+    permission: Permission,
+    *,
+    kind: PageKind = PageKind.ORDINARY,
+    stranger: Callable[[HttpRequest], HttpResponseBase] = lead_to_sign_in,
 ) -> Callable[[View[P]], View[P]]:
     """Declare what a view requires and which content security policy its page carries.
 
-    A stranger is led to sign-in, a person without the permission gets 403.
+    A stranger is led to sign-in, unless `stranger` answers otherwise; a person without the
+    permission gets 403.
     """
 
     def decorate(view: View[P]) -> View[P]:
@@ -64,7 +73,7 @@ def page(
             principal = principal_of(request)
             if not allowed(principal, permission):
                 if not principal.is_person:
-                    return redirect_to_login(request.get_full_path())
+                    return stranger(request)
                 raise PermissionDenied(str(permission))
             return view(request, *args, **kwargs)
 

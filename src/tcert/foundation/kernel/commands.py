@@ -4,6 +4,8 @@ import argparse
 import json
 import sys
 
+from tcert.foundation.kernel import environment
+
 
 def register(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Add `worker`, `check` and `keys`."""
@@ -16,12 +18,14 @@ def register(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") ->
         "check",
         help="is this installation safe and complete",
         description="Exit codes: 0 no problem found (warnings may be), 1 a problem, 2 wrong use.",
+        allow_abbrev=False,  # what is read before all else knows whole words alone
     )
     check.add_argument("names", nargs="*", metavar="NAME", help="inspect only this (default all)")
     check.add_argument(
         "--scripts", action="store_true", help="the same as the name `scripts`: served scripts"
     )
     check.add_argument("--json", action="store_true", help="print the findings as JSON")
+    environment.add_to(check)
     check.set_defaults(run=_check, any_schema=True)  # it says so itself
     keys = commands.add_parser("keys", help="rotate the keys of guarded fields")
     keys.add_argument(

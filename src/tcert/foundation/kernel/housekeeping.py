@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from tcert.foundation.kernel import jobs, limits, mail, outbox, storage, worker
+from tcert.foundation.kernel import daykey, jobs, limits, mail, outbox, shared, storage, worker
 
 
 @jobs.every(timedelta(days=1), at=timedelta(hours=2), jitter=timedelta(hours=1))
@@ -14,3 +14,11 @@ def prune() -> None:
     files = storage.ciphertext()
     if isinstance(files, storage.CiphertextStorage):
         files.prune()
+
+
+@jobs.every(timedelta(hours=1), at=timedelta(minutes=20))
+@jobs.job("kernel:forget-counts")
+def forget_counts() -> None:
+    """Forget counted attempts that expired, and yesterday's key of addresses, within the hour."""
+    shared.prune()
+    daykey.prune()

@@ -51,6 +51,20 @@ def inspect_mode() -> Iterator[Finding]:
         )
 
 
+@inspection("onion", _("Onion service"))
+def inspect_onion() -> Iterator[Finding]:
+    """Strangers with Tor Browser reach the hub without leaving Tor."""
+    if settings.ONION_HOST or (urlsplit(settings.BASE_URL).hostname or "").endswith(".onion"):
+        yield fine(
+            _("The hub knows its onion name; there it asks for no TLS and offers no passkeys.")
+        )
+    else:
+        yield warning(
+            _("The hub has no onion service: who reports over Tor leaves Tor on the way."),
+            _("Set one up, and tell the hub its name in TCERT_ONION_HOST."),
+        )
+
+
 @inspection("tls", _("Encrypted connections"))
 def inspect_tls() -> Iterator[Finding]:
     """Browsers reach the hub over TLS, or over an onion address."""
@@ -183,6 +197,12 @@ def inspect_space() -> Iterator[Finding]:
 def inspect_database() -> Iterator[Finding]:
     """The schema is this version's; SQLite keeps its promises about power cuts and deletion."""
     if schema.is_newer():
+        if schema.may_go_on():
+            yield warning(
+                _("A later version has prepared the database; this one may go on beside it."),
+                _("Finish the upgrade: restart the web processes one by one, then the worker."),
+            )
+            return
         yield problem(
             _("The database belongs to a later version of the hub."),
             _("Put the later version back, or restore the copy from before the upgrade."),
@@ -193,6 +213,7 @@ def inspect_database() -> Iterator[Finding]:
         return
     yield fine(_("The database has this version's schema."))
     if connection.vendor != "sqlite":
+        yield from way_to_database()
         return
     wanted = {"journal_mode": "wal", "synchronous": 2, "secure_delete": 1}
     with connection.cursor() as cursor:
@@ -207,6 +228,19 @@ def inspect_database() -> Iterator[Finding]:
     file = Path(str(connection.settings_dict["NAME"]))
     if file.exists() and _mode(file) & 0o077 and _mode(file.parent) & 0o077:
         yield problem(_("Other users of this machine can read the database."), f"chmod 600 {file}")
+
+
+def way_to_database() -> Iterator[Finding]:
+    """Over a network the hub knows whom it speaks to: encryption alone does not say that."""
+    host = str(connection.settings_dict["HOST"])
+    mode = connection.settings_dict["OPTIONS"].get("sslmode") or os.environ.get("PGSSLMODE")
+    if host in {"", "localhost", "127.0.0.1", "::1"} or host.startswith("/"):
+        return
+    if mode != "verify-full":
+        yield demanded(
+            _("The database is on another machine, whose certificate is not checked."),
+            _("Add ?sslmode=verify-full&sslrootcert=FILE to TCERT_DATABASE."),
+        )
 
 
 @inspection("worker", _("Background jobs"))

@@ -17,6 +17,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import IntEnum, StrEnum
+from functools import cache
 from typing import ClassVar
 from uuid import UUID, uuid4
 
@@ -208,7 +209,7 @@ def enqueue(
     Arguments are ids, numbers and vocabulary words only: the table is readable and must not hold
     what a person wrote. A UUID comes back as a UUID. Raises ValueError or TypeError otherwise.
     """
-    inspect.signature(kind.handler).bind(**ids)
+    _signature(kind.handler).bind(**ids)
     row = Job(
         name=kind.name,
         arguments=written(ids),
@@ -221,6 +222,11 @@ def enqueue(
         return True
     Job.objects.bulk_create([row], ignore_conflicts=True)
     return Job.objects.filter(pk=row.pk).exists()
+
+
+@cache
+def _signature(handler: Callable[..., object]) -> inspect.Signature:
+    return inspect.signature(handler)
 
 
 def written(ids: Mapping[str, Argument]) -> dict[str, str | int | None]:
@@ -280,6 +286,15 @@ def beat(job_id: UUID, lease: UUID | None) -> bool:
     """Prolong a lease; False if it was lost to another worker."""
     held = Job.objects.filter(pk=job_id, lease=lease, state=State.WAITING)
     return bool(held.update(run_at=clock.now() + _lease()))
+
+
+def give_back(job_id: UUID, lease: UUID | None) -> None:
+    """End a lease at once: its worker was asked to stop and leaves in the middle of the job.
+
+    It counts as no attempt: the job did nothing wrong.
+    """
+    held = Job.objects.filter(pk=job_id, lease=lease, state=State.WAITING)
+    held.update(run_at=clock.now(), lease=None, attempts=models.F("attempts") - 1)
 
 
 def deadline(claimed: Job) -> timedelta:

@@ -7,8 +7,8 @@ from pathlib import Path
 from secrets import token_hex
 
 
-def write_new(path: Path, text: str, *, mode: int = 0o600) -> None:
-    """Write a file that is there whole or not at all, and see it to the disk.
+def write_new(path: Path, text: str) -> None:
+    """Write a file of our own that is there whole or not at all, and see it to the disk.
 
     Two processes may start at once: the second never reads a file that the first only began.
 
@@ -16,7 +16,7 @@ def write_new(path: Path, text: str, *, mode: int = 0o600) -> None:
         FileExistsError: there is a file already; it is left as it is.
 
     """
-    with _draft(path, text, mode) as draft:
+    with _draft(path, text, 0o600) as draft:
         os.link(draft, path)  # unlike a rename, refuses to replace what came first
 
 

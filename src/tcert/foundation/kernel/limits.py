@@ -7,10 +7,10 @@ target's or the hub's: over these, an act goes on into quarantine, and nobody is
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
-from typing import ClassVar
+from typing import Any, ClassVar
 from uuid import UUID
 
-from django.db import models, transaction
+from django.db import connection, models
 from django.utils.translation import gettext_lazy as _
 
 from tcert.foundation.kernel import clock
@@ -87,25 +87,51 @@ class Budget:
             ValueError: the hub's budget got a subject, or another one got none.
 
         """
+        if _add(Spending(**self._key(subject), used=cost)) <= self.limit:
+            return Outcome.WITHIN
+        return Outcome.REFUSE if self.scope is Scope.ACCOUNT else Outcome.QUARANTINE
+
+    def used(self, subject: UUID | None = None) -> int:
+        """Tell how much was used in this window; raises as `spend`."""
+        found = Spending.objects.filter(**self._key(subject)).values_list("used", flat=True)
+        return found.first() or 0
+
+    def _key(self, subject: UUID | None) -> dict[str, Any]:
         if (subject is None) != (self.scope is Scope.HUB):
             raise ValueError(f"{self.name} is counted per {self.scope}")
         now = clock.now()
         window = now - (now - _EPOCH) % self.per
-        key = {"budget": self.name, "subject": subject or _WHOLE_HUB, "window": window}
-        with transaction.atomic():
-            spending = Spending.objects.filter(**key)
-            if not spending.update(used=models.F("used") + cost):
-                Spending.objects.bulk_create([Spending(**key)], ignore_conflicts=True)
-                spending.update(used=models.F("used") + cost)
-            used = spending.get().used
-        if used <= self.limit:
-            return Outcome.WITHIN
-        return Outcome.REFUSE if self.scope is Scope.ACCOUNT else Outcome.QUARANTINE
+        return {"budget": self.name, "subject": subject or _WHOLE_HUB, "window": window}
 
-    def require(self, account: UUID) -> None:
+    def require(self, account: UUID, *, cost: int = 1) -> None:
         """Count an act of an account; raises `TooMany` once its own budget is used up."""
-        if self.spend(account) is Outcome.REFUSE:
+        if self.spend(account, cost=cost) is Outcome.REFUSE:
             raise TooMany(_("You have done this too often just now. Please try again later."))
+
+
+_ADD = """
+    INSERT INTO kernel_spending (id, budget, subject, "window", used) VALUES (%s, %s, %s, %s, %s)
+    ON CONFLICT (budget, subject, "window")
+    DO UPDATE SET used = kernel_spending.used + excluded.used RETURNING used
+"""
+
+
+def _add(spent: Spending) -> int:
+    """Add to what was used before, and return the sum: one statement, whoever counts besides."""
+    fields = {field.name: field for field in Spending._meta.concrete_fields}
+    row = [
+        fields[name].get_db_prep_save(getattr(spent, name), connection)
+        for name in ("id", "budget", "subject", "window", "used")
+    ]
+    with connection.cursor() as cursor:
+        cursor.execute(_ADD, row)
+        ((used,),) = cursor.fetchall()
+    return int(used)
+
+
+def forget(subject: UUID) -> None:
+    """Forget what one account or target has used, because it is gone."""
+    Spending.objects.filter(subject=subject).delete()
 
 
 def prune() -> None:

@@ -85,10 +85,10 @@ def subscribe(kind: str, *, name: str) -> Callable[[Handler], Handler]:
 
 def emit(kind: str, object_id: UUID, **data: jobs.Argument) -> Event:
     """Write an event in the caller's transaction; data are ids, numbers and vocabulary words."""
-    with transaction.atomic():
-        event = Event.objects.create(
-            kind=kind, object_id=object_id, data=jobs.written(data), on=clock.today()
-        )
+    written = jobs.written(data)
+    # No part of it is ever given up by itself, so it needs no point to go back to.
+    with transaction.atomic(savepoint=False):
+        event = Event.objects.create(kind=kind, object_id=object_id, data=written, on=clock.today())
         for name in _handlers[kind]:
             delivery = Delivery.objects.create(event=event, handler=name)
             jobs.enqueue(deliver, delivery=delivery.id)

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from enum import StrEnum
 
-from django.http import HttpRequest, HttpResponseBase
+from django.http import HttpRequest, HttpResponseBase, HttpResponseNotAllowed
 from django.utils.cache import patch_cache_control
 
 _BASE = (
@@ -11,6 +11,7 @@ _BASE = (
     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'; "
     "require-trusted-types-for 'script'"
 )
+METHODS = ("GET", "HEAD", "POST")
 _INTEGRITY = "blocked-destinations=(script), sources=(inline)"
 
 
@@ -42,6 +43,16 @@ def policy(kind: PageKind) -> str:
     return f"{_BASE}; {scripts}; {types}"
 
 
+def _not_a_method() -> HttpResponseBase:
+    """Refuse a method that no page has: a view that reads any as GET would let TRACE past.
+
+    Django writes no line of it: it may be a stranger's.
+    """
+    response = HttpResponseNotAllowed(METHODS)
+    response._has_been_logged = True  # type: ignore[attr-defined]  # noqa: SLF001
+    return response
+
+
 class PagePolicyMiddleware:
     """Write the security headers by kind of page; an undeclared view gets the strictest kind."""
 
@@ -49,7 +60,7 @@ class PagePolicyMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        response = self.get_response(request)
+        response = self.get_response(request) if request.method in METHODS else _not_a_method()
         kind = getattr(request, "page_kind", PageKind.REPORTER)
         response.headers.setdefault("Content-Security-Policy", policy(kind))
         response.headers.setdefault("Referrer-Policy", "same-origin")

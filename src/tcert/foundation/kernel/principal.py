@@ -1,18 +1,24 @@
 """Who acts: plain data, built once per request in `site.principal`, handed down to every rule."""
 
+from collections.abc import Callable, Hashable
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import Any, TypeVar
 from uuid import UUID
 
 from tcert.foundation.kernel import clock
+
+Answer = TypeVar("Answer")
 
 
 class PrincipalKind(StrEnum):
     """The kinds of actor that a rule can meet."""
 
     ANONYMOUS = "anonymous"
+    FEED_READER = "feed reader"
+    """A member's program, by a feed key: only where that is looked at, and never a person."""
     REPORTER = "reporter"
     PERSON = "person"
     SYSTEM = "system"
@@ -26,6 +32,8 @@ class Membership:
     organisation_id: UUID
     role: str
     is_desk: bool = False
+    is_unlisted: bool = False
+    """Its organisation is not on the list: it came by an invitation, or was taken off."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +52,24 @@ class Principal:
 
     The builder may hand in a set that reads itself on first use: few pages ask.
     """
+    only_looks: bool = False
+    """The request changes nothing, so what a rule found out for it holds until it is answered."""
+    _found_out: dict[Hashable, Any] = field(
+        default_factory=dict, init=False, compare=False, repr=False
+    )
+
+    def once(self, question: Hashable, ask: Callable[[], Answer]) -> Answer:
+        """Return what `ask` answers, asked once for a request that only looks.
+
+        For one that may change something it is asked each time: an act looks again under its lock.
+        A copy of the principal with other rights begins anew.
+        """
+        if not self.only_looks:
+            return ask()
+        if question not in self._found_out:
+            self._found_out[question] = ask()
+        answer: Answer = self._found_out[question]
+        return answer
 
     @property
     def is_person(self) -> bool:
@@ -51,9 +77,22 @@ class Principal:
         return self.kind is PrincipalKind.PERSON
 
     @property
-    def is_member(self) -> bool:
-        """Is this a person with a second factor who belongs to a team?"""
+    def is_in_team(self) -> bool:
+        """Is this a person with a second factor who belongs to a team, on the list or not?
+
+        What a team does in its own cases and with its own key asks this; all else asks `is_member`.
+        """
         return self.is_person and self.has_second_factor and bool(self.memberships)
+
+    @property
+    def is_member(self) -> bool:
+        """Is this a person with a second factor who belongs to a team that is on the list?"""
+        return self.is_in_team and not all(m.is_unlisted for m in self.memberships)
+
+    @property
+    def reads_as_member(self) -> bool:
+        """May they read what is published for members: a member, or a member's program?"""
+        return self.is_member or self.kind is PrincipalKind.FEED_READER
 
     @property
     def is_desk(self) -> bool:
@@ -74,6 +113,11 @@ class Principal:
     def organisation_ids(self) -> frozenset[UUID]:
         """Return the organisations of those teams."""
         return frozenset(m.organisation_id for m in self.memberships)
+
+    @property
+    def listed_organisation_ids(self) -> frozenset[UUID]:
+        """Return those that are on the list: only for these a person declares what they have."""
+        return frozenset(m.organisation_id for m in self.memberships if not m.is_unlisted)
 
 
 ANONYMOUS = Principal(PrincipalKind.ANONYMOUS, label="anonymous")

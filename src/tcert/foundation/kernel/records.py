@@ -2,11 +2,12 @@
 
 import secrets
 from collections.abc import Callable
+from collections.abc import Set as AbstractSet
 from typing import Any, ClassVar
 from uuid import UUID
 
 from django.db import models
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from tcert.foundation.kernel import clock
 from tcert.foundation.kernel.access import allowed
@@ -31,20 +32,68 @@ _confined: dict[str, Shown] = {}
 def confine(object_kind: str, shown: Shown) -> None:
     """Show records of a kind of object only to who may know of that very object.
 
-    `shown(principal)` returns the ids of these objects, as a query. Call it at start.
+    `shown(principal)` returns these objects, as a query that can be asked for one of them: lists
+    of all the hub's messages are too long to be compared with. Call it at start.
     """
     _confined[object_kind] = shown
 
 
+Hidden = Callable[[Principal], AbstractSet[UUID]]
+
+_hidden: dict[str, Hidden] = {}
+
+
+def hide(object_kind: str, hidden: Hidden) -> None:
+    """Show records of a kind of object to every reader, but of those few that `hidden` returns.
+
+    Of a team also what was done for it.
+    """
+    _hidden[object_kind] = hidden
+
+
 def shown_to(principal: Principal, kind: str = "object_kind", key: str = "object_id") -> Q:
-    """Return which rows about an object may be shown: of confined kinds only what `confine` says.
+    """Return which rows about an object may be shown: what `confine` and `hide` leave.
 
     `kind` and `key` are the fields that name the object.
     """
+    return principal.once(("records", kind, key), lambda: _shown_to(principal, kind, key))
+
+
+def _shown_to(principal: Principal, kind: str, key: str) -> Q:
     wanted = ~Q(**{f"{kind}__in": list(_confined)})
-    for confined, shown in _confined.items():
-        wanted |= Q(**{kind: confined, f"{key}__in": shown(principal)})
+    for confined in _confined:
+        wanted |= _of_kind(principal, confined, kind, key)
+    for partly, hidden in _hidden.items():
+        if ids := hidden(principal):
+            wanted &= ~Q(**{kind: partly, f"{key}__in": ids})
     return wanted
+
+
+def _of_kind(principal: Principal, confined: str, kind: str, key: str) -> Q:
+    shown = _confined[confined](principal)
+    return Q(Exists(shown.filter(pk=OuterRef(key))), **{kind: confined})
+
+
+def kinds_shown_to(principal: Principal) -> list[str]:
+    """Return the kinds of objects of which the person may read a record.
+
+    Of a confined kind one that is shown is enough: whether each of them is shown is not asked.
+    """
+    if not allowed(principal, Permission.KERNEL_RECORDS_READ):
+        return []
+    found = AuditRecord.objects.order_by()
+    kinds = found.order_by("object_kind").values_list("object_kind", flat=True)
+    return [
+        kind
+        for kind in kinds.distinct()
+        if kind not in _confined
+        or found.filter(_of_kind(principal, kind, "object_kind", "object_id")).exists()
+    ]
+
+
+def _hidden_teams(principal: Principal) -> AbstractSet[UUID]:
+    hidden = _hidden.get("team")
+    return hidden(principal) if hidden else frozenset()
 
 
 class AuditRecordQuerySet(models.QuerySet["AuditRecord"]):
@@ -54,7 +103,9 @@ class AuditRecordQuerySet(models.QuerySet["AuditRecord"]):
         """Return what a coordinator may read: all, but of confined kinds only what is shown."""
         if not allowed(principal, Permission.KERNEL_RECORDS_READ):
             return self.none()
-        return self.filter(shown_to(principal))
+        found = self.filter(shown_to(principal))
+        hidden = _hidden_teams(principal)
+        return found.filter(Q(team_id=None) | ~Q(team_id__in=hidden)) if hidden else found
 
 
 class AuditRecord(UuidModel):
@@ -105,8 +156,13 @@ class AuditRecord(UuidModel):
         """Match `AuditRecordQuerySet.visible_to`."""
         if not allowed(principal, Permission.KERNEL_RECORDS_READ):
             return False
+        hidden = _hidden.get(self.object_kind)
+        if hidden is not None and self.object_id in hidden(principal):
+            return False
+        if self.team_id in _hidden_teams(principal):
+            return False
         shown = _confined.get(self.object_kind)
-        return shown is None or self.object_id in set(shown(principal))
+        return shown is None or shown(principal).filter(pk=self.object_id).exists()
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Insert only: a record is never changed."""

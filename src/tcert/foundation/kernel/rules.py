@@ -22,9 +22,21 @@ def is_person(principal: Principal, _obj: Any) -> bool:
 
 
 @rules.predicate
+def is_in_team(principal: Principal, _obj: Any) -> bool:
+    """A person with a second factor who belongs to a team, a provisional one or not."""
+    return principal.is_in_team
+
+
+@rules.predicate
 def is_member(principal: Principal, _obj: Any) -> bool:
-    """A person with a second factor who belongs to a team."""
+    """A person with a second factor who belongs to a team that is on the list."""
     return principal.is_member
+
+
+@rules.predicate
+def reads_as_member(principal: Principal, _obj: Any) -> bool:
+    """A member, or a member's program with a feed key."""
+    return principal.reads_as_member
 
 
 @rules.predicate
@@ -40,6 +52,6 @@ def is_coordinator(principal: Principal, _obj: Any) -> bool:
 
 
 grant(Permission.SITE_PUBLIC, is_anyone)
-grant(Permission.SITE_MEMBER, is_member)
+grant(Permission.SITE_MEMBER, is_in_team)
 grant(Permission.KERNEL_JOBS_MANAGE, is_coordinator)
 grant(Permission.KERNEL_RECORDS_READ, is_coordinator)

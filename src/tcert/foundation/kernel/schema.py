@@ -8,6 +8,7 @@ from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.loader import MigrationLoader
 from django.utils.translation import gettext_lazy as _
 
+from tcert.foundation.kernel.beside import GENERATION, Tolerated
 from tcert.foundation.kernel.errors import DomainError
 
 
@@ -58,7 +59,19 @@ def is_newer() -> bool:
     return exists() and bool(unknown(MigrationLoader(connection).applied_migrations))
 
 
+def may_go_on() -> bool:
+    """Tell whether every later migration states that this generation of the code may go on."""
+    found = set(unknown(MigrationLoader(connection).applied_migrations))
+    if Tolerated._meta.db_table not in connection.introspection.table_names():
+        return not found
+    stated = Tolerated.objects.filter(by__lte=GENERATION).values_list("app", "name")
+    return found <= {f"{app}.{name}" for app, name in stated}
+
+
 def refuse_newer() -> None:
-    """Raise `NewerSchema` when the database knows migrations that this code does not."""
-    if is_newer():
+    """Raise `NewerSchema` when the database knows migrations that this code does not.
+
+    Unless each of them says that this code may run beside it, as during an upgrade without a break.
+    """
+    if is_newer() and not may_go_on():
         raise NewerSchema

@@ -1,10 +1,13 @@
-"""Text that people write, as HTML that cannot harm whoever reads it."""
+"""Text that people write: as HTML that cannot harm whoever reads it, and as words to search for."""
+
+from collections.abc import Mapping
 
 import nh3
 from django.utils.safestring import SafeString
 from markdown_it import MarkdownIt
 
 MAX_CHARACTERS = 200_000
+LONGEST_SEARCH = 100
 
 _INLINE = {"a", "br", "code", "em", "s", "strong"}
 _BLOCKS = {"blockquote", "h2", "h3", "h4", "h5", "h6", "hr", "li", "ol", "p", "pre", "ul"}
@@ -46,3 +49,9 @@ def render_markdown(text: str) -> SafeString:
             link_rel="noopener noreferrer nofollow ugc",
         )
     )
+
+
+def searched(query: Mapping[str, str], name: str) -> str:
+    """Return what was typed into a search field, without what nobody types and databases refuse."""
+    text = "".join(c if c.isprintable() else " " for c in query.get(name, "")[:LONGEST_SEARCH])
+    return " ".join(text.split())

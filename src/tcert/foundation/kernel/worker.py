@@ -52,7 +52,7 @@ class Child:
     def __init__(self) -> None:
         self.beat_id = uuid4()
         self.parent = os.getppid()
-        self.stopping = threading.Event()
+        self.stopping, self.ended = threading.Event(), threading.Event()
         self.turn: tuple[UUID, UUID | None] | None = None
         self.broken = ""
         self.steps = clock.Steps()
@@ -69,6 +69,7 @@ class Child:
             if not self.work():
                 pause = BROKEN_SECONDS if self.broken else poll
                 self.stopping.wait(pause * random.uniform(0.75, 1.25))  # noqa: S311 - spreads load
+        self.ended.set()
         with suppress(Error):
             WorkerBeat.objects.filter(pk=self.beat_id).delete()
 
@@ -121,17 +122,43 @@ class Child:
     def keep_beating(self) -> None:
         """Prolong the present lease and show life, from a thread with its own connection."""
         while not self.stopping.is_set():
+            self.beat()
+            self.stopping.wait(settings.JOB_BEAT_SECONDS)
+        self.see_off()
+        connection.close()
+
+    def see_off(self) -> None:
+        """Keep the last job's lease until it ends; one that takes too long is given back."""
+        left = settings.STOP_SECONDS
+        while left > 0:
+            pause = min(settings.JOB_BEAT_SECONDS, left)
+            if self.ended.wait(pause):
+                return
+            left -= pause
             turn = self.turn
-            try:
+            with suppress(Error):
                 if turn is not None:
                     jobs.beat(*turn)
-                WorkerBeat.objects.update_or_create(pk=self.beat_id, defaults={"at": clock.now()})
-            except Error as error:
-                if not self.broken:  # else it was said
-                    logger.warning("a beat failed: %s", type(error).__name__)
-                connection.close()
-            self.stopping.wait(settings.JOB_BEAT_SECONDS)
-        connection.close()
+        turn = self.turn
+        if turn is None:
+            return
+        logger.warning("the stop cannot wait for the job at hand: it is given back")
+        with suppress(Error):
+            jobs.give_back(*turn)
+            WorkerBeat.objects.filter(pk=self.beat_id).delete()
+        os.kill(os.getpid(), signal.SIGKILL)  # whatever it is doing, it does not end it any more
+
+    def beat(self) -> None:
+        """Prolong the present lease and show life, once."""
+        turn = self.turn
+        try:
+            if turn is not None:
+                jobs.beat(*turn)
+            WorkerBeat.objects.update_or_create(pk=self.beat_id, defaults={"at": clock.now()})
+        except Error as error:
+            if not self.broken:  # else it was said
+                logger.warning("a beat failed: %s", type(error).__name__)
+            connection.close()
 
 
 @contextmanager

@@ -84,6 +84,13 @@ GLOSSARY = (
     ),
     Word("CSAF", _("The Common Security Advisory Framework: advisories that machines can read.")),
     Word("deployer", _("Who runs the equipment, in most cases an operator.")),
+    Word(
+        "deputy",
+        _(
+            "The team or person who is told when the desk misses its promise to a reporter; never "
+            "of what. In a team, the role of who stands in for its representative."
+        ),
+    ),
     Word("desk", _("The triage team of the hub, and only that."), ("front desk", "helpdesk")),
     Word(
         "Diameter realm",
@@ -103,10 +110,22 @@ GLOSSARY = (
         ("moratorium",),
     ),
     Word(
+        "feed key",
+        _("What a member gives a program, so that it reads TLP:GREEN advisories for them."),
+    ),
+    Word(
         "fingerprint",
         _("The 40 characters that identify a key; compared by voice or in person before trust."),
     ),
     Word("finder", _("Who found a weakness. A finder who writes to the hub is a reporter.")),
+    Word(
+        "gateway",
+        _(
+            "A site that shows an onion service to ordinary browsers, and reads all that passes. "
+            "A gateway for text messages is the one of a hook."
+        ),
+        ("tor2web", "onion proxy"),
+    ),
     Word(
         "Global Title",
         _("An address in SS7 signalling that looks like a telephone number."),
@@ -152,6 +171,11 @@ GLOSSARY = (
         _("A record's salted fingerprint in the tree of records; it stays when the record goes."),
     ),
     Word(
+        "legal hold",
+        _("While it lasts nothing of a case is deleted; every party and the reporter see it."),
+        ("litigation hold", "preservation order"),
+    ),
+    Word(
         "liaison statement",
         _("A formal letter between standards bodies, with a deadline for the answer."),
     ),
@@ -174,6 +198,10 @@ GLOSSARY = (
     Word("PSIRT", _("A vendor's team for the security of its products.")),
     Word("readable", _("Stored as it is: the hub and its administrators can read it.")),
     Word(
+        "provisional",
+        _("Come by an invitation into a case: not listed, and without rights beyond its cases."),
+    ),
+    Word(
         "receipt",
         _("Eight words or 32 digits that a reporter gets before sending: the only way back."),
         ("passphrase of the report", "tracking number"),
@@ -185,8 +213,16 @@ GLOSSARY = (
     ),
     Word("reporter", _("Who sends a report, with or without a name.")),
     Word(
+        "retention",
+        _("For how long a closed case is kept before its content is deleted."),
+    ),
+    Word(
         "rotation",
         _("Replacing a key, or a part of it, in time; the old one still opens what was before."),
+    ),
+    Word(
+        "safe harbour",
+        _("An organisation's word not to act against who reports a weakness in good faith."),
     ),
     Word(
         "sealed",

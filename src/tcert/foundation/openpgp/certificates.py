@@ -9,10 +9,12 @@ so every key passes here first, and again before each sealing.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from functools import lru_cache
 
 import pysequoia
 from django.utils.functional import Promise
@@ -40,11 +42,15 @@ from tcert.foundation.openpgp.signatures import (
 
 MAX_BYTES = 128 * 1024
 MAX_USER_IDS = 20
+KEPT_READINGS = 256
 
 _KIND = "PUBLIC KEY BLOCK"
 _SECRET_TEXT = re.compile(rb"-----BEGIN [A-Z ]*PRIVATE KEY")
 _SECRET_TAGS = frozenset({Tag.SECRET_KEY, Tag.SECRET_SUBKEY})
 _KEY_TAGS = frozenset({Tag.PUBLIC_KEY, Tag.PUBLIC_SUBKEY})
+_OF_THE_KEY = frozenset({SignatureType.KEY_REVOCATION, SignatureType.DIRECT_KEY})
+_CERTIFICATIONS = frozenset(range(SignatureType.GENERIC, SignatureType.POSITIVE + 1))
+_OF_A_SUBKEY = frozenset({SignatureType.SUBKEY_BINDING, SignatureType.SUBKEY_REVOCATION})
 
 
 class Refusal(StrEnum):
@@ -149,14 +155,6 @@ class CertificateInfo:
         return frozenset(subkey.key_id for subkey in self.usable_subkeys)
 
     @property
-    def emails(self) -> tuple[str, ...]:
-        """Mail addresses in the user ids, lower case."""
-        found = (
-            re.search(r"<([^<>\s]+@[^<>\s]+)>\s*$|^([^<>\s]+@[^<>\s]+)$", u) for u in self.user_ids
-        )
-        return tuple((m.group(1) or m.group(2)).lower() for m in found if m)
-
-    @property
     def display_fingerprint(self) -> str:
         """The fingerprint in groups of four, for reading aloud."""
         digits = self.fingerprint
@@ -169,6 +167,11 @@ class _Component:
 
     packet: Packet
     signatures: list[SelfSignature] = field(default_factory=list)
+    checked: list[tuple[SelfSignature, bool | None]] = field(default_factory=list)
+
+    def check(self, key: KeyBody, signed: bytes, types: Collection[int]) -> None:
+        """Check the signatures of these types that the key made over some bytes."""
+        self.checked = [(s, is_valid(s, key, signed)) for s in self.signatures if s.type in types]
 
 
 def inspect(data: bytes | str, now: datetime) -> CertificateInfo:
@@ -211,25 +214,23 @@ def describe(data: bytes | str, now: datetime) -> CertificateInfo:
         CertificateRefused: when it is secret, not one key, or too large.
 
     """
-    packets = _public_packets(data.encode() if isinstance(data, str) else data)
-    certificate = b"".join(packet.encoded for packet in packets)
-    primary, user_ids, subkeys = _components(packets)
-    key = _read(primary.packet)
-    library = _library_view(certificate)
-    expires, revoked = _whole_key(library, key, primary)
+    raw = data.encode() if isinstance(data, str) else data
+    read = _reading(raw, int(now.timestamp()) // 60)
+    key, library = read.key, read.library
+    expires, revoked = _whole_key(library, read.primary)
     parts = [
         part
-        for part in (_subkey(key, component, expires, now, library) for component in subkeys)
+        for part in (_subkey(component, expires, now, library) for component in read.subkeys)
         if part
     ]
-    own_flags = _primary_flags(key, primary, user_ids, now)
+    own_flags = _primary_flags(read.primary, read.user_ids, now)
     if own_flags:
         itself = _info(key, expires, revoked=revoked, now=now)
         parts.insert(0, (itself, own_flags))
     return CertificateInfo(
         version=key.version,
         fingerprint=key.fingerprint,
-        user_ids=tuple(str(user_id) for user_id in _user_ids(library, user_ids)),
+        user_ids=_user_ids(library, read.user_ids),
         created=key.created,
         expires=expires,
         revoked=revoked,
@@ -238,8 +239,50 @@ def describe(data: bytes | str, now: datetime) -> CertificateInfo:
         encryption_subkeys=tuple(part for part, flags in parts if flags.may_encrypt),
         signing_subkeys=tuple(part for part, flags in parts if flags.may_sign),
         remark=_remark(key, parts),
-        certificate=certificate,
+        certificate=read.certificate,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """A key read and its signatures checked: everything that is the same at every moment."""
+
+    certificate: bytes
+    key: KeyBody
+    primary: _Component
+    user_ids: list[_Component]
+    subkeys: list[_Component]
+    library: _LibraryView | None
+
+
+@lru_cache(maxsize=KEPT_READINGS)
+def _reading(data: bytes, minute: int) -> _Reading:
+    """Read one public key; the same bytes are read and checked once a minute.
+
+    One report asks for its two keys sixteen times, and a conversation of 120 readers for each of
+    theirs twice. Only public keys are kept. What depends on the moment is worked out anew at each
+    call from the dates in the signatures; what the library says of its own clock is a minute old
+    at most, and other bytes (a revocation) are another key here.
+    """
+    return _checked(b"".join(packet.encoded for packet in _public_packets(data)), minute)
+
+
+@lru_cache(maxsize=KEPT_READINGS)
+def _checked(certificate: bytes, _minute: int) -> _Reading:
+    """Check a key that came armoured and binary, as a reporter's does, once."""
+    packets = split(certificate)
+    primary, user_ids, subkeys = _components(packets)
+    key = _read(primary.packet)
+    primary.check(key, key.hashed, _OF_THE_KEY)
+    for component in user_ids:
+        name = component.packet.body
+        signed = key.hashed + b"\xb4" + len(name).to_bytes(4, "big") + name
+        component.check(key, signed, _CERTIFICATIONS)
+    for component in subkeys:
+        with suppress(PacketError):  # of a version that nothing is sealed to; `_subkey` skips it
+            signed = key.hashed + read_key(component.packet.body).hashed
+            component.check(key, signed, _OF_A_SUBKEY)
+    return _Reading(certificate, key, primary, user_ids, subkeys, _library_view(certificate))
 
 
 def _public_packets(data: bytes) -> list[Packet]:
@@ -303,7 +346,7 @@ def _read(packet: Packet) -> KeyBody:
 class _LibraryView:
     """What the library, which checks every signature under its policy, makes of the key."""
 
-    certificate: pysequoia.Cert
+    user_ids: tuple[str, ...]
     expires: datetime | None
     revoked: bool
     sealed_to: frozenset[str]
@@ -319,7 +362,8 @@ def _library_view(certificate: bytes) -> _LibraryView | None:
         expires, revoked = parsed.expiration, parsed.is_revoked
     except Exception:  # noqa: BLE001 - the library raises bare exceptions with stack traces
         return None
-    return _LibraryView(parsed, expires, revoked, frozenset(_probe(parsed)))
+    user_ids = tuple(str(user_id) for user_id in parsed.user_ids)
+    return _LibraryView(user_ids, expires, revoked, frozenset(_probe(parsed)))
 
 
 def _probe(parsed: pysequoia.Cert) -> Iterator[str]:
@@ -339,25 +383,22 @@ def _probe(parsed: pysequoia.Cert) -> Iterator[str]:
             yield recipient_key_id(packet.body)
 
 
-def _whole_key(
-    library: _LibraryView | None, key: KeyBody, primary: _Component
-) -> tuple[datetime | None, bool]:
+def _whole_key(library: _LibraryView | None, primary: _Component) -> tuple[datetime | None, bool]:
     """Expiry and revocation of the key as a whole."""
     revoked = any(
-        signature.type == SignatureType.KEY_REVOCATION
-        and is_valid(signature, key, key.hashed) is not False
-        for signature in primary.signatures
+        signature.type == SignatureType.KEY_REVOCATION and valid is not False
+        for signature, valid in primary.checked
     )
     if library is None:
         return None, revoked
     return library.expires, revoked or library.revoked
 
 
-def _user_ids(library: _LibraryView | None, components: list[_Component]) -> list[str]:
+def _user_ids(library: _LibraryView | None, components: list[_Component]) -> tuple[str, ...]:
     """User ids that are bound and not revoked; as written when the library cannot say."""
     if library is None:
-        return [c.packet.body.decode(errors="replace") for c in components]
-    return [str(user_id) for user_id in library.certificate.user_ids]
+        return tuple(c.packet.body.decode(errors="replace") for c in components)
+    return library.user_ids
 
 
 def _newest(signatures: list[SelfSignature], now: datetime) -> SelfSignature | None:
@@ -371,31 +412,21 @@ def _newest(signatures: list[SelfSignature], now: datetime) -> SelfSignature | N
 
 
 def _primary_flags(
-    key: KeyBody, primary: _Component, user_ids: list[_Component], now: datetime
+    primary: _Component, user_ids: list[_Component], now: datetime
 ) -> SelfSignature | None:
     """The newest self-signature that says what the primary key is for."""
     direct = [
         s
-        for s in primary.signatures
-        if s.type == SignatureType.DIRECT_KEY and is_valid(s, key, key.hashed) is not False
+        for s, valid in primary.checked
+        if s.type == SignatureType.DIRECT_KEY and valid is not False
     ]
     if newest := _newest(direct, now):
         return newest
-    named = []
-    for component in user_ids:
-        name = component.packet.body
-        signed = key.hashed + b"\xb4" + len(name).to_bytes(4, "big") + name
-        named += [
-            s
-            for s in component.signatures
-            if SignatureType.GENERIC <= s.type <= SignatureType.POSITIVE
-            and is_valid(s, key, signed) is not False
-        ]
+    named = [s for one in user_ids for s, valid in one.checked if valid is not False]
     return _newest(named, now)
 
 
 def _subkey(
-    key: KeyBody,
     component: _Component,
     whole_expires: datetime | None,
     now: datetime,
@@ -406,19 +437,20 @@ def _subkey(
         subkey = read_key(component.packet.body)
     except PacketError:
         return None
-    signed = key.hashed + subkey.hashed
-    checked = [(s, is_valid(s, key, signed)) for s in component.signatures]
     known_to_library = library is not None and subkey.key_id in library.sealed_to
     bindings = [
         s
-        for s, valid in checked
+        for s, valid in component.checked
         if s.type == SignatureType.SUBKEY_BINDING
         and (valid or (valid is None and (known_to_library or s.may_sign)))
     ]
     binding = _newest(bindings, now)
     if binding is None:
         return None
-    revoked = any(s.type == SignatureType.SUBKEY_REVOCATION and v is not False for s, v in checked)
+    revoked = any(
+        s.type == SignatureType.SUBKEY_REVOCATION and valid is not False
+        for s, valid in component.checked
+    )
     expires = whole_expires
     if binding.key_lifetime is not None:
         own = subkey.created + binding.key_lifetime

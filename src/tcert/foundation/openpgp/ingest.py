@@ -145,6 +145,18 @@ def check_post(data: bytes, recipients: Sequence[RecipientKey]) -> CheckedPost:
     return CheckedPost(tuple(sealed), encoded, hashlib.sha256(encoded).hexdigest())
 
 
+def body_sha256(data: bytes) -> str:
+    """Return the hash under which `check_post` names a message's body, whoever it is sealed to.
+
+    Raises:
+        IngestRefused: when it is not sealed.
+
+    """
+    body = _packets(data)[-1]
+    _require_protected(body)
+    return hashlib.sha256(body.encoded).hexdigest()
+
+
 def check_file(data: bytes) -> CheckedFile:
     """Check that bytes are one file sealed under one passphrase.
 

@@ -103,19 +103,35 @@ def write_key(
     packets = encode(Tag.SECRET_KEY, primary.body + _secret_part(secret.private_bytes_raw()))
     packets += encode(Tag.USER_ID, user_id.encode())
     packets += _naming(secret, primary, user_id.encode(), created, lifetime)
-    if for_encryption:
-        other = x25519.X25519PrivateKey.generate()
-        material = _CV25519 + mpi(b"\x40" + other.public_key().public_bytes_raw()) + KDF
-        subkey = _key_body(created, Algorithm.ECDH, material)
-        # The secret of this curve is written from its most significant octet on.
-        packets += encode(
-            Tag.SECRET_SUBKEY, subkey.body + _secret_part(_clamped(other.private_bytes_raw())[::-1])
-        )
-        bound = _moments(created, lifetime) + subpacket(27, bytes([ENCRYPT]))
-        packets += _signature(
+    return with_subkey(packets, created=created, lifetime=lifetime) if for_encryption else packets
+
+
+def with_subkey(secret_key: bytes, *, created: datetime, lifetime: timedelta | None) -> bytes:
+    """Add a Cv25519 subkey that messages can be sealed to.
+
+    Args:
+        secret_key: An unprotected key, as `write_key` wrote it.
+        created: Creation time of the subkey and its binding, aware.
+        lifetime: After which the subkey expires; None for as long as the key.
+
+    Raises:
+        PacketError: when it is any other key.
+
+    """
+    primary, secret = signing_half(split(secret_key)[0])
+    other = x25519.X25519PrivateKey.generate()
+    material = _CV25519 + mpi(b"\x40" + other.public_key().public_bytes_raw()) + KDF
+    subkey = _key_body(created, Algorithm.ECDH, material)
+    # The secret of this curve is written from its most significant octet on.
+    number = _secret_part(_clamped(other.private_bytes_raw())[::-1])
+    bound = _moments(created, lifetime) + subpacket(27, bytes([ENCRYPT]))
+    return (
+        secret_key
+        + encode(Tag.SECRET_SUBKEY, subkey.body + number)
+        + _signature(
             secret, primary, SignatureType.SUBKEY_BINDING, primary.hashed + subkey.hashed, bound
         )
-    return packets
+    )
 
 
 def extend_key(secret_key: bytes, *, now: datetime, expires: datetime) -> bytes:

@@ -34,6 +34,8 @@ from tcert.foundation.openpgp.signatures import Algorithm, KeyBody, mpis
 
 _AES256, _KEY_OCTETS, _BLOCK = 9, 32, 16
 _BINARY, _CRITICAL = 0x00, 0x80
+# `QUICK` of the browser (common.js): 65,536 octets are hashed.
+_ITERATED, _SHA256, _QUICK = 3, 8, 96
 _NATIVE_POINT = 0x40
 # What OpenPGP.js adds to each signature, so that no two are over the same octets.
 _SALT_NAME, _SALT_OCTETS = b"salt@notations.openpgpjs.org", 32
@@ -138,8 +140,6 @@ def signed_content(plaintext: bytes, secret_key: bytes, signed_at: datetime) -> 
     issuer = bytes.fromhex(key.key_id)
     # Version 3, and 1 for "no other signature follows" (RFC 4880, section 5.4).
     announced = bytes([3, _BINARY, SHA512, Algorithm.EDDSA]) + issuer + b"\x01"
-    # Binary, no name, no date (RFC 4880, section 5.9).
-    literal = b"b\x00" + bytes(4) + plaintext
     hashed = (
         subpacket(2 | _CRITICAL, int(signed_at.timestamp()).to_bytes(4, "big"))
         + subpacket(16, issuer)
@@ -154,7 +154,7 @@ def signed_content(plaintext: bytes, secret_key: bytes, signed_at: datetime) -> 
     signature = head + bytes(2) + digest[:2] + mpi(made[:32]) + mpi(made[32:])
     return (
         encode(Tag.ONE_PASS_SIGNATURE, announced)
-        + encode(Tag.LITERAL, literal)
+        + literal(plaintext)
         + encode(Tag.SIGNATURE, signature)
     )
 
@@ -163,6 +163,28 @@ def _salt() -> bytes:
     """A notation with fresh octets (RFC 4880, section 5.2.3.16)."""
     sizes = len(_SALT_NAME).to_bytes(2, "big") + _SALT_OCTETS.to_bytes(2, "big")
     return bytes(4) + sizes + _SALT_NAME + os.urandom(_SALT_OCTETS)
+
+
+def literal(plaintext: bytes) -> bytes:
+    """Write a literal packet: binary, no name, no date (RFC 4880, section 5.9)."""
+    return encode(Tag.LITERAL, b"b\x00" + bytes(4) + plaintext)
+
+
+def secret_packet(secret: str, session_key: bytes) -> bytes:
+    """Seal a session key under a secret: the body of a version 4 SKESK packet.
+
+    RFC 4880, section 5.3, with the iterated and salted derivation of section 3.7.1.3 (SHA-256)
+    at the count that the browser uses.
+    """
+    salt = os.urandom(8)
+    salted = salt + secret.encode()
+    size = max((16 + (_QUICK & 15)) << ((_QUICK >> 4) + 6), len(salted))
+    stretched = (salted * (size // len(salted) + 1))[:size]
+    sealing = Cipher(
+        algorithms.AES(hashlib.sha256(stretched).digest()), CFB(bytes(_BLOCK))
+    ).encryptor()
+    sealed = sealing.update(bytes([_AES256]) + session_key) + sealing.finalize()
+    return bytes([4, _AES256, _ITERATED, _SHA256]) + salt + bytes([_QUICK]) + sealed
 
 
 def protected(content: bytes, session_key: bytes) -> bytes:

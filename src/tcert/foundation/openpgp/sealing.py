@@ -7,6 +7,7 @@ soon as all recipients announce it, so both are settled here and the output is r
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -14,9 +15,18 @@ import pysequoia
 
 from tcert.foundation.kernel import clock
 from tcert.foundation.openpgp.certificates import CertificateInfo, inspect
-from tcert.foundation.openpgp.messagewriting import Decoy, make_decoy, protected, signed_content
+from tcert.foundation.openpgp.messagewriting import (
+    Decoy,
+    literal,
+    make_decoy,
+    protected,
+    secret_packet,
+    signed_content,
+)
 from tcert.foundation.openpgp.packets import Packet, PacketError, Tag, recipient_key_id, split
 from tcert.foundation.openpgp.signing import SigningKey
+
+SHORTEST_SECRET = 32
 
 
 class SealingFailed(RuntimeError):
@@ -65,9 +75,7 @@ def seal(
     return _for_readers(sealed_keys, wanted) + body.encoded
 
 
-def session_for(
-    certificates: Sequence[bytes | str], *, now: datetime | None = None
-) -> tuple[bytes, bytes]:
+def session_for(certificates: Sequence[bytes | str]) -> tuple[bytes, bytes]:
     """Make a session key for a body that is written elsewhere.
 
     Returns:
@@ -77,7 +85,7 @@ def session_for(
         CertificateRefused, SealingFailed: as `seal`.
 
     """
-    keys = _inspected(certificates, now)
+    keys = _inspected(certificates, None)
     decoy = make_decoy()
     *sealed_keys, _empty = _by_library(b"", keys, decoy)
     wanted = frozenset[str]().union(*(key.key_ids for key in keys))
@@ -129,6 +137,21 @@ def seal_with_password(plaintext: bytes, password: str) -> bytes:
         raise SealingFailed("not a version 4 SKESK")
     _require_protected(packets[1])
     return b"".join(packet.encoded for packet in packets)
+
+
+def seal_with_secret(plaintext: bytes, secret: str) -> bytes:
+    """Seal bytes under a secret that the hub drew or derived, of 100 bits of chance or more.
+
+    The form is that of `seal_with_password`, as the browser writes it. The library's slow
+    derivation, meant for what people choose, takes 40 ms of a processor for each report and for
+    each file of it, and guards nothing here: a receipt can be tested faster against the hash of
+    its id, and 2^100 guesses of a fast hash are out of reach (design/browser.md).
+    """
+    if len(secret) < SHORTEST_SECRET:
+        raise SealingFailed("too short for a random secret")
+    session_key = os.urandom(32)
+    body = Packet(Tag.PROTECTED, protected(literal(plaintext), session_key))
+    return Packet(Tag.SKESK, secret_packet(secret, session_key)).encoded + body.encoded
 
 
 def _by_library(

@@ -17,7 +17,6 @@ import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO, cast
 
@@ -87,9 +86,7 @@ class _Sealer:
 
 
 @contextmanager
-def sealed_into(
-    out: BinaryIO, certificates: Sequence[bytes | str], *, now: datetime | None = None
-) -> Iterator[BinaryIO]:
+def sealed_into(out: BinaryIO, certificates: Sequence[bytes | str]) -> Iterator[BinaryIO]:
     """Give a stream whose bytes go to `out` as one message, sealed to every key.
 
     The message is whole when the block ends well; otherwise it is cut short, and says so to whoever
@@ -99,7 +96,7 @@ def sealed_into(
         CertificateRefused, SealingFailed: as `sealing.seal`, before anything is written.
 
     """
-    sealed_keys, session_key = session_for(certificates, now=now)
+    sealed_keys, session_key = session_for(certificates)
     sealer = _Sealer(out, sealed_keys, session_key)
     yield cast(BinaryIO, sealer)
     sealer.close()

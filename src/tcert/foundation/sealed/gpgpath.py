@@ -16,7 +16,7 @@ from tcert.foundation.openpgp.certificates import CertificateInfo, inspect
 from tcert.foundation.openpgp.packets import armour
 from tcert.foundation.sealed import recipients as reading
 from tcert.foundation.sealed.domain.posting import Author
-from tcert.foundation.sealed.inner import Inner, Kind, compose
+from tcert.foundation.sealed.inner import Inner, Kind, compose, nameable
 from tcert.foundation.sealed.models import Holder, Message, Thread
 from tcert.foundation.sealed.queries import served_to
 from tcert.foundation.sealed.refusals import RecipientUnusable
@@ -49,16 +49,14 @@ def sealed_message(message: Message, holders: Iterable[Holder]) -> str:
     return armour(served_to(message, holders), "MESSAGE")
 
 
-def prepare_reply(
-    thread: Thread, author: Author, *, tlp: str, kind: Kind = Kind.MESSAGE
-) -> GpgReply:
+def prepare_reply(thread: Thread, author: Author, *, tlp: str, person: str = "") -> GpgReply:
     """Write the text to fill in, the keys to seal to, and the command that does it.
 
     Args:
         thread: Where the message goes.
         author: The team and the fingerprint of its key, which must be in the person's `gpg`.
         tlp: The marking, as in `kernel.tlp`.
-        kind: What the message is for.
+        person: Who writes for the team; the name goes inside, and whoever writes may take it out.
 
     Raises:
         RecipientUnusable: a reader's key has expired; it is left out only by confirmation.
@@ -66,7 +64,7 @@ def prepare_reply(
     """
     now = clock.now()
     current = thread.current_set
-    _keys, blocked = reading.usable_keys(current, now)
+    _keys, blocked = reading.usable_keys(current.recipients.all(), now)
     if blocked:
         raise RecipientUnusable(blocked)
     readers = [inspect(one.certificate, now) for one in current.recipients.filter(left_out="")]
@@ -76,12 +74,13 @@ def prepare_reply(
         Inner(
             subject=thread.subject,
             thread=str(thread.id),
-            kind=kind,
+            kind=Kind.MESSAGE,
             author=author.fingerprint,
             counter=own.count() + 1,
             previous=last.body_sha256 if last else None,
             recipients=tuple(info.fingerprint for info in readers),
             tlp=tlp,
+            person=nameable(person),
         )
     )
     return GpgReply(

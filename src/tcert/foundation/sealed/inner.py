@@ -24,6 +24,14 @@ _UUID = r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
 _FINGERPRINT = r"(?:[0-9A-F]{40}|[0-9A-F]{64})"
 _SHA256 = r"[0-9a-f]{64}"
 _NAME = r"[^\x00-\x1f\x7f/\\\ud800-\udfff]{1,255}"
+# What shows nothing, breaks a line or turns the writing direction has no place in a person's name;
+# spelled out, because what Unicode counts among these differs from one release to the next.
+_UNNAMED = (
+    r"\x00-\x1f\x7f-\xa0\xad\u034f\u061c\u115f\u1160\u1680\u17b4\u17b5\u180b-\u180f\u2000-\u200f"
+    r"\u2028-\u202f\u205f-\u206f\u2800\u3000\u3164\ud800-\udfff\ufe00-\ufe0f\ufeff\uffa0"
+    r"\ufff0-\uffff\U000e0000-\U000e0fff"
+)
+_PERSON = rf"[^ {_UNNAMED}](?: ?[^ {_UNNAMED}]){{0,119}}"
 _BEGIN = "-----BEGIN PGP MESSAGE-----"
 _END = "-----END PGP MESSAGE-----"
 
@@ -56,7 +64,11 @@ class Attachment:
 
 @dataclass(frozen=True, slots=True)
 class Inner:
-    """A message's header and body; fingerprints upper hex, hashes lower hex."""
+    """A message's header and body; fingerprints upper hex, hashes lower hex.
+
+    `person` names who wrote for the team whose key signs: the author's own claim, which proves
+    nothing about the person. It is empty where the line is absent, as in all that reporters write.
+    """
 
     subject: str
     thread: str
@@ -68,6 +80,7 @@ class Inner:
     tlp: str
     files: tuple[Attachment, ...] = ()
     body: str = ""
+    person: str = ""
 
 
 _SIMPLE: tuple[tuple[str, str], ...] = (
@@ -111,9 +124,11 @@ def compose(inner: Inner) -> str:
         lines.append(f"{name}: {_checked(name, pattern, value)}")
     if len(set(inner.recipients)) != len(inner.recipients):
         raise InnerRefused("Recipients")
+    if inner.person:
+        lines.append(f"Person: {_checked('Person', _PERSON, inner.person)}")
     if len(inner.files) > MAX_FILES:
         raise InnerRefused("File")
-    lines += [f"File: {_checked_file(asdict(file))}" for file in inner.files]
+    lines += [f"File: {write_file(file)}" for file in inner.files]
     head = "\n".join(lines) + "\nPad: "
     tail = "\n\n" + _line_ends(inner.body)
     size = len((head + tail).encode())
@@ -144,6 +159,10 @@ def parse(text: str) -> Inner:
     rest = lines[len(_SIMPLE) + 1 :]
     if not rest or not re.fullmatch(r"Pad: ?x*", rest[-1]):
         raise InnerRefused("Pad")
+    person = ""
+    if rest[0].startswith("Person:"):
+        person = _checked("Person", _PERSON, _value(rest, 0, "Person"))
+        rest = rest[1:]
     if len(rest) - 1 > MAX_FILES:
         raise InnerRefused("File")
     return Inner(
@@ -155,9 +174,16 @@ def parse(text: str) -> Inner:
         previous=None if values["Previous"] == "-" else values["Previous"],
         recipients=tuple(recipients),
         tlp=values["TLP"],
-        files=tuple(_file(rest, at) for at in range(len(rest) - 1)),
+        files=tuple(read_file(_value(rest, at, "File")) for at in range(len(rest) - 1)),
         body=body,
+        person=person,
     )
+
+
+def nameable(name: str) -> str:
+    """Return a person's name as the header takes it; empty when nothing of it can be shown."""
+    seen = re.sub(rf"[{_UNNAMED}]", "", " ".join(name.split()))
+    return " ".join(seen[:120].split())
 
 
 def is_padded(text: str) -> bool:
@@ -182,6 +208,28 @@ def _flat(value: object) -> str:
     if isinstance(value, str) or not isinstance(value, Sequence):
         return "" if value is None else str(value)
     return ",".join(sorted(str(one) for one in value))
+
+
+def write_file(file: Attachment) -> str:
+    """Write one attachment as its line has it; raises InnerRefused for what has no place there."""
+    return _checked_file(asdict(file))
+
+
+def read_file(text: str) -> Attachment:
+    """Read one attachment as `write_file` wrote it.
+
+    Raises:
+        InnerRefused: for anything else, however it is nested, spelled or oversized.
+
+    """
+    try:
+        fields = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise InnerRefused("File") from error
+    # Written back it must be the same: no repeated or hidden members, no second spelling.
+    if not isinstance(fields, dict) or _checked_file(fields) != text:
+        raise InnerRefused("File")
+    return Attachment(**fields)
 
 
 def write_handover(note: str, signed: bytes) -> str:
@@ -237,15 +285,3 @@ def _checked_file(fields: dict[str, object]) -> str:
     if not all(check(fields[name]) for name, check in _FILE_FIELDS.items()):
         raise InnerRefused("File")
     return json.dumps(fields, ensure_ascii=False, separators=(",", ":"))
-
-
-def _file(lines: list[str], at: int) -> Attachment:
-    raw = _value(lines, at, "File")
-    try:
-        fields = json.loads(raw)
-    except ValueError as error:
-        raise InnerRefused("File") from error
-    # Written back it must be the same: no repeated or hidden members, no second spelling.
-    if not isinstance(fields, dict) or _checked_file(fields) != raw:
-        raise InnerRefused("File")
-    return Attachment(**fields)

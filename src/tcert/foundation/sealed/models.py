@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -46,7 +46,8 @@ class ThreadQuerySet(models.QuerySet["Thread"]):
                 held_by(known, "recipients__"), is_current=True
             ).values("thread")
         )
-        served = models.Q(id__in=Message.objects.visible_to(known).values("thread"))
+        packets = KeyPacket.objects.filter(held_by(known, "recipient__"))
+        served = models.Q(id__in=packets.values("message__thread"))
         return self.filter(now | served)
 
 
@@ -148,7 +149,12 @@ class Recipient(UuidModel):
         constraints = [
             models.UniqueConstraint(fields=["recipient_set", "fingerprint"], name="recipient_once")
         ]
-        indexes = [models.Index(fields=["holder_kind", "holder_id"])]
+        # A desk was in every set of the hub: it is found in one of them without a walk through all.
+        indexes = [
+            models.Index(
+                fields=["holder_kind", "holder_id", "recipient_set"], name="holder_in_a_set"
+            )
+        ]
 
     def __str__(self) -> str:
         return self.fingerprint
@@ -162,10 +168,31 @@ class Recipient(UuidModel):
 class MessageQuerySet(models.QuerySet["Message"]):
     """Messages by who can open them."""
 
-    def visible_to(self, holders: Iterable[Holder]) -> MessageQuerySet:
-        """Messages that were sealed to one of the holders; those before it joined were not."""
-        served = KeyPacket.objects.filter(held_by(holders, "recipient__"))
-        return self.filter(id__in=served.values("message"))
+    def visible_to(
+        self, holders: Iterable[Holder], threads: Collection[UUID] | None = None
+    ) -> MessageQuerySet:
+        """Messages that were sealed to one of the holders; those before it joined were not.
+
+        Without `threads` it is asked of each message, for questions about a few of them; with
+        `threads` of these conversations as a whole. A desk holds keys to every one of the hub.
+        """
+        if threads is None:
+            served = KeyPacket.objects.filter(
+                held_by(holders, "recipient__"), message=models.OuterRef("pk")
+            )
+            return self.filter(models.Exists(served))
+        # By the sets that these messages name: a set belongs to the conversation that it was made
+        # for, and a message that was moved into another one must show, and raise the alarm.
+        # Asked first, as lists: in one nested question PostgreSQL, before it has counted its
+        # tables, joins each key of the hub with each message, and does not come to an end; SQLite
+        # looks through all sets that a desk was ever in.
+        written = Message.objects.filter(thread__in=threads).order_by()
+        sets = list(written.values_list("recipient_set", flat=True).distinct())
+        own = Recipient.objects.filter(held_by(holders), recipient_set__in=sets).order_by()
+        # The keys of these readers are those of these messages, so they are gathered once; looked
+        # for message by message, each message tries each reader's.
+        served = KeyPacket.objects.filter(recipient__in=list(own.values_list("id", flat=True)))
+        return self.filter(id__in=served.values("message"), thread__in=threads)
 
 
 class Message(UuidModel):
@@ -235,9 +262,17 @@ class KeyPacket(UuidModel):
         sealed={"packet": "the key"},
     )
 
-    message = models.ForeignKey(Message, on_delete=models.CASCADE, related_name="key_packets")
+    # Its index is the one below, which begins with it.
+    message = models.ForeignKey(
+        Message, on_delete=models.CASCADE, related_name="key_packets", db_index=False
+    )
     recipient = models.ForeignKey(Recipient, on_delete=models.PROTECT, related_name="key_packets")
     packet = models.BinaryField()
+
+    class Meta:
+        # Whether a message was sealed to a reader is one step. From the reader alone SQLite walks
+        # all that it ever read, for each message of a page.
+        indexes = [models.Index(fields=["message", "recipient"], name="key_of_message_and_reader")]
 
     def __str__(self) -> str:
         return f"{self.message_id} for {self.recipient_id}"
@@ -276,6 +311,26 @@ class File(UuidModel):
         """The sealed bytes, as they were uploaded."""
         with storage.ciphertext().open(self.stored_as) as content:
             return content.read()
+
+
+class DoomedFile(UuidModel):
+    """A ciphertext file whose owner was deleted; the row goes once the file is gone.
+
+    The name stands in a plain column: a backup does not take the file any more.
+    """
+
+    what_we_see = Seen(
+        "A sealed file that is about to be deleted",
+        readable={
+            "id": "a random number",
+            "stored_as": "the random name under which the sealed bytes still lie on disk",
+        },
+    )
+
+    stored_as = models.CharField(max_length=120)
+
+    def __str__(self) -> str:
+        return str(self.id)
 
 
 class HandOver(UuidModel):

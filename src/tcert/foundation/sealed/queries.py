@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Collection, Iterable
 from uuid import UUID
 
 from tcert.foundation.kernel.principal import Principal
+from tcert.foundation.openpgp.packets import recipient_key_id, split
 from tcert.foundation.sealed.enums import HolderKind
 from tcert.foundation.sealed.models import (
     BufferedPost,
     File,
     HandOver,
     Holder,
+    KeyPacket,
     Message,
+    Recipient,
     held_by,
 )
 from tcert.foundation.sealed.refusals import NotARecipient
@@ -42,6 +46,29 @@ def served_to(message: Message, holders: Iterable[Holder] | Holder) -> bytes:
     if not own:
         raise NotARecipient
     return b"".join(own) + bytes(message.body)
+
+
+def needed_parts(fingerprint: str, staying: Collection[str]) -> set[str]:
+    """Key ids of a key's parts that open something kept here which no staying part opens.
+
+    Args:
+        fingerprint: The whole key's.
+        staying: Key ids of the parts whose secrets are kept in any case, upper hex.
+
+    """
+    packets = defaultdict(list)
+    stored = KeyPacket.objects.filter(recipient__fingerprint=fingerprint)
+    for message, packet in stored.values_list("message_id", "packet").iterator():
+        packets[message].append(bytes(packet))
+    readers = set(Recipient.objects.filter(fingerprint=fingerprint).values_list("id", flat=True))
+    for post, waiting in BufferedPost.objects.values_list("id", "key_packets"):
+        packets[post] += [base64.b64decode(p) for reader, p in waiting if UUID(reader) in readers]
+    needed: set[str] = set()
+    for several in packets.values():
+        ids = {recipient_key_id(split(packet)[0].body) for packet in several}
+        if ids.isdisjoint(staying):
+            needed |= ids
+    return needed
 
 
 def waiting_for(post: BufferedPost, holder: Holder) -> bytes:
@@ -89,10 +116,25 @@ def file_for(file_id: UUID, holders: Iterable[Holder]) -> File:
 
 def files_of(message: Message) -> list[File]:
     """A message's attachments; for a hand-over those of the message that it carries."""
-    origin = message.id
-    while (found := HandOver.objects.filter(message_id=origin).first()) is not None:
-        origin = found.original_id
-    return list(File.objects.filter(message_id__in={message.id, origin}))
+    origin = origins_of([message]).get(message.id, message)
+    return list(File.objects.filter(message_id__in={message.id, origin.id}))
+
+
+def origins_of(messages: Iterable[Message]) -> dict[UUID, Message]:
+    """For each hand-over the message that it carries, through every hand-over before it."""
+    found: dict[UUID, Message] = {}
+    fresh = {message.id: message.id for message in messages}
+    while fresh:
+        handed = (
+            HandOver.objects.filter(message__in=set(fresh.values()))
+            .select_related("original__thread")
+            .prefetch_related("original__files")
+            .defer("original__body")
+        )
+        carried = {one.message_id: one.original for one in handed}
+        found |= {key: carried[at] for key, at in fresh.items() if at in carried}
+        fresh = {key: carried[at].id for key, at in fresh.items() if at in carried}
+    return found
 
 
 def carrying(message_id: UUID) -> set[UUID]:
@@ -106,8 +148,3 @@ def carrying(message_id: UUID) -> set[UUID]:
             - found
         )
     return found
-
-
-def is_handed_over(message: Message) -> bool:
-    """Whether it was passed on to readers who did not have it."""
-    return message.handed_over_in.exists()

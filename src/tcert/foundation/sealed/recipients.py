@@ -1,11 +1,12 @@
 """Which keys of a thread's readers can be sealed to at a moment."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from tcert.foundation.openpgp.certificates import CertificateRefused, Refusal, describe, inspect
 from tcert.foundation.openpgp.ingest import RecipientKey
 from tcert.foundation.sealed.enums import LeftOut
-from tcert.foundation.sealed.models import Recipient, RecipientSet
+from tcert.foundation.sealed.models import Recipient
 
 _REASONS = {Refusal.EXPIRED: LeftOut.EXPIRED, Refusal.REVOKED: LeftOut.REVOKED}
 
@@ -19,14 +20,18 @@ def unusable(certificate: str, now: datetime) -> str:
     return ""
 
 
-def usable_keys(recipient_set: RecipientSet, now: datetime) -> tuple[list[RecipientKey], list[str]]:
-    """The keys that a message to this set must be sealed to, and fingerprints that block it.
+def usable_keys(
+    recipients: Iterable[Recipient], now: datetime
+) -> tuple[list[RecipientKey], list[str]]:
+    """The keys that a message to these readers must be sealed to, and fingerprints that block it.
 
     Readers who were left out by confirmation are in neither list.
     """
     keys: list[RecipientKey] = []
     blocked: list[str] = []
-    for one in recipient_set.recipients.filter(left_out=""):
+    for one in recipients:
+        if one.left_out:
+            continue
         try:
             keys.append(RecipientKey.of(inspect(one.certificate, now)))
         except CertificateRefused:

@@ -19,5 +19,4 @@ class Signed(StrEnum):
     FALSE = "false"
 
 
-TRUSTED = frozenset({Signed.PRESENT_KEY, Signed.EARLIER_KEY})
 WRONG = frozenset({Signed.MISSING, Signed.FALSE})

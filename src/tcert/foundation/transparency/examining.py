@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import NamedTuple
 from uuid import UUID
 
+from django.db import connection, transaction
 from django.db.models import Exists, OuterRef
 
 from tcert.foundation.kernel.canonical import NotCanonical
@@ -64,7 +66,34 @@ class Examination:
 
 
 def examine() -> Examination:
-    """Look through all records, leaves and heads."""
+    """Look through all records, leaves and heads, as they were at one moment.
+
+    The worker seals meanwhile: what it puts in between two questions would look put in by others.
+    """
+    with _one_moment():
+        return _examine()
+
+
+@contextmanager
+def _one_moment() -> Iterator[None]:
+    """Have all questions see the database as it was at the first, and hold up no writer."""
+    if connection.in_atomic_block:  # the caller's own moment
+        yield
+    elif connection.vendor == "postgresql":
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+            yield
+    else:
+        # Django's own transaction would take the one writer's place at once.
+        with connection.cursor() as cursor:
+            cursor.execute("BEGIN DEFERRED")
+            try:
+                yield
+            finally:
+                cursor.execute("ROLLBACK")
+
+
+def _examine() -> Examination:
     found = Examination()
     heads = list(Head.objects.order_by("number"))
     found.newest = heads[-1] if heads else None

@@ -67,7 +67,7 @@ def check_proof(text: str) -> Proven:
         leaf = merkle.leaf_hash(committed.encode())
         path = [bytes.fromhex(node) for node in proof["path"]]
         head, signature = headtext.read(str(proof["head"]))
-    except (KeyError, TypeError, ValueError) as error:
+    except (KeyError, TypeError, ValueError, RecursionError) as error:
         raise headtext.NoHead("this is no proof of a record") from error
     holds = merkle.verify_inclusion(leaf, position, head.size, path, head.root)
     return Proven(head, Keys().judge(head, signature), position, committed, holds)

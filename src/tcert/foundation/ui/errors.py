@@ -62,8 +62,10 @@ def bad_request(request: HttpRequest, exception: Exception | None = None) -> Htt
 
 
 def permission_denied(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    """Answer an act that no rule grants; the permission's name is not shown."""
-    _ = exception
+    """Answer an act that no rule grants; its name goes to the log with the person, not the page."""
+    person = getattr(getattr(request, "principal", None), "person_id", None)
+    if person and not _is_strangers(request):
+        logger.warning("refused: %s to person %s", exception, person)
     return error_page(request, 403)
 
 

@@ -10,7 +10,7 @@ import base64
 import hashlib
 import json
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from django.apps import apps
@@ -86,7 +86,15 @@ def module(name: str) -> Module:
 
 def importmap_json() -> str:
     """Return the import map exactly as the page prints it; no character in it needs escaping."""
-    known = modules()
+    return _json(_read()) if settings.DEBUG else _json_once()
+
+
+@cache
+def _json_once() -> str:
+    return _json(_read_once())
+
+
+def _json(known: tuple[Module, ...]) -> str:
     imports = {m.name: m.url for m in known} | {m.plain_url: m.url for m in known}
     return json.dumps(
         {
@@ -106,7 +114,12 @@ class PrintedImportMap:
 
 def importmap_sha256() -> str:
     """Return the base64 SHA-256 of the import map, for ``script-src``."""
-    return base64.b64encode(hashlib.sha256(importmap_json().encode()).digest()).decode()
+    return _sha256(importmap_json())
+
+
+@lru_cache(maxsize=1)
+def _sha256(text: str) -> str:
+    return base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
 
 
 def _static_file(relative: str) -> Path:

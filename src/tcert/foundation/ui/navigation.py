@@ -6,6 +6,7 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cache
 
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
@@ -32,6 +33,8 @@ class Section(StrEnum):
     ACCOUNT = "account"
     FOOT = "foot"
 
+
+_PLACES = {section: place for place, section in enumerate(Section)}
 
 HEADINGS: dict[Section, Words] = {
     Section.DAY: "",
@@ -106,13 +109,14 @@ def register_search(url_name: str, permission: Permission | None, label: Words) 
 
 def entries() -> tuple[Entry, ...]:
     """Return all entries in their order, for checks and tests."""
-    return tuple(sorted(_entries.values(), key=lambda e: (list(Section).index(e.section), e.order)))
+    return tuple(sorted(_entries.values(), key=lambda e: (_PLACES[e.section], e.order)))
 
 
 def _granted(principal: Principal, permission: Permission | None) -> bool:
     return permission is None or access.allowed(principal, permission)
 
 
+@cache
 def _address(url_name: str) -> str | None:
     try:
         return reverse(url_name)

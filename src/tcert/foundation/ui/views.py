@@ -27,7 +27,11 @@ def what_we_see(request: HttpRequest) -> HttpResponse:
 @page(Permission.SITE_PUBLIC)
 def policies(request: HttpRequest) -> HttpResponse:
     """Print the rules that everyone who takes part can rely on."""
-    context = {"marks": samples.TLP_WORDS, "backup_days": settings.BACKUP_RETENTION_DAYS}
+    context = {
+        "marks": samples.TLP_WORDS,
+        "backup_days": settings.BACKUP_RETENTION_DAYS,
+        "keep_days": settings.RETENTION_DAYS,
+    }
     return render(request, "ui/policies.html", context)
 
 

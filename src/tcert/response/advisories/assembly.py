@@ -70,10 +70,10 @@ def addresses(advisory: Advisory, at: datetime, tlp: str = "") -> list[tuple[str
     """Return the addresses under which the document will stand."""
     found = []
     if advisory.number:
-        if Tlp(tlp or advisory.tlp) is Tlp.CLEAR:
-            found.append(
-                (provider.address(settings.BASE_URL, entry(advisory, at)), _("This document"))
-            )
+        folder = provider.FOLDERS.get(Tlp(tlp or advisory.tlp))
+        if folder is not None:
+            place = provider.address(settings.BASE_URL, entry(advisory, at), folder)
+            found.append((place, _("This document")))
         found.append((page_address(advisory.number), _("This advisory as a page")))
     return found
 

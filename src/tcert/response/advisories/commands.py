@@ -152,7 +152,7 @@ def run_check(options: argparse.Namespace) -> int:
 
 
 def _print_requirements(checked: served.Checked) -> None:
-    print(f"CSAF 2.0, section 7.1, of {checked.base_url} ({checked.documents} open documents)")
+    print(f"CSAF 2.0, section 7.1, of {checked.base_url} ({checked.documents} documents)")
     for result in checked.results:
         requirement = result.requirement
         state = result.state.upper() if result.state is State.NOT_MET else result.state

@@ -13,12 +13,15 @@ from tcert.response.advisories.models import STATES, Advisory
 from tcert.response.advisories.words import STATE_MARKS
 from tcert.response.cases import acts
 from tcert.response.cases.models import Case
+from tcert.response.cases.models.case import acting_team_ids
 from tcert.response.cases.standing import Mark
 
 
 def advisories_of(principal: Principal, case: Case) -> Iterator[acts.Line]:
     """Yield the advisories of a case by number; a draft's title stays on the draft's own page."""
-    begun = Advisory.objects.visible_to(principal).filter(case_id=case.id)
+    if not case.is_coordinated_by(principal):
+        return
+    begun = Advisory.objects.filter(case_id=case.id, team__in=acting_team_ids(principal))
     for advisory in begun.order_by("created_at"):
         state = AdvisoryState(advisory.state)
         yield acts.Line(

@@ -245,7 +245,7 @@ class FinalCopyQuerySet(models.QuerySet["FinalCopy"]):
         Who was removed does not read it again by being asked back: it accepts first. An advisory
         outlives its case, and then the copy stays with its team.
         """
-        if not principal.is_member:
+        if not principal.is_in_team:
             return self.none()
         outside = Participant.objects.filter(
             case_id=models.OuterRef("advisory__case_id"), team_id=models.OuterRef("team_id")
@@ -295,7 +295,7 @@ class FinalCopy(UuidModel):
 
     def is_visible_to(self, principal: Principal) -> bool:
         """Match `FinalCopyQuerySet.visible_to`."""
-        if not principal.is_member or self.team_id not in principal.team_ids:
+        if not principal.is_in_team or self.team_id not in principal.team_ids:
             return False
         case_id = self.advisory.case_id
         return (
@@ -322,7 +322,7 @@ class ReleaseQuerySet(models.QuerySet["Release"]):
 
     def visible_to(self, principal: Principal) -> "ReleaseQuerySet":
         """CLEAR for everybody, GREEN for members; closer markings are never released."""
-        if principal.is_member:
+        if principal.reads_as_member:
             return self.filter(tlp__in=[Tlp.CLEAR, Tlp.GREEN])
         return self.filter(tlp=Tlp.CLEAR)
 
@@ -333,6 +333,10 @@ class ReleaseQuerySet(models.QuerySet["Release"]):
     def open(self) -> "ReleaseQuerySet":
         """Keep what stands in the open tree: current and TLP:CLEAR."""
         return self.filter(is_current=True, tlp=Tlp.CLEAR)
+
+    def for_members(self, principal: Principal) -> "ReleaseQuerySet":
+        """Keep what stands in the folder for members: current and TLP:GREEN, nothing for others."""
+        return self.visible_to(principal).filter(is_current=True, tlp=Tlp.GREEN)
 
 
 class Release(UuidModel):
@@ -412,7 +416,7 @@ class Release(UuidModel):
 
     def is_visible_to(self, principal: Principal) -> bool:
         """Match `ReleaseQuerySet.visible_to`."""
-        return self.tlp == Tlp.CLEAR or (self.tlp == Tlp.GREEN and principal.is_member)
+        return self.tlp == Tlp.CLEAR or (self.tlp == Tlp.GREEN and principal.reads_as_member)
 
     @property
     def number(self) -> str:
@@ -423,6 +427,11 @@ class Release(UuidModel):
     def entry(self) -> provider.Entry:
         """Return the document's place in the tree."""
         return provider.Entry(self.year, self.file_name, self.released_at)
+
+    @property
+    def folder(self) -> str:
+        """Return the folder in which the document stands."""
+        return provider.FOLDERS[Tlp(self.tlp)]
 
     @property
     def text(self) -> Content:

@@ -22,7 +22,7 @@ LONGEST_LIST = 20
 
 def what_waits(principal: Principal) -> Iterator[Waiting]:
     """Yield final texts not yet read, texts to review, and releases that were held back."""
-    if not principal.is_member or principal.person_id is None:
+    if not principal.is_in_team or principal.person_id is None:
         return
     unread = FinalCopy.objects.visible_to(principal).filter(
         seen_at=None, text_version=F("advisory__text_version")

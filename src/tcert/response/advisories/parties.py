@@ -47,7 +47,11 @@ def facts(case_id: UUID | None) -> CaseFacts:
         taking_part = taking_part.filter(consent=Consent.SIGNATORY)
     invitations: InvitationQuerySet = Invitation.objects  # type: ignore[assignment]
     return CaseFacts(
-        teams=tuple(p.team for p in taking_part.order_by("team__name") if p.team is not None),
+        teams=tuple(
+            p.team
+            for p in taking_part.order_by("team__name")
+            if p.team is not None and case.kept_out_by(p.team) is None
+        ),
         is_known=known,
         embargo_ends=case.embargo.ends_at if holds else None,
         open_invitations=invitations.waiting().filter(participant__case=case).count(),

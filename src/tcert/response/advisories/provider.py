@@ -1,7 +1,8 @@
 """The files of a CSAF provider (CSAF 2.0 chapter 7), as data from plain data.
 
-Only TLP:CLEAR documents stand in the open tree: requirement 4 asks that they are free, and
-nothing else may be read by everybody.
+Only TLP:CLEAR documents stand in the open folder: requirement 4 asks that they are free, and
+nothing else may be read by everybody. TLP:GREEN stands in a folder of its own, for members, and is
+told by ROLIE alone: `index.txt`, `changes.csv` and listings are of the open folder.
 """
 
 import csv
@@ -10,14 +11,17 @@ import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 
+from tcert.foundation.kernel.tlp import Tlp
 from tcert.response.advisories.csaf import Publisher, moment
 
 ROOT = "/.well-known/csaf/"
 OPEN = "white"
-FEED = "csaf-feed-tlp-white.json"
-CATEGORY = "category-white.json"
+MEMBERS = "green"
+FOLDERS = MappingProxyType({Tlp.CLEAR: OPEN, Tlp.GREEN: MEMBERS})
+"""The folder of each marking that is published, in the words of TLP 1.0, as CSAF 2.0 has them."""
 SERVICE = "service.json"
 
 
@@ -35,24 +39,34 @@ class Entry:
         return f"{self.year}/{self.name}"
 
 
-def folder(base_url: str) -> str:
-    """Return the address of the open distribution folder."""
-    return f"{base_url}{ROOT}{OPEN}/"
+def feed_name(level: str) -> str:
+    """Return the file name of a folder's ROLIE feed (CSAF 2.0 section 7.1.15)."""
+    return f"csaf-feed-tlp-{level}.json"
 
 
-def address(base_url: str, entry: Entry) -> str:
+def category_name(level: str) -> str:
+    """Return the file name of a folder's ROLIE category document."""
+    return f"category-{level}.json"
+
+
+def folder(base_url: str, level: str = OPEN) -> str:
+    """Return the address of a folder."""
+    return f"{base_url}{ROOT}{level}/"
+
+
+def address(base_url: str, entry: Entry, level: str = OPEN) -> str:
     """Return the address of a document."""
-    return folder(base_url) + entry.path
+    return folder(base_url, level) + entry.path
 
 
-def feed_address(base_url: str) -> str:
-    """Return the address of the ROLIE feed of the open folder."""
-    return folder(base_url) + FEED
+def feed_address(base_url: str, level: str = OPEN) -> str:
+    """Return the address of a folder's ROLIE feed."""
+    return folder(base_url, level) + feed_name(level)
 
 
-def category_address(base_url: str) -> str:
-    """Return the address of the ROLIE category document of the open folder."""
-    return folder(base_url) + CATEGORY
+def category_address(base_url: str, level: str = OPEN) -> str:
+    """Return the address of a folder's ROLIE category document."""
+    return folder(base_url, level) + category_name(level)
 
 
 def service_address(base_url: str) -> str:
@@ -71,18 +85,23 @@ def metadata(
     """Return `provider-metadata.json` (requirements 7, 15 to 17, 20).
 
     The role is *trusted provider* only behind TLS and with a key; before that it would be a lie.
-    There is one feed, of what everybody may read: a feed of TLP:GREEN needs a sign-in that a
-    program can do, which the hub does not have, so its summary says where members read those.
+    The feed of TLP:GREEN is named whether or not it holds anything: that there is something for
+    members is not told to others.
     """
+    summaries = {
+        OPEN: f"All TLP:WHITE (TLP:CLEAR) advisories of {publisher.name}.",
+        MEMBERS: f"All TLP:GREEN advisories of {publisher.name}, for members: a program gives a "
+        "feed key by HTTP Basic.",
+    }
     rolie = {
-        "categories": [category_address(base_url)],
+        "categories": [category_address(base_url, level) for level in summaries],
         "feeds": [
             {
-                "summary": f"All TLP:WHITE (TLP:CLEAR) advisories of {publisher.name}. There is no "
-                "feed of TLP:GREEN advisories: members read them on the hub's pages.",
-                "tlp_label": OPEN.upper(),
-                "url": feed_address(base_url),
+                "summary": summary,
+                "tlp_label": level.upper(),
+                "url": feed_address(base_url, level),
             }
+            for level, summary in summaries.items()
         ],
         "services": [service_address(base_url)],
     }
@@ -132,20 +151,12 @@ def hash_line(digest: str, name: str) -> bytes:
     return f"{digest}  {name}\n".encode()
 
 
-def security_txt(
-    *,
-    base_url: str,
-    contacts: Sequence[str],
-    expires: datetime,
-    encryption: Sequence[str] = (),
-    languages: str = "en",
-) -> bytes:
+def security_txt(*, base_url: str, contacts: Sequence[str], expires: datetime) -> bytes:
     """Return `security.txt` (RFC 9116) with its CSAF line (requirement 8)."""
     lines = [f"Contact: {contact}" for contact in contacts]
     lines.append(f"Expires: {moment(expires)}")
-    lines.extend(f"Encryption: {key}" for key in encryption)
     lines += [
-        f"Preferred-Languages: {languages}",
+        "Preferred-Languages: en",
         f"Canonical: {base_url}/.well-known/security.txt",
         f"CSAF: {base_url}{ROOT}provider-metadata.json",
     ]

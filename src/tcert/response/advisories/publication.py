@@ -24,11 +24,10 @@ STEP = timedelta(minutes=2)
 
 @dataclass(frozen=True, slots=True)
 class Objection:
-    """Why an advisory cannot go out at a moment, and from when on it could, if that is known."""
+    """Why an advisory cannot go out at a moment."""
 
     code: str
     message: str
-    possible_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +91,6 @@ def _while_unknown(standing: Standing, at: datetime) -> Iterator[Objection]:
         yield Objection(
             "embargo",
             _("The embargo holds until %(end)s.") % {"end": _written(standing.embargo_ends)},
-            standing.embargo_ends,
         )
     if not standing.has_parties:
         return
@@ -107,7 +105,6 @@ def _while_unknown(standing: Standing, at: datetime) -> Iterator[Objection]:
             "notice",
             _("The parties have had the final text since %(since)s: publication from %(from)s on.")
             % {"since": _written(standing.final_text_at), "from": _written(possible)},
-            possible,
         )
 
 
@@ -121,7 +118,6 @@ def _while_late(standing: Standing) -> Iterator[Objection]:
                 "publication from %(from)s on, or sooner with a reason that it reads."
             )
             % {"since": _written(standing.last_copy_at), "from": _written(possible)},
-            possible,
         )
 
 

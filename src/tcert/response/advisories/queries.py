@@ -50,14 +50,23 @@ def public_list(principal: Principal) -> QuerySet[Release]:
 
 
 def open_list() -> QuerySet[Release]:
-    """Return what the feeds carry, newest first: the same for everybody, whoever asks.
+    """Return what the public feeds carry, newest first: the same for everybody, whoever asks."""
+    return _told(Release.objects.open(), Tlp.CLEAR)
 
-    `opened_at` is when the advisory was first TLP:CLEAR; releases before that stay out of it.
+
+def members_list(principal: Principal) -> QuerySet[Release]:
+    """Return what the feed of TLP:GREEN carries for a reader, newest first."""
+    return _told(Release.objects.for_members(principal), Tlp.GREEN)
+
+
+def _told(releases: QuerySet[Release], tlp: Tlp) -> QuerySet[Release]:
+    """Order releases of one marking for a feed.
+
+    `opened_at` is when the advisory first had that marking; other releases stay out of it.
     """
-    first = Release.objects.filter(advisory=OuterRef("advisory"), tlp=Tlp.CLEAR)
+    first = Release.objects.filter(advisory=OuterRef("advisory"), tlp=tlp)
     return (
-        Release.objects.open()
-        .annotate(opened_at=Subquery(first.order_by("version").values("released_at")[:1]))
+        releases.annotate(opened_at=Subquery(first.order_by("version").values("released_at")[:1]))
         .select_related("advisory__publisher")
         .only(
             "version",

@@ -1,7 +1,7 @@
-"""The ROLIE documents of the open folder (CSAF 2.0 sections 7.1.15 to 7.1.17, RFC 8322).
+"""The ROLIE documents of a folder (CSAF 2.0 sections 7.1.15 to 7.1.17, RFC 8322).
 
 CSAF writes Atom's elements as JSON and wants every document of one TLP level in a single feed,
-so that this one has no pages.
+so that none has pages.
 """
 
 import json
@@ -22,7 +22,7 @@ _NOT_IN_ID = re.compile(r"[^a-z0-9.-]+")
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One document of the feed. `published` is when it first stood in the open folder."""
+    """One document of the feed. `published` is when it first stood in the folder."""
 
     entry: provider.Entry
     number: str
@@ -32,33 +32,33 @@ class Item:
     terms: tuple[str, ...] = ()
 
 
-def _title() -> str:
-    return "CSAF feed (TLP:WHITE)"
+def _title(level: str) -> str:
+    return f"CSAF feed (TLP:{level.upper()})"
 
 
-def feed(*, base_url: str, items: Iterable[Item], updated: datetime) -> bytes:
-    """Return the feed of all open documents, newest first (requirement 15)."""
+def feed(*, base_url: str, level: str, items: Iterable[Item], updated: datetime) -> bytes:
+    """Return the feed of all documents of a folder, newest first (requirement 15)."""
     newest = sorted(items, key=lambda i: (i.entry.released_at, i.entry.path), reverse=True)
     host = _NOT_IN_ID.sub("-", urlsplit(base_url).hostname or "hub")
     return _written(
         {
             "feed": {
-                "id": f"{host}-csaf-feed-tlp-white",
-                "title": _title(),
+                "id": f"{host}-csaf-feed-tlp-{level}",
+                "title": _title(level),
                 "link": [
-                    {"rel": "self", "href": provider.feed_address(base_url)},
+                    {"rel": "self", "href": provider.feed_address(base_url, level)},
                     {"rel": "service", "href": provider.service_address(base_url)},
                 ],
                 "category": [CSAF],
                 "updated": moment(updated),
-                "entry": [_entry(base_url, item) for item in newest],
+                "entry": [_entry(base_url, level, item) for item in newest],
             }
         }
     )
 
 
-def _entry(base_url: str, item: Item) -> dict[str, Any]:
-    address = provider.address(base_url, item.entry)
+def _entry(base_url: str, level: str, item: Item) -> dict[str, Any]:
+    address = provider.address(base_url, item.entry, level)
     return {
         "id": item.number,
         "title": item.title,
@@ -79,13 +79,25 @@ def _entry(base_url: str, item: Item) -> dict[str, Any]:
 
 def service(*, base_url: str) -> bytes:
     """Return the service document: which feeds there are (requirement 16)."""
-    collection = {
-        "title": _title(),
-        "href": provider.feed_address(base_url),
+    titles = {provider.OPEN: "Public CSAF feed", provider.MEMBERS: "CSAF feed for members"}
+    return _written(
+        {
+            "service": {
+                "workspace": [
+                    {"title": title, "collection": [_collection(base_url, level)]}
+                    for level, title in titles.items()
+                ]
+            }
+        }
+    )
+
+
+def _collection(base_url: str, level: str) -> dict[str, Any]:
+    return {
+        "title": _title(level),
+        "href": provider.feed_address(base_url, level),
         "categories": {"category": [CSAF]},
     }
-    workspace = {"title": "Public CSAF feed", "collection": [collection]}
-    return _written({"service": {"workspace": [workspace]}})
 
 
 def categories(terms: Sequence[str]) -> bytes:

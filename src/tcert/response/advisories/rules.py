@@ -7,7 +7,12 @@ import rules
 from tcert.foundation.kernel.access import grant
 from tcert.foundation.kernel.permissions import Permission
 from tcert.foundation.kernel.principal import Principal
-from tcert.foundation.kernel.rules import is_anyone, is_coordinator, is_member
+from tcert.foundation.kernel.rules import (
+    is_anyone,
+    is_coordinator,
+    is_in_team,
+    reads_as_member,
+)
 from tcert.response.advisories.models import Advisory, FinalCopy, TextChange
 from tcert.response.cases.models.case import acting_team_ids
 
@@ -30,7 +35,7 @@ def wrote_the_text(principal: Principal, advisory: Any) -> bool:
 def got_the_copy(principal: Principal, copy: Any) -> bool:
     """A member of the party that a final text was made for."""
     if copy is None:
-        return principal.is_member
+        return principal.is_in_team
     return isinstance(copy, FinalCopy) and copy.is_visible_to(principal)
 
 
@@ -44,8 +49,9 @@ def has_written(advisory: Advisory, person_id: Any) -> bool:
 
 
 grant(Permission.ADVISORIES_READ, is_anyone)
+grant(Permission.ADVISORIES_MEMBERS_READ, reads_as_member)
 grant(Permission.ADVISORIES_START, is_coordinator)
 grant(Permission.ADVISORIES_WRITE, coordinates)
 grant(Permission.ADVISORIES_APPROVE, coordinates & ~wrote_the_text)
 grant(Permission.ADVISORIES_PUBLISH, coordinates)
-grant(Permission.ADVISORIES_FINAL_READ, is_member & got_the_copy)
+grant(Permission.ADVISORIES_FINAL_READ, is_in_team & got_the_copy)

@@ -5,7 +5,7 @@ from typing import Any
 from django.urls import path, register_converter
 
 from tcert.response.advisories import provider
-from tcert.response.advisories.views import feeds, files, public, publish, selfcheck, work
+from tcert.response.advisories.views import feeds, files, members, public, publish, selfcheck, work
 
 app_name = "advisories"
 
@@ -87,16 +87,16 @@ register_converter(Year, "csaf_year")
 register_converter(Fingerprint, "fingerprint")
 
 _TREE = ".well-known/csaf/"
-_OPEN = f"{_TREE}white/"
-_WORK = "advisories/work/<uuid:advisory_id>/"
+_OPEN, _MEMBERS = f"{_TREE}{provider.OPEN}/", f"{_TREE}{provider.MEMBERS}/"
+_WORK = "advisories/texts/<uuid:advisory_id>/"
 
 urlpatterns = [
     path("advisories/", public.advisory_list, name="list"),
     path("advisories/feed.atom", feeds.atom_feed, name="atom"),
-    path("advisories/work/", work.work, name="work"),
-    path("advisories/work/self-check/", selfcheck.self_check, name="self-check"),
-    path("advisories/work/new/", work.start, name="start"),
-    path("advisories/work/case/<uuid:case_id>/", work.start_from_case, name="start-from-case"),
+    path("advisories/texts/", work.work, name="work"),
+    path("advisories/texts/self-check/", selfcheck.self_check, name="self-check"),
+    path("advisories/texts/new/", work.start, name="start"),
+    path("advisories/texts/case/<uuid:case_id>/", work.start_from_case, name="start-from-case"),
     path(_WORK, publish.text, name="text"),
     path(f"{_WORK}preview/", publish.preview, name="preview"),
     path(f"{_WORK}preview.json", publish.preview_json, name="preview-json"),
@@ -124,8 +124,12 @@ urlpatterns = [
     path(f"{_TREE}openpgp/<fingerprint:fingerprint>.asc", files.public_key, name="public-key"),
     path(f"{_TREE}{provider.SERVICE}", feeds.rolie_service, name="rolie-service"),
     path(_OPEN, files.listing, name="tree"),
-    path(f"{_OPEN}{provider.FEED}", feeds.rolie_feed, name="rolie-feed"),
-    path(f"{_OPEN}{provider.CATEGORY}", feeds.rolie_categories, name="rolie-categories"),
+    path(f"{_OPEN}{provider.feed_name(provider.OPEN)}", feeds.rolie_feed, name="rolie-feed"),
+    path(
+        f"{_OPEN}{provider.category_name(provider.OPEN)}",
+        feeds.rolie_categories,
+        name="rolie-categories",
+    ),
     path(f"{_OPEN}index.txt", files.index, name="index"),
     path(f"{_OPEN}changes.csv", files.changes, name="changes"),
     path(f"{_OPEN}<csaf_year:year>/", files.listing, name="year"),
@@ -134,6 +138,22 @@ urlpatterns = [
         f"{_OPEN}<csaf_year:year>/<csaf_name:name><csaf_suffix:suffix>",
         files.open_document,
         name="open-file",
+    ),
+    path(
+        f"{_MEMBERS}{provider.feed_name(provider.MEMBERS)}",
+        members.rolie_feed,
+        name="members-feed",
+    ),
+    path(
+        f"{_MEMBERS}{provider.category_name(provider.MEMBERS)}",
+        members.rolie_categories,
+        name="members-categories",
+    ),
+    path(f"{_MEMBERS}<csaf_year:year>/<csaf_name:name>", members.document, name="members-document"),
+    path(
+        f"{_MEMBERS}<csaf_year:year>/<csaf_name:name><csaf_suffix:suffix>",
+        members.document,
+        name="members-file",
     ),
     path(".well-known/security.txt", files.security_txt, name="security-txt"),
 ]

@@ -2,6 +2,9 @@
 
 The package brings the OASIS schema and the tests of chapter 6. Where its verdict differs from the
 text of CSAF 2.0, `mandatory_rules` decides instead; the package's opinion stays as advice.
+
+It is imported where it is called: at the top it would be a seventh of the start of every command,
+worker and web process, few of which ever validate.
 """
 
 import json
@@ -10,9 +13,6 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
 from typing import Any
-
-from csaf.csaf.v20 import validate as _package_validate
-from csaf.csaf.v20.rules._shared import _cwe_name_latest
 
 from tcert.response.advisories import mandatory_rules
 from tcert.response.advisories.weaknesses import WEAKNESSES
@@ -96,6 +96,10 @@ def read(data: bytes) -> dict[str, Any]:
         raise Unreadable(
             f"not JSON: {error.msg} at line {error.lineno}, column {error.colno}"
         ) from error
+    except Unreadable:
+        raise
+    except ValueError as error:  # Python reads no number of more than 4,300 digits
+        raise Unreadable("a number with thousands of digits: a CSAF document has none") from error
     if not isinstance(found, dict):
         raise Unreadable("a CSAF document is a JSON object: it starts with {")
     if _depth(found) > MAX_DEPTH:
@@ -145,7 +149,9 @@ def validate(document: Mapping[str, Any]) -> Verdict:
                 ),
                 ("schema",),
             )
-    report = _package_validate(dict(document), preset="full", skip_rules=_NEVER_RUN)
+    from csaf.csaf.v20 import validate as package_validate
+
+    report = package_validate(dict(document), preset="full", skip_rules=_NEVER_RUN)
     findings: list[Finding] = []
     tests: list[str] = []
     for result in report.results:
@@ -178,5 +184,7 @@ def weakness_name(cwe_id: str) -> str | None:
     """Return the exact name of a CWE id such as ``CWE-476``, or None if there is none."""
     if cwe_id in WEAKNESSES:
         return WEAKNESSES[cwe_id]
+    from csaf.csaf.v20.rules._shared import _cwe_name_latest
+
     number = cwe_id.removeprefix("CWE-")
     return _cwe_name_latest(number) if number.isascii() and number.isdigit() else None

@@ -1,7 +1,8 @@
 """What upper rooms offer on the page of a case: acts to begin there, and what they keep of it.
 
-Each registers in its apps.py. Only the coordinating team is shown these; a provider is asked with
-the principal and yields no more than that person may see.
+Each registers in its apps.py. Only the coordinating team is shown these, but for the pages that
+every party may open; a provider is asked with the principal and yields no more than that person
+may see.
 """
 
 from collections.abc import Callable, Iterable
@@ -35,12 +36,19 @@ class Line:
 Provider = Callable[[Principal, Case], Iterable[Line]]
 
 _acts: dict[str, Act] = {}
+_involving: dict[str, Act] = {}
 _providers: list[Provider] = []
+_pages: dict[str, Words] = {}
 
 
 def register(label: Words, url_name: str, permission: Permission) -> None:
     """Offer an act on validated, open cases; the same address registered twice is offered once."""
     _acts[url_name] = Act(label, url_name, permission)
+
+
+def register_way_to_involve(label: Words, url_name: str, permission: Permission) -> None:
+    """Offer, where it is chosen whom to involve, a way to somebody who is not listed."""
+    _involving[url_name] = Act(label, url_name, permission)
 
 
 def register_lines(provider: Provider) -> None:
@@ -49,11 +57,26 @@ def register_lines(provider: Provider) -> None:
         _providers.append(provider)
 
 
+def register_page(label: Words, url_name: str) -> None:
+    """Link a page about how a case is kept, for each party; its address takes the case's id."""
+    _pages[url_name] = label
+
+
+def pages() -> list[tuple[Words, str]]:
+    """Return label and address of the pages about how a case is kept."""
+    return [(label, url_name) for url_name, label in _pages.items()]
+
+
 def acts_on(case: Case, principal: Principal) -> list[Act]:
     """Return what the coordinating person may begin; nothing before validation or after the end."""
     if case.number is None or case.closed_at is not None or not case.is_coordinated_by(principal):
         return []
     return [act for act in _acts.values() if allowed(principal, act.permission)]
+
+
+def ways_to_involve(case: Case, principal: Principal) -> list[Act]:
+    """Return the ways to somebody who is not listed that are open to the person in this case."""
+    return [act for act in _involving.values() if allowed(principal, act.permission, case)]
 
 
 def lines_of(case: Case, principal: Principal) -> list[Line]:

@@ -10,8 +10,10 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from tcert.community.accounts.models import Person
+from tcert.community.directory.enums import OrganisationState
 from tcert.community.directory.models import Organisation, Team
 from tcert.community.inventory.models import Product
+from tcert.foundation.kernel.principal import Principal
 from tcert.foundation.kernel.tlp import Tlp
 from tcert.response.cases.domain.statements import LONGEST_TEXT
 from tcert.response.cases.enums import (
@@ -89,13 +91,15 @@ class ExclusionForm(Clean):
 
     organisation = forms.ModelChoiceField(
         label=_("An organisation, with its group"),
-        queryset=Organisation.objects.all(),
+        queryset=Organisation.objects.exclude(state=OrganisationState.PROVISIONAL),
         required=False,
         help_text=_("None of its teams is proposed or invited."),
     )
     team = forms.ModelChoiceField(
         label=_("or one team"),
-        queryset=Team.objects.select_related("organisation"),
+        queryset=Team.objects.exclude(
+            organisation__state=OrganisationState.PROVISIONAL
+        ).select_related("organisation"),
         required=False,
     )
     name = forms.CharField(
@@ -150,12 +154,19 @@ class DuplicateForm(Clean):
         self.fields["duplicate_of"].queryset = cases  # type: ignore[attr-defined]
 
 
+def team_label(team: Team) -> str:
+    """Return a team's name for a list to choose from; a provisional one is marked."""
+    if team.organisation.is_provisional:
+        return str(_("%(team)s (provisional)") % {"team": team.name})
+    return team.name
+
+
 class InviteForm(Clean):
     """A team to ask in, in which roles, and why."""
 
     team = forms.ModelChoiceField(
         label=_("Team"),
-        queryset=Team.objects.filter(retired_at=None, is_desk=False).select_related("organisation"),
+        queryset=Team.objects.none(),
     )
     roles = forms.MultipleChoiceField(
         label=_("Roles"),
@@ -168,6 +179,17 @@ class InviteForm(Clean):
         required=False,
         help_text=_("Kept for the coordinating team; the invitee does not see it."),
     )
+
+    def __init__(self, *args: Any, principal: Principal, **options: Any) -> None:
+        super().__init__(*args, **options)
+        # A chosen team that coordinates does not learn which provisional teams there are.
+        chosen = cast(forms.ModelChoiceField, self.fields["team"])
+        chosen.queryset = (
+            Team.objects.visible_to(principal)
+            .filter(retired_at=None, is_desk=False)
+            .select_related("organisation")
+        )
+        chosen.label_from_instance = team_label  # type: ignore[assignment,method-assign]
 
 
 class InvitationForm(Clean):

@@ -8,6 +8,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from tcert.foundation.kernel.principal import Principal
+from tcert.response.cases.conversations import asked_to_join
 from tcert.response.cases.enums import (
     Answer,
     ClaimState,
@@ -18,7 +19,6 @@ from tcert.response.cases.enums import (
     Role,
 )
 from tcert.response.cases.models import Case, EmbargoAnswer, Invitation, Participant
-from tcert.response.cases.queries import asked_to_join
 
 
 @dataclass(frozen=True, slots=True)

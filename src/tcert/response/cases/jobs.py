@@ -43,6 +43,14 @@ def remind_of_promises() -> None:
     telling.remind_of_promises()
 
 
+@every(timedelta(days=1), at=timedelta(hours=6), jitter=timedelta(hours=1))
+@job("cases:call-deputy")
+def call_deputy() -> None:
+    """Call the desk's deputy for reports that wait past the promised day."""
+    telling.call_deputy()
+    telling.forget_promises()
+
+
 @subscribe(ACKNOWLEDGED, name="cases:note-acknowledged")
 def note_acknowledged(event: Event) -> None:
     """Write into the timeline that a party has seen a notice."""

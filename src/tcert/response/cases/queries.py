@@ -1,13 +1,25 @@
-"""Reads that pages share: the board, the matrix, the timeline, the threads."""
+"""Reads that pages share: the board, the matrix, the timeline."""
 
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Exists, F, Max, OuterRef, Prefetch, Q, QuerySet, Subquery
+from django.db.models import Case as Choice
+from django.db.models import (
+    Count,
+    DateField,
+    Exists,
+    F,
+    OuterRef,
+    Prefetch,
+    Q,
+    QuerySet,
+    Subquery,
+    When,
+)
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
 from tcert.community.accounts.models import Person
@@ -16,9 +28,9 @@ from tcert.community.notices.queries import acknowledged
 from tcert.foundation.kernel import clock
 from tcert.foundation.kernel.principal import Principal
 from tcert.foundation.kernel.records import AuditRecord
+from tcert.foundation.kernel.text import searched
 from tcert.foundation.sealed.enums import HolderKind
 from tcert.foundation.sealed.models import Message
-from tcert.foundation.sealed.queries import holders_of
 from tcert.response.cases import standing, words
 from tcert.response.cases.enums import (
     EMBARGO_HOLDS,
@@ -36,9 +48,9 @@ from tcert.response.cases.models import (
     Invitation,
     Participant,
     ParticipantRole,
+    PromisedAnswer,
     Recusal,
     Statement,
-    ThreadReader,
 )
 from tcert.response.cases.models.case import acting_team_ids
 from tcert.response.cases.standing import Mark
@@ -50,53 +62,90 @@ SORTS = {
     "embargo": "embargo__ends_at",
     "state": "management",
 }
-LONGEST_SEARCH = 100
 ASKED_FIRST = timedelta(days=1)
 
 # Lists of cases ------------------------------------------------------------------------------
 
 
-def searched(query: Mapping[str, str], name: str) -> str:
-    """Return what was typed into a search field, without what nobody types and databases refuse."""
-    text = "".join(c if c.isprintable() else " " for c in query.get(name, "")[:LONGEST_SEARCH])
-    return " ".join(text.split())
-
-
 def with_state(cases: QuerySet[Any]) -> QuerySet[Any]:
     """Add the coordinating team's report management and what a list shows beside it."""
-    own = Participant.objects.filter(case=OuterRef("pk"), team=OuterRef("coordinating_team"))
-    return cases.select_related("embargo", "coordinating_team").annotate(
-        management=Subquery(own.values("management")[:1]),
-        parties=Count(
-            "participants",
-            filter=Q(participants__presence=Presence.TAKING_PART, participants__team__isnull=False),
-        ),
+    parties = (
+        Participant.objects.filter(
+            case=OuterRef("pk"), presence=Presence.TAKING_PART, team__isnull=False
+        )
+        .order_by()
+        .values("case")
+        .annotate(count=Count("id"))
+        .values("count")
     )
+    return _with_management(cases.select_related("embargo", "coordinating_team")).annotate(
+        parties=Coalesce(Subquery(parties), 0)
+    )
+
+
+def _with_management(cases: QuerySet[Any]) -> QuerySet[Any]:
+    own = Participant.objects.filter(case=OuterRef("pk"), team=OuterRef("coordinating_team"))
+    return cases.annotate(management=Subquery(own.order_by().values("management")[:1]))
 
 
 def with_promise(cases: QuerySet[Any]) -> QuerySet[Any]:
     """Add whether the reporter was answered, or since which day an answer is waited for.
 
-    A judgement is no answer: the promise is kept when the team has written to the reporter. Who
-    deleted the mailbox waits for nothing.
+    A judgement is no answer: the promise is kept when a team has written to the reporter. Who
+    deleted the mailbox waits for nothing. The promise itself is looked at first: it is one row,
+    and says of most cases that the answer came.
     """
+    return _with_waiting(cases).annotate(reporter_answered=_answered())
+
+
+def _answered() -> Exists:
     written = Message.objects.filter(thread=OuterRef("thread"), author_kind=HolderKind.TEAM)
     talk = CaseThread.objects.filter(case=OuterRef("pk"), purpose=ThreadPurpose.REPORTER)
+    return Exists(talk.filter(Exists(written)))
+
+
+def _with_waiting(cases: QuerySet[Any]) -> QuerySet[Any]:
+    """Add since which day the reporter of a case waits for a first answer."""
+    talk = CaseThread.objects.filter(case=OuterRef("pk"), purpose=ThreadPurpose.REPORTER)
     listening = talk.filter(readers__participant__team=None, readers__left_at=None)
+    owed = PromisedAnswer.objects.filter(case=OuterRef("pk"))
     return cases.annotate(
-        reporter_answered=Exists(talk.filter(Exists(written))),
-        waits_since=Subquery(listening.exclude(Exists(written)).values("case__received_on")[:1]),
+        waits_since=Choice(
+            When(
+                Exists(owed.filter(answered_on=None)) & Exists(listening) & ~_answered(),
+                then=Subquery(owed.values("received_on")[:1]),
+            ),
+            output_field=DateField(),
+        )
     )
 
 
+def late_at_desk() -> QuerySet[Any]:
+    """Return the desk's cases whose reporter waits for a first answer, with since when."""
+    return waiting_for_answer(Case.objects.filter(coordinating_team__is_desk=True))
+
+
+def waiting_for_answer(cases: QuerySet[Any]) -> QuerySet[Any]:
+    """Return those cases whose reporter waits for a first answer, with since when.
+
+    From the promises that are open: they are few, and the rest is asked of their cases alone.
+    """
+    owed = PromisedAnswer.objects.filter(answered_on=None, case__isnull=False).order_by()
+    return with_promise(cases.filter(id__in=owed.values("case"))).filter(waits_since__isnull=False)
+
+
 def board(principal: Principal, query: Mapping[str, str]) -> QuerySet[Any]:
-    """Return the coordinated cases that the filters of the address ask for, sorted."""
-    cases = with_promise(with_state(Case.objects.coordinated_by(principal)))
+    """Return the coordinated cases that the filters of the address ask for, sorted.
+
+    What the board shows beside a case is asked of a page only (`described`): of ten thousand cases,
+    before they are sorted, it takes most of a second.
+    """
+    cases: QuerySet[Any] = Case.objects.coordinated_by(principal).only("id")
     state = query.get("state", "")
     if state in set(Management):
-        cases = cases.filter(management=state)
+        cases = _at(cases, [state])
     elif state != "all":
-        cases = cases.exclude(management=Management.CLOSED)
+        cases = _at(cases, sorted(set(Management) - {Management.CLOSED}))
     if (kind := query.get("kind", "")) in set(CaseKind):
         cases = cases.filter(kind=kind)
     if text := searched(query, "q"):
@@ -105,11 +154,19 @@ def board(principal: Principal, query: Mapping[str, str]) -> QuerySet[Any]:
             | Q(number__icontains=text)
             | Q(products__name__icontains=text)
         ).distinct()
-    if query.get("sort", "").removeprefix("-") not in SORTS:
+    sort = query.get("sort", "")
+    if sort.removeprefix("-") not in SORTS:
         # The promise that ends first stands first; what is answered follows, the newest first.
         waiting = F("waits_since").asc(nulls_last=True)
-        return cases.order_by(waiting, "-received_on", "code_name")
-    return _sorted(cases, query.get("sort", ""))
+        return _with_waiting(cases).order_by(waiting, "-received_on", "code_name")
+    return _sorted(_with_management(cases) if sort.endswith("state") else cases, sort)
+
+
+def described(cases: Iterable[Case]) -> list[Any]:
+    """Return these cases, in their order, with what the board shows beside each."""
+    keys = [case.pk for case in cases]
+    found = with_promise(with_state(Case.objects.filter(pk__in=keys))).in_bulk()
+    return [found[key] for key in keys if key in found]
 
 
 def _sorted(cases: QuerySet[Any], sort: str) -> QuerySet[Any]:
@@ -124,8 +181,42 @@ def _sorted(cases: QuerySet[Any], sort: str) -> QuerySet[Any]:
 
 def counts(principal: Principal) -> dict[str, int]:
     """Return how many coordinated cases stand at each state."""
-    cases = with_state(Case.objects.coordinated_by(principal))
-    return dict(Counter(cases.values_list("management", flat=True)))
+    own = Case.objects.coordinated_by(principal).filter(participants__team=F("coordinating_team"))
+    return dict(
+        own.order_by()
+        .values("participants__management")
+        .annotate(count=Count("id"))
+        .values_list("participants__management", "count")
+    )
+
+
+def number_at(state: str, numbers: Mapping[str, int]) -> int:
+    """Return how many cases the board shows of a state, as `counts` told: all but closed if none.
+
+    It is `board`'s choice, in numbers.
+    """
+    if state in set(Management):
+        return numbers.get(state, 0)
+    closed = 0 if state == "all" else numbers.get(Management.CLOSED, 0)
+    return sum(numbers.values()) - closed
+
+
+def standing_at(principal: Principal, *states: Management) -> QuerySet[Any]:
+    """Return the coordinated cases at these states, found from the rows of the person's teams."""
+    cases = Case.objects.coordinated_by(principal)
+    return _at(cases, states, participants__team__in=acting_team_ids(principal))
+
+
+def _at(cases: QuerySet[Any], states: Collection[str], **row: Any) -> QuerySet[Any]:
+    """Return those of some cases whose coordinating team stands at one of these states."""
+    return cases.filter(
+        participants__team=F("coordinating_team"), participants__management__in=states, **row
+    )
+
+
+def count_to_judge(principal: Principal) -> int:
+    """Return how many reports wait for judgement; every page of a coordinator asks."""
+    return standing_at(principal, Management.RECEIVED).count()
 
 
 def joined(principal: Principal, query: Mapping[str, str]) -> QuerySet[Any]:
@@ -182,11 +273,11 @@ def to_take_over(principal: Principal) -> QuerySet[Recusal]:
 
     Who was asked by name sees it alone for a day; after that every colleague who may does.
     """
-    cases = Case.objects.coordinated_by(principal).filter(closed_at=None)
+    mine = Case.objects.coordinated_by(principal).filter(closed_at=None)
     asked = Q(successor=None) | Q(successor=principal.person_id)
     waited = Q(at__lte=clock.now() - ASKED_FIRST)
     return (
-        Recusal.objects.filter(asked | waited, case__in=cases.values("id"), taken_at=None)
+        Recusal.objects.filter(asked | waited, mine.this("case"), taken_at=None)
         .select_related("case", "person")
         .order_by("at")
     )
@@ -217,8 +308,8 @@ def participants_of(
     query = query or {}
     statements = Statement.objects.select_related("product").defer("text")
     found = (
-        Participant.objects.visible_to(principal)
-        .filter(case=case, team__isnull=False)
+        Participant.objects.of_case(case, principal)
+        .filter(team__isnull=False)
         .select_related("team__organisation", "case")
         .prefetch_related(
             "roles",
@@ -316,7 +407,7 @@ def timeline(case: Case, principal: Principal, limit: int = 40) -> list[Happenin
     parties did that show themselves. It never learns from the timeline who else takes part.
     """
     coordinates = case.is_coordinated_by(principal)
-    visible_rows = Participant.objects.visible_to(principal).filter(case=case, team__isnull=False)
+    visible_rows = Participant.objects.of_case(case, principal).filter(team__isnull=False)
     names = {str(key): name for key, name in visible_rows.values_list("id", "team__name")}
     finder = case.participants.filter(team__isnull=True).values_list("id", flat=True).first()
     records = AuditRecord.objects.filter(object_kind="case", object_id=case.id)
@@ -351,121 +442,6 @@ def timeline(case: Case, principal: Principal, limit: int = 40) -> list[Happenin
     return result
 
 
-# Threads -------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Talk:
-    """A thread as the viewer's list shows it."""
-
-    link: CaseThread
-    label: str
-    short: str
-    count: int
-    last_on: Any
-
-    @property
-    def rest(self) -> str:
-        """Return what the short name leaves out, for who hears the name and does not see it."""
-        return self.label.removeprefix(self.short) if self.label.startswith(self.short) else ""
-
-
-def talks(case: Case, principal: Principal) -> list[Talk]:
-    """Return the threads that the viewer reads, the report first, the busiest next."""
-    order = [
-        ThreadPurpose.REPORT,
-        ThreadPurpose.REPORTER,
-        ThreadPurpose.DESK,
-        ThreadPurpose.VENDORS,
-        ThreadPurpose.PRODUCT,
-        ThreadPurpose.ALL,
-    ]
-    links = (
-        CaseThread.objects.visible_to(principal)
-        .filter(case=case)
-        .exclude(purpose=ThreadPurpose.TITLE)
-        .select_related("thread", "participant__team", "product", "case__coordinating_team")
-    )
-    served = dict(
-        Message.objects.visible_to(holders_of(principal))
-        .filter(thread__in=[link.thread_id for link in links])
-        .order_by()
-        .values_list("thread")
-        .annotate(n=Count("id"))
-        .values_list("thread", "n")
-    )
-    newest = dict(
-        Message.objects.filter(thread__in=list(served))
-        .order_by()
-        .values_list("thread")
-        .annotate(last=Max("created_on"))
-        .values_list("thread", "last")
-    )
-    found = [
-        Talk(
-            link=link,
-            label=label_of(link, principal),
-            short=_short_label(link, principal),
-            count=served.get(link.thread_id, 0),
-            last_on=newest.get(link.thread_id),
-        )
-        for link in links
-    ]
-    return sorted(found, key=lambda t: (order.index(ThreadPurpose(t.link.purpose)), t.label))
-
-
-def label_of(link: CaseThread, principal: Principal) -> str:
-    """Return a thread's name as the viewer calls it."""
-    purpose = ThreadPurpose(link.purpose)
-    if purpose is ThreadPurpose.DESK and link.participant is not None:
-        coordinator = link.case.coordinating_team
-        if link.participant.team_id in acting_team_ids(principal):
-            return _("You and %(team)s") % {"team": coordinator.name}
-        return _("%(party)s and %(team)s") % {
-            "party": link.participant.name,
-            "team": coordinator.name,
-        }
-    if purpose is ThreadPurpose.PRODUCT and link.product is not None:
-        return link.product.name
-    return str(link.get_purpose_display())
-
-
-def _short_label(link: CaseThread, principal: Principal) -> str:
-    """Return the name without the side that all tabs share: for the desk the party's alone."""
-    other = link.purpose == ThreadPurpose.DESK and link.participant
-    if other and other.team_id not in acting_team_ids(principal):
-        return other.name
-    return label_of(link, principal)
-
-
-def asked_to_join(case: Case, principal: Principal) -> QuerySet[ThreadReader]:
-    """Return the wide threads that the viewer's teams are asked to join."""
-    return ThreadReader.objects.filter(
-        thread__case=case,
-        participant__team__in=acting_team_ids(principal),
-        asked_at__isnull=False,
-        joined_at__isnull=True,
-        left_at__isnull=True,
-    ).select_related("thread__product", "participant__team")
-
-
-def messages_of(link: CaseThread, principal: Principal) -> list[Message]:
-    """Return the messages of a thread that were sealed to the viewer, oldest first."""
-    return list(
-        Message.objects.visible_to(holders_of(principal))
-        .filter(thread=link.thread)
-        .select_related("recipient_set")
-        .prefetch_related("recipient_set__recipients", "files")
-        .defer("body")
-        .order_by("position")
-    )
-
-
-def hidden_count(link: CaseThread, shown: Sequence[Message]) -> int:
-    """Return how many messages of a thread came before the viewer joined."""
-    return link.thread.messages.count() - len(shown)
-
-
 def is_waiting_to_sign(case_id: UUID, principal: Principal) -> Invitation | None:
     """Return the open invitation that stands between the viewer and a case."""
     return (
@@ -488,8 +464,3 @@ def signatories(case: Case) -> int:
 def holds(case: Case) -> bool:
     """Tell whether an embargo holds."""
     return case.embargo.state in EMBARGO_HOLDS
-
-
-def from_reporter(message: Message) -> bool:
-    """Tell whether the stranger wrote a message."""
-    return message.author_kind == HolderKind.REPORTER

@@ -4,13 +4,16 @@ from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
-from django.db.models import F
+from django.db.models import Exists, OuterRef, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from tcert.community.desk import queries as desk
 from tcert.community.desk.acts import DangerousAct, Values
 from tcert.community.desk.acts import register as register_act
+from tcert.community.directory import team_notes
+from tcert.community.directory.queries import desk_team
 from tcert.foundation.kernel import clock
 from tcert.foundation.kernel.permissions import Permission
 from tcert.foundation.kernel.principal import Principal
@@ -18,19 +21,28 @@ from tcert.foundation.kernel.second import Confirmation
 from tcert.foundation.ui import navigation, waiting
 from tcert.foundation.ui.waiting import Urgency, Waiting
 from tcert.foundation.ui.words import weekday
-from tcert.response.cases import queries
+from tcert.response.cases import measured, queries, unopened
 from tcert.response.cases.domain import triage
 from tcert.response.cases.enums import Answer, ClaimState, Management, ProposalState
-from tcert.response.cases.models import Case, CaseClaim, EmbargoAnswer, Exclusion, Participant
+from tcert.response.cases.models import (
+    Case,
+    CaseClaim,
+    EmbargoAnswer,
+    EmbargoProposal,
+    Exclusion,
+    Participant,
+    PromisedAnswer,
+)
 from tcert.response.cases.models.case import acting_team_ids
 from tcert.response.cases.promise import answer_by
 
 PRESSING = timedelta(hours=24)
 LONGEST_LIST = 20
+JUDGED = (Management.INVALID, Management.VALID, Management.DEFERRED, Management.ACCEPTED)
 
 
 def what_waits(principal: Principal) -> Iterator[Waiting]:
-    """Yield invitations, proposed ends, reports to judge and claims to decide."""
+    """Yield invitations, ends, messages to seal anew, reports to judge, claims to decide."""
     teams = acting_team_ids(principal)
     if not teams:
         return
@@ -43,11 +55,7 @@ def what_waits(principal: Principal) -> Iterator[Waiting]:
             urgency=Urgency.NOW if invitation.expires_at - clock.now() < PRESSING else Urgency.SOON,
             due=invitation.expires_at,
         )
-    answers = EmbargoAnswer.objects.filter(
-        participant__team__in=teams, answer=Answer.WAITING, proposal__state=ProposalState.OPEN
-    ).select_related("proposal__embargo__case")
-    visible = Case.objects.visible_to(principal)
-    for answer in answers.filter(participant__case__in=visible.values("id"))[:LONGEST_LIST]:
+    for answer in _ends_to_answer(principal)[:LONGEST_LIST]:
         case = answer.proposal.embargo.case
         yield Waiting(
             title=_("Another end of the embargo of %(case)s") % {"case": case.name},
@@ -55,7 +63,28 @@ def what_waits(principal: Principal) -> Iterator[Waiting]:
             otherwise=_("silence is not consent: the present end stays"),
             url=reverse("cases:embargo", args=[case.id]),
         )
+    for link in unopened.threads_to_seal_anew(principal)[:LONGEST_LIST]:
+        yield Waiting(
+            title=_("Message to seal anew: %(case)s") % {"case": link.case.name},
+            why=_("a reader cannot open what your team sent"),
+            otherwise=_("the reader does not learn what you wrote"),
+            url=f"{reverse('cases:case', args=[link.case_id])}?thread={link.id}#talk",
+        )
     yield from _for_coordinators(principal)
+
+
+def _ends_to_answer(principal: Principal) -> QuerySet[EmbargoAnswer]:
+    """Return the answers that proposed ends wait for, from the few proposals that are open."""
+    own = Participant.objects.filter(
+        pk=OuterRef("participant"), team__in=acting_team_ids(principal)
+    )
+    open_ones = EmbargoProposal.objects.filter(state=ProposalState.OPEN).order_by()
+    return EmbargoAnswer.objects.filter(
+        Exists(own),
+        Case.objects.visible_to(principal).this("participant__case"),
+        answer=Answer.WAITING,
+        proposal__in=open_ones.values("id"),
+    ).select_related("proposal__embargo__case")
 
 
 def _promise(case: Any) -> dict[str, Any]:
@@ -70,9 +99,7 @@ def _promise(case: Any) -> dict[str, Any]:
 
 
 def _for_coordinators(principal: Principal) -> Iterator[Waiting]:
-    coordinated = Case.objects.coordinated_by(principal)
-    found = queries.with_promise(queries.with_state(coordinated))
-    received = found.filter(management=Management.RECEIVED)
+    received = queries.with_promise(queries.standing_at(principal, Management.RECEIVED))
     for case in received.order_by("received_on")[:LONGEST_LIST]:
         yield Waiting(
             title=_("Report to judge: %(case)s") % {"case": case.name},
@@ -83,8 +110,8 @@ def _for_coordinators(principal: Principal) -> Iterator[Waiting]:
             url=reverse("cases:case", args=[case.id]),
             **_promise(case),
         )
-    judged = found.exclude(management__in=[Management.RECEIVED, Management.CLOSED])
-    for case in judged.filter(waits_since__isnull=False).order_by("received_on")[:LONGEST_LIST]:
+    judged = queries.waiting_for_answer(queries.standing_at(principal, *JUDGED))
+    for case in judged.order_by("received_on")[:LONGEST_LIST]:
         yield Waiting(
             title=_("Reporter to answer: %(case)s") % {"case": case.name},
             why=_("the report is judged, but nobody has written to the reporter"),
@@ -102,7 +129,7 @@ def _for_coordinators(principal: Principal) -> Iterator[Waiting]:
             urgency=Urgency.NOW,
         )
     claims = CaseClaim.objects.filter(
-        state=ClaimState.CLAIMED, case__in=coordinated.values("id")
+        Case.objects.coordinated_by(principal).this("case"), state=ClaimState.CLAIMED
     ).select_related("case")
     for claimed in claims[:LONGEST_LIST]:
         yield Waiting(
@@ -114,15 +141,25 @@ def _for_coordinators(principal: Principal) -> Iterator[Waiting]:
         )
 
 
+def late_desk(principal: Principal) -> Iterator[Waiting]:
+    """Tell the desk's deputy that the desk is late; not with what, and not how often."""
+    if not desk.is_deputy(principal):
+        return
+    called = PromisedAnswer.objects.filter(case__in=queries.late_at_desk().values("id"))
+    team = desk_team()
+    if team is not None and called.filter(called_on__isnull=False).exists():
+        yield Waiting(
+            title=_("The desk is late with an answer"),
+            why=_("you are its deputy: reach somebody of the desk, by phone if need be"),
+            otherwise=_("who waits turns to another team, or to the public"),
+            url=reverse("directory:team", args=[team.id]),
+            urgency=Urgency.NOW,
+        )
+
+
 def to_judge(principal: Principal) -> int | None:
     """Count the reports that wait for judgement, for the side list."""
-    cases = Case.objects.coordinated_by(principal).values("id")
-    return (
-        Participant.objects.filter(
-            case__in=cases, team=F("case__coordinating_team"), management=Management.RECEIVED
-        ).count()
-        or None
-    )
+    return queries.count_to_judge(principal) or None
 
 
 def _lift(by: Principal, exclusion: Exclusion, _values: Values, confirmed: Confirmation) -> None:
@@ -165,3 +202,5 @@ navigation.register(
     key="t",
 )
 waiting.register(what_waits)
+waiting.register(late_desk)
+team_notes.register(measured.on_the_page_of)

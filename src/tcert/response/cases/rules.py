@@ -7,7 +7,7 @@ import rules
 from tcert.foundation.kernel.access import grant
 from tcert.foundation.kernel.permissions import Permission
 from tcert.foundation.kernel.principal import Principal
-from tcert.foundation.kernel.rules import is_coordinator, is_member
+from tcert.foundation.kernel.rules import is_coordinator, is_in_team
 from tcert.response.cases.enums import Management, Presence
 from tcert.response.cases.models import Case, CaseThread, Invitation, Participant
 from tcert.response.cases.models.case import acting_team_ids
@@ -25,7 +25,7 @@ def coordinates(principal: Principal, case: Any) -> bool:
 def takes_part(principal: Principal, case: Any) -> bool:
     """Belongs to a team that takes part in this case and may read it; without a case, to a team."""
     if case is None:
-        return principal.is_member
+        return principal.is_in_team
     return isinstance(case, Case) and case.is_joined_by(principal)
 
 
@@ -33,7 +33,7 @@ def takes_part(principal: Principal, case: Any) -> bool:
 def may_bring_in(principal: Principal, case: Any) -> bool:
     """Belongs to a participant at Accepted."""
     if case is None:
-        return principal.is_member
+        return principal.is_in_team
     return isinstance(case, Case) and any(
         p.team_id in acting_team_ids(principal)
         and p.presence == Presence.TAKING_PART
@@ -46,7 +46,7 @@ def may_bring_in(principal: Principal, case: Any) -> bool:
 def is_own_row(principal: Principal, participant: Any) -> bool:
     """Belongs to the participant's team, which takes part; without one, to a team."""
     if participant is None:
-        return principal.is_member
+        return principal.is_in_team
     return (
         isinstance(participant, Participant)
         and participant.team_id in acting_team_ids(principal)
@@ -62,7 +62,7 @@ def is_own_row(principal: Principal, participant: Any) -> bool:
 def is_invited(principal: Principal, invitation: Any) -> bool:
     """Belongs to the invited team; without an invitation, to a team."""
     if invitation is None:
-        return principal.is_member
+        return principal.is_in_team
     return isinstance(invitation, Invitation) and invitation.participant.team_id in acting_team_ids(
         principal
     )
@@ -72,14 +72,14 @@ def is_invited(principal: Principal, invitation: Any) -> bool:
 def reads_thread(principal: Principal, thread: Any) -> bool:
     """Belongs to a team that reads this thread; without a thread, to a team."""
     if thread is None:
-        return principal.is_member
+        return principal.is_in_team
     return isinstance(thread, CaseThread) and thread.is_visible_to(principal)
 
 
 grant(Permission.CASES_BOARD_READ, is_coordinator)
-grant(Permission.CASES_CASE_COORDINATE, is_member & coordinates)
-grant(Permission.CASES_INVITATION_ANSWER, is_member & is_invited)
-grant(Permission.CASES_CASE_INVITE, is_member & coordinates & may_bring_in)
-grant(Permission.CASES_CASE_READ, is_member & (coordinates | takes_part))
-grant(Permission.CASES_ROW_MANAGE, is_member & is_own_row)
-grant(Permission.CASES_THREAD_POST, is_member & reads_thread)
+grant(Permission.CASES_CASE_COORDINATE, is_in_team & coordinates)
+grant(Permission.CASES_INVITATION_ANSWER, is_in_team & is_invited)
+grant(Permission.CASES_CASE_INVITE, is_in_team & coordinates & may_bring_in)
+grant(Permission.CASES_CASE_READ, is_in_team & (coordinates | takes_part))
+grant(Permission.CASES_ROW_MANAGE, is_in_team & is_own_row)
+grant(Permission.CASES_THREAD_POST, is_in_team & reads_thread)

@@ -11,6 +11,7 @@ from tcert.response.cases.views import (
     messages,
     threads,
     triage,
+    unopened,
 )
 
 app_name = "cases"
@@ -53,5 +54,6 @@ urlpatterns = [
     path(f"{_THREAD}readers.asc", gpg.keyring, name="keyring"),
     path(f"{_THREAD}message.txt", gpg.draft, name="draft"),
     path(f"{_CASE}messages/<uuid:message_id>.pgp", messages.message, name="message"),
+    path(f"{_CASE}messages/<uuid:message_id>/unopened/", unopened.unopened, name="unopened"),
     path(f"{_CASE}files/<uuid:file_id>.pgp", messages.file, name="file"),
 ]

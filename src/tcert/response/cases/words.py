@@ -24,6 +24,8 @@ _SENTENCES: dict[str, str | Promise] = {
     "confirmed-P": _("Confirmed: the flaw is public"),
     "confirmed-X": _("Confirmed: an exploit is public"),
     "declined": _("%(who)s declined"),
+    "deletion-warned": _("The parties were told that the content is deleted on %(due)s"),
+    "deputy-called": _("The reporter waited too long; the desk's deputy was called"),
     "despite-attacks": _("An embargo is wanted although attacks are observed"),
     "duplicate": _("Found to repeat another case"),
     "embargo-accept": _("The embargo holds until %(ends_at)s"),
@@ -34,7 +36,11 @@ _SENTENCES: dict[str, str | Promise] = {
     "exclusion": _("Entered who must not be told"),
     "exclusion-lifted": _("An entry of who must not be told was taken back"),
     "exclusions-settled": _("Said who must not be told"),
+    "exported": _("%(who)s took a copy of its part"),
     "handed-over": _("An earlier message was handed over to %(who)s"),
+    "held": _("A legal hold was set: nothing is deleted until it is lifted"),
+    "hold-lifted": _("The legal hold was lifted"),
+    "hold-reviewed": _("The legal hold was looked at again and stays"),
     "invitation-expired": _("The invitation of %(who)s lapsed unanswered"),
     "invitation-withdrawn": _("The invitation of %(who)s was withdrawn"),
     "invited": _("%(who)s was invited"),
@@ -43,10 +49,18 @@ _SENTENCES: dict[str, str | Promise] = {
     "no-duplicate": _("Found not to repeat the other case after all"),
     "numbered": _("Found valid; numbered %(number)s"),
     "own-row": _("%(who)s changed its own row"),
+    "party-expired": _("An invitation beyond the hub ran out"),
+    "party-invited": _("A party that the hub does not know was invited by mail"),
+    "party-joined": _("Somebody invited by mail made an account"),
+    "party-refused": _("An account that must not be told tried to take an invitation"),
+    "party-renewed": _("An invitation beyond the hub was sent anew, or given more time"),
+    "party-withdrawn": _("An invitation beyond the hub was withdrawn"),
     "product": _("A product was named"),
+    "readdressed": _("The reporter waited too long and addressed %(who)s"),
     "received": _("Report received"),
     "removed": _("%(who)s was removed"),
     "reporter-left": _("The reporter deleted the report; the case goes on without its finder"),
+    "retention": _("Kept for %(after)s days after closing, no longer for %(before)s"),
     "seen": _("%(who)s opened its invitation"),
     "set-aside-A": _("A claim of attacks was set aside"),
     "set-aside-P": _("A claim of publicity was set aside"),
@@ -64,6 +78,8 @@ _SENTENCES: dict[str, str | Promise] = {
     "thread-left": _("%(who)s left a conversation"),
     "thread-opened": _("A conversation of several parties was opened"),
     "tlp": _("TLP is now %(after)s"),
+    "unopened": _("%(who)s cannot open a message"),
+    "unopened-no-more": _("%(who)s can open a message after all"),
     "went-on-without": _("A message went on without a reader whose key has expired"),
 }
 
@@ -80,14 +96,19 @@ FOR_ALL = frozenset(
         "confirmed-A",
         "confirmed-P",
         "confirmed-X",
+        "deletion-warned",
         "despite-attacks",
         "embargo-accept",
         "embargo-propose",
         "embargo-reject",
         "embargo-terminate",
+        "held",
+        "hold-lifted",
+        "hold-reviewed",
         "numbered",
         "product",
         "received",
+        "retention",
         "tlp",
     )
 )
@@ -101,11 +122,19 @@ FOR_SHOWN = frozenset(
 FOR_COORDINATORS = frozenset(
     _PREFIX + act
     for act in (
+        "deputy-called",
         "duplicate",
         "exclusion",
         "exclusion-lifted",
         "exclusions-settled",
         "no-duplicate",
+        "party-expired",
+        "party-invited",
+        "party-joined",
+        "party-refused",
+        "party-renewed",
+        "party-withdrawn",
+        "readdressed",
         "seen",
         "stepped-back",
         "stepped-in",
@@ -115,7 +144,7 @@ FOR_COORDINATORS = frozenset(
 
 ALARMS = frozenset(
     _PREFIX + act
-    for act in ("confirmed-A", "confirmed-P", "confirmed-X", "embargo-terminate", "removed")
+    for act in ("confirmed-A", "confirmed-P", "confirmed-X", "embargo-terminate", "held", "removed")
 )
 
 
@@ -127,6 +156,7 @@ def _moment(text: str | None) -> str:
 
 
 _WORDS: dict[str, Callable[[Any], Any]] = {
+    "due": _moment,
     "ends_at": _moment,
     "reason": lambda value: _REASONS.get(value, value or ""),
     "after": lambda value: POSITIONS.get(value, value),

@@ -1,13 +1,14 @@
 """The report, the receipt and the reply as forms; the browser reads the same fields."""
 
-import json
-from dataclasses import asdict
+from collections.abc import Iterable
+from contextlib import suppress
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from tcert.foundation.sealed.inner import Attachment
+from tcert.foundation.kernel.errors import DomainError
+from tcert.foundation.sealed.inner import Attachment, InnerRefused, read_file
 from tcert.response.intake import receipts
 from tcert.response.intake.enums import Addressee, Anonymity, ReportKind
 from tcert.response.intake.queries import Recipient
@@ -78,6 +79,16 @@ class Unscripted(forms.Form):
             field.widget.attrs.update({"form": "plain", "autocomplete": "off"})
 
 
+OfferedTeams = tuple[tuple[str, str], ...]
+"""Ids and names of the teams that a report can go to, as a list shows them."""
+
+
+def offered(recipients: Iterable[Recipient]) -> OfferedTeams:
+    """Return the choices of a list of teams, by name."""
+    names = sorted((f"{f.team.organisation} · {f.team}", str(f.team.id)) for f in recipients)
+    return tuple((key, name) for name, key in names)
+
+
 class ReportForm(Unscripted):
     """Everything that a reporter may say; only two answers are asked of everybody."""
 
@@ -145,14 +156,11 @@ class ReportForm(Unscripted):
     )
     remarks = _text(_("Anything else that we should heed"))
 
-    def __init__(self, *args: Any, teams: list[Recipient], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, teams: OfferedTeams, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.recipients = {str(found.team.id): found for found in teams}
-        names = sorted(
-            (f"{f.team.organisation} · {f.team}", key) for key, f in self.recipients.items()
-        )
+        self.teams = teams
         field: Any = self.fields["team"]
-        field.choices = [("", _("Choose a team")), *((key, name) for name, key in names)]
+        field.choices = [("", _("Choose a team")), *teams]
         if not teams:
             del self.fields["team"]
             addressee: Any = self.fields["addressee"]
@@ -218,16 +226,21 @@ def read_kept(values: list[str]) -> list[Attachment]:
     """
     found = []
     for value in values[:MAX_FILES]:
-        try:
-            file = Attachment(**json.loads(value))
-        except (TypeError, ValueError):
-            continue
-        texts = (file.name, file.sha256, file.sealed_sha256, file.passphrase)
-        if type(file.size) is int and all(isinstance(text, str) for text in texts):
-            found.append(file)
+        with suppress(InnerRefused):
+            found.append(read_file(value))
     return found
 
 
-def written_kept(file: Attachment) -> str:
-    """Write a kept file for the hidden field in which it rides."""
-    return json.dumps(asdict(file), ensure_ascii=False)
+def read_routing_line(text: str) -> str:
+    """Return the line that the hub may read, as a field of the form would take it.
+
+    It is the one text of a sealed report that arrives in clear, and a script can send anything.
+
+    Raises:
+        DomainError: it is no line of text.
+
+    """
+    try:
+        return str(_line("").clean(text))
+    except forms.ValidationError as error:
+        raise DomainError(_("Something arrived damaged. Nothing was sent.")) from error

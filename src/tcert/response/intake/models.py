@@ -20,6 +20,7 @@ class Report(UuidModel):
             "certificate": "the public half of a key made for this report alone",
             "talk_thread": "which conversation with the coordinating team belongs to it",
             "received_on": "the day it came; no hour",
+            "leaves_when_free": "whether it is to be deleted once a legal hold is lifted",
         },
         sealed={"locked_secret": "the secret half of that key, locked under the receipt"},
     )
@@ -30,6 +31,7 @@ class Report(UuidModel):
     locked_secret = models.BinaryField()
     talk_thread = models.UUIDField(unique=True)
     received_on = models.DateField()
+    leaves_when_free = models.BooleanField(default=False)
 
     def __str__(self) -> str:
         return str(self.id)

@@ -1,24 +1,27 @@
 """What the report page tells before anybody writes."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 
-from django.db.models import Min
 from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
-from tcert.community.directory.enums import ChannelPurpose, KeyState
-from tcert.community.directory.models import Channel, Team, TeamKey
-from tcert.community.directory.queries import active_key, desk_team, desk_trouble
+from tcert.community.directory.enums import (
+    ChannelKind,
+    ChannelPurpose,
+    KeyState,
+    SafeHarbour,
+)
+from tcert.community.directory.models import Channel, Organisation, Team, TeamKey
+from tcert.community.directory.queries import desk_team, trouble_with
 from tcert.foundation.kernel import clock
 from tcert.foundation.kernel.principal import ANONYMOUS
 from tcert.foundation.sealed.enums import HolderKind
-from tcert.foundation.sealed.models import Message
+from tcert.foundation.sealed.models import Holder
 from tcert.foundation.sealed.models import Recipient as Reader
 from tcert.response.cases.enums import Management
 from tcert.response.cases.models import Case
-from tcert.response.cases.promise import answer_by
+from tcert.response.cases.silence import Silence, may_be_addressed, silence
 from tcert.response.intake.models import Report
 
 
@@ -30,10 +33,43 @@ class Recipient:
     key: TeamKey
 
 
-def recipient(team: Team) -> Recipient | None:
-    """Return a team as a recipient, or None while it has no usable confirmed key."""
-    key = active_key(team.id, clock.now())
-    return Recipient(team, key) if key is not None else None
+# What is asked of a key and its team: reading all of three tables takes twice as long.
+_SHOWN = (
+    "team", "state", "fingerprint", "certificate", "expires_at", "remark",
+    "offline_backup_tested_at", "rotation_due_since",
+)  # fmt: skip
+_SHOWN_OF_TEAM = (
+    "name", "kind", "is_desk", "retired_at", "organisation",
+    "organisation__name", "organisation__state",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Recipients:
+    """Whom a report can go to now: the desk if reports may be taken, and listed teams."""
+
+    desk: Recipient | None
+    others: list[Recipient]
+
+
+def recipients() -> Recipients:
+    """Return both, in one question: every page of a report begins with it."""
+    now = clock.now()
+    keys = TeamKey.objects.filter(state=KeyState.ACTIVE).select_related("team__organisation")
+    keys = keys.only(*_SHOWN, *(f"team__{name}" for name in _SHOWN_OF_TEAM))
+    usable = [Recipient(key.team, key) for key in keys if not key.is_expired(now)]
+    desk = next((found for found in usable if found.team.is_desk), None)
+    return Recipients(
+        desk=desk if trouble_with(desk.key if desk else None, now) is None else None,
+        # Browsers do not seal to keys of newer kinds yet, which carry a remark.
+        others=[
+            found
+            for found in usable
+            if found.team.is_visible_to(ANONYMOUS)
+            and not found.team.is_desk
+            and not found.key.remark
+        ],
+    )
 
 
 def open_desk() -> Recipient | None:
@@ -42,19 +78,12 @@ def open_desk() -> Recipient | None:
     One person must never be the only one who can open what comes in, and nobody who has left may
     be among those who can.
     """
-    desk = desk_team()
-    found = recipient(desk) if desk is not None else None
-    return found if found is not None and desk_trouble(clock.now()) is None else None
+    return recipients().desk
 
 
 def other_recipients() -> list[Recipient]:
     """Return the listed teams with a usable key to which a report may go instead of the desk."""
-    teams = Team.objects.visible_to(ANONYMOUS).filter(is_desk=False)
-    # Browsers do not seal to keys of newer kinds yet, which carry a remark.
-    keys = TeamKey.objects.filter(team__in=teams, state=KeyState.ACTIVE, remark="").exclude(
-        expires_at__lte=clock.now()
-    )
-    return [Recipient(key.team, key) for key in keys.select_related("team__organisation")]
+    return recipients().others
 
 
 def ways_to_turn_to() -> list[Channel]:
@@ -72,37 +101,59 @@ def names_of(readers: Sequence[Reader]) -> dict[str, str]:
     return {r.fingerprint: str(teams.get(r.holder_id, "")) or str(_("you")) for r in readers}
 
 
-@dataclass(frozen=True)
-class Answered:
-    """How well the promise was kept."""
-
-    kept: int
-    total: int
+def names_by_holder(holders: Collection[Holder]) -> dict[Holder, str]:
+    """Return the names of those who wrote; the reporter is "you"."""
+    teams = Team.objects.in_bulk([one.id for one in holders if one.kind is HolderKind.TEAM])
+    return {one: str(teams.get(one.id, "")) or str(_("you")) for one in holders}
 
 
-def answered_in_time() -> Answered:
-    """Count reports of the last 180 days whose promised day has passed, and those answered by it.
-
-    Only days are known, so an answer on the last promised day counts as in time.
-    """
-    today = clock.today()
-    kept = total = 0
-    reports = Report.objects.filter(received_on__gte=today - MEASURED)
-    first = dict(
-        Message.objects.filter(
-            thread__in=reports.values("talk_thread"), author_kind=HolderKind.TEAM
-        )
-        .order_by()
-        .values_list("thread")
-        .annotate(first=Min("created_on"))
+def round_the_clock() -> list[Channel]:
+    """Return the public numbers at which the desk answers day and night."""
+    found = Channel.objects.filter(
+        team__is_desk=True,
+        is_public=True,
+        kind=ChannelKind.PHONE,
+        purpose=ChannelPurpose.EMERGENCY,
     )
-    for received, talk in reports.values_list("received_on", "talk_thread"):
-        due = answer_by(received)
-        if talk in first and first[talk] <= due:
-            kept, total = kept + 1, total + 1
-        elif due < today:
-            total += 1
-    return Answered(kept, total)
+    return list(found)
+
+
+def stated_harbours() -> list[Organisation]:
+    """Return the listed organisations that have said what they do to reporters in good faith.
+
+    All of them at once: nobody learns whose product a stranger is about to write of.
+    """
+    listed = Organisation.objects.visible_to(ANONYMOUS)
+    return list(listed.exclude(safe_harbour=SafeHarbour.NOT_STATED).order_by("name"))
+
+
+@dataclass(frozen=True)
+class Second:
+    """Who is silent, and who may be addressed instead."""
+
+    silence: Silence
+    recipients: Sequence[Recipient]
+
+
+def second_way(case: Case) -> Second | None:
+    """Return whom the reporter of a case may address instead, or None while nobody is late."""
+    silent = silence(case)
+    if silent is None:
+        return None
+    now = recipients()
+    known = [*([now.desk] if now.desk else []), *now.others]
+    allowed = may_be_addressed(case, [found.team for found in known])
+    return Second(silent, [found for found in known if found.team in allowed])
+
+
+def silence_in_words(silent: Silence) -> list[str]:
+    """Say who has not answered, and whether somebody was called."""
+    days = {"team": silent.team, "due": date_format(silent.due, "j F Y")}
+    told = [_("%(team)s has not answered you by %(due)s, as it was to.") % days]
+    if silent.called_on is not None:
+        called = date_format(silent.called_on, "j F Y")
+        told.append(_("The desk's deputy was called on %(day)s.") % {"day": called})
+    return [str(words) for words in told]
 
 
 def status(case: Case) -> list[str]:
@@ -114,10 +165,27 @@ def status(case: Case) -> list[str]:
     if case.has_embargo and case.embargo.ends_at:
         until = date_format(case.embargo.ends_at, "j F Y, H:i")
         told.append(_("An embargo holds until %(until)s UTC.") % {"until": until})
-    return [str(words) for words in told if words]
+    return [str(words) for words in [*told, *_kept(case)] if words]
 
 
-MEASURED = timedelta(days=180)
+def _kept(case: Case) -> Iterator[object]:
+    """Say until when what the reporter sent is kept, and what a legal hold means for it."""
+    if case.held_since is not None:
+        day = date_format(case.held_since, "j F Y")
+        yield _(
+            "A legal hold is on this case since %(day)s: nothing of it is deleted while the hold "
+            "lasts. If you delete your report now, that is noted, and carried out in the moment in "
+            "which the hold is lifted. What you sent stays sealed as it is."
+        ) % {"day": day}
+        if Report.objects.filter(case=case, leaves_when_free=True).exists():
+            yield _("You asked for your report to be deleted: this waits for the end of the hold.")
+    elif case.deletes_at is not None:
+        day = date_format(case.deletes_at, "j F Y")
+        yield _("Everything of this case is deleted on %(day)s, and your receipt ends then.") % {
+            "day": day
+        }
+
+
 STANDS = {
     Management.START: _("Your report has arrived."),
     Management.RECEIVED: _("Your report has arrived; it has not been judged yet."),

@@ -7,6 +7,7 @@ Pure. `static/intake/receipts.js` does the same in the browser, and both are hel
 
 import hashlib
 import hmac
+import re
 import secrets
 import unicodedata
 from dataclasses import dataclass
@@ -94,11 +95,14 @@ def stored(receipt_id: str) -> str:
     return hashlib.sha256(bytes.fromhex(receipt_id)).hexdigest()
 
 
+_SPACED = re.compile(r"[^A-Za-z0-9]+")
+
+
 def appears_in(text: str, receipt: str) -> bool:
     """Does a text contain the receipt, however spaced? Such a text is never sealed or sent."""
     needle = normalise(receipt)
     folded = unicodedata.normalize("NFKC", text)
-    plain = "".join(c for c in folded if c.isascii() and c.isalnum()).lower()
+    plain = _SPACED.sub("", folded).lower()
     return bool(needle) and (
         needle in plain.translate(_LETTER_LIKE) or needle in plain.translate(_DIGIT_LIKE)
     )

@@ -7,7 +7,8 @@ what this mode costs (design/confidentiality.md, "Without JavaScript").
 import hashlib
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import date
 from functools import cached_property
 from uuid import UUID
 
@@ -20,13 +21,15 @@ from tcert.foundation.kernel.errors import Conflict, DomainError
 from tcert.foundation.openpgp import reporterkey
 from tcert.foundation.openpgp.certificates import describe
 from tcert.foundation.openpgp.opening import OpeningRefused, open_limited
-from tcert.foundation.openpgp.sealing import seal, seal_with_password
+from tcert.foundation.openpgp.sealing import seal, seal_with_secret
 from tcert.foundation.openpgp.signing import SigningKey
 from tcert.foundation.sealed import inner
 from tcert.foundation.sealed.enums import HolderKind
 from tcert.foundation.sealed.models import File, Message
 from tcert.response.cases.domain.reports import REPORT_SUBJECT
+from tcert.response.cases.unopened import Told, told_to_reporter
 from tcert.response.intake import metadata, receipts, tokens
+from tcert.response.intake.domain import readdressing
 from tcert.response.intake.domain.keeping import MAX_FILE, FileRefused, forget, move
 from tcert.response.intake.domain.mailbox import open_mailbox, post
 from tcert.response.intake.domain.receiving import (
@@ -41,6 +44,16 @@ from tcert.response.intake.queries import Recipient
 from tcert.response.intake.salt import deployment_salt
 
 LONGEST_NAME = 200
+
+
+class FileDamaged(ReportRefused):
+    """An attachment has no place in the sealed form, or there are too many."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _("A file of this report did not arrive as it should. Please attach it again."),
+            code="file",
+        )
 
 
 @dataclass(frozen=True)
@@ -75,7 +88,7 @@ def seal_upload(name: str, data: bytes, *, keep_metadata: bool) -> SealedUpload:
             code="picture-damaged",
         ) from error
     passphrase = secrets.token_urlsafe(32)
-    sealed = seal_with_password(clean, passphrase)
+    sealed = seal_with_secret(clean, passphrase)
     return SealedUpload(
         inner.Attachment(
             name=plain_name(name),
@@ -177,7 +190,7 @@ def send(*, words: Words, recipients: Sequence[Recipient], receipt: str, token: 
             receipt_id=derived.id,
             kind=words.kind,
             certificate=key.certificate,
-            locked_secret=seal_with_password(key.secret, derived.wrap),
+            locked_secret=seal_with_secret(key.secret, derived.wrap),
             addressees=_teams(recipients),
             facts=sealed(draft.facts, inner.Kind.FACTS, "AMBER", words.facts, recipients),
             wishes=sealed(draft.talk, inner.Kind.WISHES, "RED", words.wishes, [coordinator]),
@@ -185,10 +198,7 @@ def send(*, words: Words, recipients: Sequence[Recipient], receipt: str, token: 
             routing_line=words.routing_line,
         )
     except inner.InnerRefused as error:
-        raise ReportRefused(
-            _("A file of this report did not arrive as it should. Please attach it again."),
-            code="file",
-        ) from error
+        raise FileDamaged from error
     try:
         report = receive(letter=letter, token=token, nonce=None)
     except Conflict:
@@ -238,6 +248,8 @@ class Opened:
     text: str = field(default="", repr=False)
     files: Sequence[tuple[inner.Attachment, File]] = field(default=(), repr=False)
     problem: str = ""
+    person: str = field(default="", repr=False)
+    unopened: Told | None = None
 
     @property
     def is_own(self) -> bool:
@@ -259,7 +271,10 @@ class Desk:
 
     def messages(self, newest: int) -> list[Opened]:
         """Open the newest messages, oldest first; each in a process of its own, under limits."""
-        return [self._open(message) for message in self.mailbox.messages()[-newest:]]
+        shown = self.mailbox.messages()[-newest:]
+        own = [message.id for message in shown if message.author == self.mailbox.holder]
+        told = told_to_reporter(own)
+        return [replace(self._open(one), unopened=told.get(one.id)) for one in shown]
 
     def report_as_sent(self) -> list[Opened]:
         """Open the report's own two messages, as far as they are still there and whole."""
@@ -273,8 +288,9 @@ class Desk:
     def _newest_own(self) -> inner.Inner | None:
         """Open the newest message of the talk, if the reporter wrote it."""
         sealed = self.mailbox.newest_own()
-        if sealed is None:
-            return None
+        return self._read_own(sealed) if sealed is not None else None
+
+    def _read_own(self, sealed: bytes) -> inner.Inner | None:
         signers = [bytes(self.mailbox.report.certificate)]
         try:
             opened = open_limited(sealed, secret_key=self._secret, signers=signers)
@@ -311,6 +327,8 @@ class Desk:
             problem=_("What this message says of itself is not what the hub says of it.")
             if differs
             else "",
+            # A name is believed: none stands beside what cannot be trusted, or with a reporter.
+            person="" if differs or message.author_kind == HolderKind.REPORTER else said.person,
         )
 
     def read_file(self, file_id: UUID, attachment: inner.Attachment) -> bytes:
@@ -332,7 +350,7 @@ class Desk:
         if any(receipts.appears_in(t, receipt) for t in [text, *(f.name for f in files)]):
             raise ReportRefused(OWN_RECEIPT, code="receipt")
         box = self.mailbox
-        before = self._newest_own()
+        counter, before = box.next_counter, self._newest_own()
         if before is not None:
             had = {(file.name, file.sha256) for file in before.files}
             if before.body == text and {(file.name, file.sha256) for file in files} <= had:
@@ -342,25 +360,29 @@ class Desk:
             arrived = {file.sealed_sha256 for file in before.files}
             files = [file for file in files if file.sealed_sha256 not in arrived]
         last = box.last_of_talk
-        written = inner.compose(
-            inner.Inner(
-                subject=box.thread.subject,
-                thread=str(box.thread.id),
-                kind=inner.Kind.MESSAGE,
-                author=box.fingerprint,
-                counter=box.next_counter,
-                previous=last.body_sha256 if last else None,
-                recipients=tuple(one.fingerprint for one in box.readers),
-                tlp="AMBER",
-                files=tuple(files),
-                body=text,
+        try:
+            written = inner.compose(
+                inner.Inner(
+                    subject=box.thread.subject,
+                    thread=str(box.thread.id),
+                    kind=inner.Kind.MESSAGE,
+                    author=box.fingerprint,
+                    counter=counter,
+                    previous=last.body_sha256 if last else None,
+                    recipients=tuple(one.fingerprint for one in box.readers),
+                    tlp="AMBER",
+                    files=tuple(files),
+                    body=text,
+                )
             )
-        )
+        except inner.InnerRefused as error:
+            raise FileDamaged from error
         certificates = [one.certificate for one in box.readers]
         signer = SigningKey(self._secret)
         post(
             mailbox=box,
             set_version=box.thread.current_set.version,
+            counter=counter,
             sealed_bytes=seal(
                 written.encode(),
                 certificates,
@@ -371,6 +393,59 @@ class Desk:
             files=[file.sealed_sha256 for file in files],
         )
         return True
+
+    def waiting(self, newest: int) -> list[tuple[date, inner.Inner]]:
+        """Open the newest of what the reporter wrote and is not delivered yet, with its day."""
+        box = self.mailbox
+        read = [
+            (one.created_on, self._read_own(box.sealed_waiting(one)))
+            for one in box.not_delivered()[-newest:]
+        ]
+        return [(day, said) for day, said in read if said is not None]
+
+    def readdress(self, *, recipient: Recipient, token: str, with_wishes: bool) -> None:
+        """Seal the reporter's own copy of the report to another team; raises as the act does."""
+        if readdressing.is_done(self.mailbox, token):
+            return
+        draft, own = tokens.read(token), self.report_as_sent()
+        facts = next((one for one in own if one.message.kind == inner.Kind.FACTS), None)
+        wishes = next((one for one in own if one.message.kind == inner.Kind.WISHES), None)
+        if facts is None or (with_wishes and wishes is None):
+            raise ReportRefused(_("Your own copy of the report does not open. Nothing was sent."))
+        readdressing.readdress(
+            mailbox=self.mailbox,
+            token=token,
+            team=recipient.team,
+            facts=self._seal_anew(facts, draft.facts, recipient),
+            wishes=self._seal_anew(wishes, draft.talk, recipient)
+            if wishes and with_wishes
+            else None,
+        )
+
+    def _seal_anew(self, opened: Opened, thread: UUID, recipient: Recipient) -> bytes:
+        box = self.mailbox
+        own = next(one.certificate for one in box.readers if one.holder == box.holder)
+        text = inner.compose(
+            inner.Inner(
+                subject=box.thread.subject,
+                thread=str(thread),
+                kind=inner.Kind(opened.message.kind),
+                author=box.fingerprint,
+                counter=1,
+                previous=None,
+                recipients=(box.fingerprint, recipient.key.fingerprint),
+                tlp="AMBER" if opened.message.kind == inner.Kind.FACTS else "RED",
+                files=tuple(attachment for attachment, _file in opened.files),
+                body=opened.text,
+            )
+        )
+        return seal(
+            text.encode(),
+            [own, recipient.key.certificate],
+            SigningKey(self._secret),
+            signed_at=reporterkey.CREATED,
+            newest_only=True,
+        )
 
 
 def _teams(recipients: Sequence[Recipient]) -> list[Team]:

@@ -14,15 +14,15 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from tcert.foundation.kernel import onion
 from tcert.foundation.kernel.access import page
 from tcert.foundation.kernel.errors import DomainError
 from tcert.foundation.kernel.pages import PageKind
 from tcert.foundation.kernel.permissions import Permission
 from tcert.foundation.kernel.uploads import skipped
 from tcert.foundation.sealed.inner import Attachment
-from tcert.response.cases.promise import PROMISED_WORKING_DAYS
 from tcert.response.intake import forms, metadata, queries, receipts, tokens, unscripted
 from tcert.response.intake.domain import keeping, receiving
 from tcert.response.intake.domain.mailbox import Mailbox
@@ -70,32 +70,41 @@ class Closed(DomainError):
 @sensitive_variables()
 def report(request: HttpRequest) -> HttpResponse:
     """Show the report's page; take it step by step where no scripts run."""
-    desk, others = queries.open_desk(), queries.other_recipients()
+    found = queries.recipients()
+    desk, others = found.desk, found.others
     if desk is None:
         ways = queries.ways_to_turn_to()
         return render(request, "intake/closed.html", {"ways": ways, "teams": others})
     if request.method == "POST":
         return _Unscripted(request, desk, others).answer()
-    return _form_page(request, desk, forms.ReportForm(teams=others), token=tokens.issue())
+    return _form_page(request, desk, None, teams=forms.offered(others), token=tokens.issue())
+
+
+@may_report
+@require_safe
+def guidance(request: HttpRequest) -> HttpResponse:
+    """Show what to know before writing on a page of its own, to print and to hand on."""
+    return render(request, "intake/guidance_page.html")
 
 
 def _form_page(
     request: HttpRequest,
     desk: Recipient,
-    form: forms.ReportForm,
+    form: forms.ReportForm | None,
     *,
+    teams: forms.OfferedTeams,
     token: str,
     status: int = 200,
     **more: Any,
 ) -> HttpResponse:
+    """Show the page with a form as it was typed, or with an empty one."""
     context = {
         "form": form,
+        "teams": teams,
         "desk": desk,
         "token": token,
         "salt": deployment_salt().hex(),
-        "address": mailbox_address(),
-        "answered": queries.answered_in_time(),
-        "promised": PROMISED_WORKING_DAYS,
+        "address": mailbox_address(request),
         **more,
     }
     return render(request, "intake/report.html", context, status=status)
@@ -124,7 +133,8 @@ class _Unscripted:
         self.posted: QueryDict = request.POST
         self.step = self.posted.get("step", "check")
         self.token = self.posted.get("token", "")
-        self.form = forms.ReportForm(self.posted, teams=others)
+        self.others = {str(found.team.id): found for found in others}
+        self.form = forms.ReportForm(self.posted, teams=forms.offered(others))
         self.problems: list[str] = []
         self.warnings: dict[str, metadata.Kind] = {}
         self.kept: list[Attachment] = []
@@ -174,13 +184,12 @@ class _Unscripted:
     def _again(self) -> HttpResponse:
         if self.step == "edit" and not self.problems:
             # Coming back to change something is no error.
-            self.form = forms.ReportForm(
-                initial=self.posted.dict(), teams=list(self.form.recipients.values())
-            )
+            self.form = forms.ReportForm(initial=self.posted.dict(), teams=self.form.teams)
         return _form_page(
             self.request,
             self.desk,
             self.form,
+            teams=self.form.teams,
             token=self.token,
             status=200 if self.step == "edit" else 422,
             files=self._files(),
@@ -204,7 +213,7 @@ class _Unscripted:
     def _recipients(self) -> list[Recipient]:
         answers = self.form.cleaned_data
         return chosen_recipients(
-            self.desk, self.form.recipients, answers["addressee"], answers.get("team", "")
+            self.desk, self.others, answers["addressee"], answers.get("team", "")
         )
 
     def _preview(self, problem: str = "", status: int = 200) -> HttpResponse:
@@ -227,7 +236,7 @@ class _Unscripted:
             "files": self._files(),
             "receipt": receipt,
             "groups": receipt.split(),
-            "address": mailbox_address(),
+            "address": mailbox_address(self.request),
             "problem": problem,
         }
         return render(self.request, "intake/preview.html", context, status=status)
@@ -273,9 +282,9 @@ class _Unscripted:
         return render(self.request, "intake/arrived.html", context, status=409)
 
 
-def mailbox_address() -> str:
+def mailbox_address(request: HttpRequest) -> str:
     """Return where a printed receipt is used."""
-    return f"{settings.BASE_URL}{reverse('intake:mailbox')}"
+    return f"{onion.base_of(request)}{reverse('intake:mailbox')}"
 
 
 def seal_within_limit(
@@ -313,17 +322,23 @@ def answers_json(view: View) -> View:
     return answering
 
 
-def _open_desk() -> Recipient:
-    desk = queries.open_desk()
-    if desk is None:
-        raise Closed(_("The hub takes no reports just now. Nothing was sent."), code="closed")
-    return desk
-
-
 def _posted_recipients(posted: QueryDict) -> list[Recipient]:
-    others = {str(found.team.id): found for found in queries.other_recipients()}
+    found = queries.recipients()
+    if found.desk is None:
+        raise Closed(_("The hub takes no reports just now. Nothing was sent."), code="closed")
+    others = {str(one.team.id): one for one in found.others}
     addressee = posted.get("addressee", Addressee.DESK)
-    return chosen_recipients(_open_desk(), others, addressee, posted.get("team", ""))
+    return chosen_recipients(found.desk, others, addressee, posted.get("team", ""))
+
+
+def sealed_to(found: Recipient) -> dict[str, str]:
+    """Return a team with its key, as the browser seals to it."""
+    return {
+        "team": str(found.team.id),
+        "name": str(found.team),
+        "fingerprint": found.key.fingerprint,
+        "certificate": found.key.certificate,
+    }
 
 
 @may_report
@@ -337,15 +352,7 @@ def begin(request: HttpRequest) -> HttpResponseBase:
             "token": token,
             "bits": settings.PROOF_OF_WORK_BITS,
             "ids": {name: str(value) for name, value in asdict(tokens.read(token)).items()},
-            "recipients": [
-                {
-                    "team": str(found.team.id),
-                    "name": str(found.team),
-                    "fingerprint": found.key.fingerprint,
-                    "certificate": found.key.certificate,
-                }
-                for found in _posted_recipients(request.POST)
-            ],
+            "recipients": [sealed_to(found) for found in _posted_recipients(request.POST)],
         }
     )
 
@@ -390,7 +397,7 @@ def send(request: HttpRequest) -> HttpResponseBase:
         facts=posted_bytes(posted, "facts"),
         wishes=posted_bytes(posted, "wishes"),
         files=posted.getlist("file"),
-        routing_line=posted.get("routing_line", "")[: forms.LINE],
+        routing_line=forms.read_routing_line(posted.get("routing_line", "")[: forms.LINE]),
     )
     sent = receiving.receive(
         letter=letter, token=posted.get("token", ""), nonce=posted.get("nonce", "")

@@ -69,20 +69,6 @@ class Found:
     unanswered: tuple[str, ...]
 
 
-def products_named(text: str) -> list[Product]:
-    """Return the products whose name, alias, or vendor and name equal the text, without case."""
-    wanted = " ".join(text.casefold().split())
-    if not wanted:
-        return []
-    found = []
-    for product in Product.objects.current().select_related("vendor"):
-        names = {product.name, *product.aliases}
-        full = {f"{v} {n}" for n in names for v in (product.vendor.name, product.vendor.short_name)}
-        if wanted in {" ".join(n.casefold().split()) for n in names | full}:
-            found.append(product)
-    return found
-
-
 def propose(*, product_ids: Iterable[UUID] = (), networks: Iterable[str] = ()) -> Found:
     """Propose vendors of the products, operators that run them, and holders of the networks.
 

@@ -139,6 +139,8 @@ def _restore(options: argparse.Namespace) -> int:
         f"- Everybody signs in anew; who was removed since {told.made_at} is to be removed again.\n"
         f"- Tell desk and parties that whatever came after {told.made_at} is lost: reports, "
         f"messages, consents. Reporters see it when they open their receipt.\n"
+        f"- Cases that were due to be deleted since are deleted again by the worker, after a week "
+        f"of warning where none had gone out. Reports that reporters deleted since are back.\n"
         f"- Compare what was published since with the advisories here, before the worker runs on.\n"
         f"- If somebody else may have had the old disk: tcert keys rotate, and new keys of the "
         f"desk."

@@ -190,5 +190,7 @@ def postgres_environment() -> dict[str, str]:
         "PGPASSWORD": about["PASSWORD"],
         "PGHOST": about["HOST"],
         "PGPORT": about["PORT"],
+        "PGSSLMODE": about["OPTIONS"].get("sslmode"),
+        "PGSSLROOTCERT": about["OPTIONS"].get("sslrootcert"),
     }
     return {**os.environ, **{name: str(value) for name, value in told.items() if value}}

@@ -14,7 +14,7 @@ from django.db import transaction
 
 from tcert.community.directory.queries import desk_team
 from tcert.foundation.kernel.errors import DomainError
-from tcert.site.demo import bulletin, stories, watching
+from tcert.site.demo import beyond, bulletin, stories, watching
 from tcert.site.demo.community import Side, enter_all, passphrase
 
 
@@ -38,6 +38,7 @@ def build() -> dict[str, Any]:
         sides = enter_all(sign_in, vault)
         receipts = stories.tell_all(sides)
         watching.leave_traces(sides["tcert"])
+        beyond.invite_one(sides["tcert"], receipts[1].case)
         bulletin.issue_all(sides["tcert"], published=receipts[0].case, drafted=receipts[2].case)
     told = _told(sides, sign_in, vault)
     told["receipts"] = [{"about": r.title, "receipt": r.receipt} for r in receipts]

@@ -60,7 +60,7 @@ CAST: tuple[Party, ...] = (
         TeamKind.DESK,
         (Actor("Ada Lindqvist"), Actor("Tomas Okafor", _DEPUTY)),
         "Receives reports about telecom products and networks, judges them, and brings in those "
-        "who can act. Answers within three working days.",
+        "who can act.",
         "Operators and vendors of public mobile and fixed networks",
     ),
     Party(

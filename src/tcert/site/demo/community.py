@@ -10,13 +10,17 @@ from django.contrib.auth.hashers import make_password
 
 from tcert.community.accounts.models import Person, Vault
 from tcert.community.desk.domain import declarations as interests
+from tcert.community.desk.domain import deputies
 from tcert.community.desk.enums import InterestKind
+from tcert.community.directory import intake
+from tcert.community.directory.domain import organisations
 from tcert.community.directory.enums import (
     ChannelKind,
     ChannelPurpose,
     KeyOrigin,
     KeyState,
     OrganisationKind,
+    SafeHarbour,
 )
 from tcert.community.directory.models import (
     Channel,
@@ -31,14 +35,16 @@ from tcert.community.inventory.models import Product
 from tcert.foundation.kernel import clock
 from tcert.foundation.kernel.principal import Principal
 from tcert.foundation.openpgp import certificates, packets
-from tcert.foundation.openpgp.keywriting import write_key
+from tcert.foundation.openpgp.keywriting import with_subkey, write_key
 from tcert.foundation.openpgp.sealing import seal, seal_with_password
 from tcert.foundation.openpgp.signing import SigningKey
 from tcert.site import principal as principals
 from tcert.site.demo.cast import CAST, Actor, Party
 
 KEY_AGE = timedelta(days=120)
+INTAKE_AGE = timedelta(days=20)
 KEY_LIFETIME = timedelta(days=2 * 365)
+HARBOURS = {"corevale": SafeHarbour.STATED, "altus": SafeHarbour.REFUSED}
 _LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
 
 
@@ -82,6 +88,15 @@ def enter_all(sign_in: str, vault: str) -> dict[str, Side]:
     sides = {party.slug: _enter(party, hashed, vault) for party in CAST}
     _declare(sides["tcert"], family_at=sides["basalt"])
     desk = sides["tcert"].principal()
+    deputies.name_deputy(principal=desk, team=sides["ncsa"].team)
+    for slug, state in HARBOURS.items():
+        organisation = sides[slug].organisation
+        organisations.change_organisation(
+            principal=desk,
+            organisation=organisation,
+            safe_harbour=state,
+            safe_harbour_policy=f"https://{slug}.example/safe-harbour",
+        )
     for side in sides.values():
         for name, function, versions in side.party.products:
             product = products.save_product(
@@ -151,6 +166,8 @@ def _enter(party: Party, hashed: str, vault: str) -> Side:
         value="+999 0000 0000",
     )
     key = _key(f"{party.team} <{address}>")
+    if team.is_desk:
+        key = _with_intake(key)
     players = tuple(_player(party, actor, team, hashed, vault) for actor in party.people)
     team_key = _team_key(team, key, players)
     return Side(party, organisation, team, key, team_key, players)
@@ -162,6 +179,14 @@ def _key(user_id: str) -> SigningKey:
         created=clock.now() - KEY_AGE,
         lifetime=KEY_LIFETIME,
         for_encryption=True,
+    )
+    return SigningKey(made)
+
+
+def _with_intake(key: SigningKey) -> SigningKey:
+    """Give the desk's key the part that reports are sealed to, some weeks into its 90 days."""
+    made = with_subkey(
+        key.secret, created=clock.now() - INTAKE_AGE, lifetime=intake.LIFETIME + intake.OVERLAP
     )
     return SigningKey(made)
 

@@ -39,6 +39,7 @@ def say(side: Side, link: CaseThread, text: str, kind: inner.Kind = inner.Kind.M
             previous=last.body_sha256 if last else None,
             recipients=tuple(reader.fingerprint for reader in readers),
             tlp=Tlp(link.case.tlp),
+            person=inner.nameable(side.principal().label),
             body=text,
         )
     )

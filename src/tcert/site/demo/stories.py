@@ -309,6 +309,10 @@ def _rejected_story(sides: Sides) -> Told:
             "Thank you for writing. A lift shields radio; nothing here points to an attack. If it "
             "happens elsewhere too, write again here.",
         )
+    with days_ago(18):
+        triage.judge(
+            principal=desk.principal(), case=_fresh(case), revision=None, act=ManagementAct.CLOSE
+        )
     return Told(title, receipt, case)
 
 

@@ -1,5 +1,6 @@
 """A forgotten passphrase: the page does the same work for every address, a job does the rest."""
 
+from datetime import timedelta
 from uuid import UUID
 
 from django.db import transaction
@@ -12,23 +13,36 @@ from tcert.community.accounts.models import OneTimeLink, Person
 from tcert.community.accounts.tokens import digest, new_token
 from tcert.foundation.kernel import clock
 from tcert.foundation.kernel.jobs import enqueue
+from tcert.foundation.kernel.limits import Budget, Outcome, Scope
 from tcert.foundation.kernel.mail import queue_mail
 from tcert.foundation.kernel.records import record
 
+ASKED = Budget("accounts:forgotten", Scope.HUB, limit=300, per=timedelta(hours=1))
+
 
 def ask(*, email: str) -> None:
-    """Take a request in: the same writes whether the address has an account or not."""
+    """Take a request in: the same work whether the address has an account or not.
+
+    Anybody can invent addresses. Beyond the hub's budget the request for one without an account is
+    taken back at the end of that work, so that a flood fills neither the tables nor the queue of
+    jobs in which other people's notices wait; who has an account is served as ever.
+    """
     from tcert.community.accounts.jobs import answer_forgotten
 
     now = clock.now()
+    wanted = email.strip().lower()
     with transaction.atomic():
-        link = OneTimeLink.objects.create(
-            kind=LinkKind.PASSPHRASE,
-            email=email.strip().lower(),
-            created_at=now,
-            expires_at=now + NEW_PASSPHRASE_FOR,
-        )
-        enqueue(answer_forgotten, link=link.id)
+        within = ASKED.spend() is Outcome.WITHIN
+        known = Person.objects.filter(email=wanted, is_active=True).exists()
+        with transaction.atomic():
+            link = OneTimeLink.objects.create(
+                kind=LinkKind.PASSPHRASE,
+                email=wanted,
+                created_at=now,
+                expires_at=now + NEW_PASSPHRASE_FOR,
+            )
+            enqueue(answer_forgotten, link=link.id)
+            transaction.set_rollback(not (within or known))
 
 
 def answer(link_id: UUID) -> None:

@@ -1,7 +1,8 @@
 """One-time links: to set the hub up, to join it, to choose a new passphrase."""
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
+from uuid import UUID
 
 from django.conf import settings
 from django.db import models, transaction
@@ -99,7 +100,29 @@ def invite_person(
     return address
 
 
-def open_link(token: str, *, kind: LinkKind | None = None) -> OneTimeLink:
+def issue_link(
+    *, kind: LinkKind, email: str, invited_by: UUID | None, expires_at: datetime
+) -> tuple[OneTimeLink, str]:
+    """Make a link of an upper room, in its transaction; returns it and the address to mail."""
+    token = new_token()
+    link = OneTimeLink.objects.create(
+        kind=kind,
+        digest=digest(token),
+        email=email.strip().lower(),
+        invited_by=invited_by,
+        created_at=clock.now(),
+        expires_at=expires_at,
+    )
+    return link, link_address(token)
+
+
+def end_links(links: models.QuerySet[OneTimeLink], *, at: datetime | None = None) -> None:
+    """Let links that still work end now, or at a moment that is earlier than theirs."""
+    end = at or clock.now()
+    links.filter(used_at=None, expires_at__gt=end).update(expires_at=end)
+
+
+def open_link(token: str) -> OneTimeLink:
     """Return the link that a secret opens, without using it up.
 
     Raises:
@@ -107,7 +130,7 @@ def open_link(token: str, *, kind: LinkKind | None = None) -> OneTimeLink:
 
     """
     link = OneTimeLink.objects.filter(digest=digest(token.strip())).first()
-    if link is None or not link.is_open(clock.now()) or (kind and link.kind != kind):
+    if link is None or not link.is_open(clock.now()):
         raise DomainError(
             _(
                 "This link does not work: it was used, has ended, or is not complete. "

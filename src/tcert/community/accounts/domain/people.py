@@ -22,8 +22,10 @@ from tcert.foundation.kernel.second import Confirmation, require_second
 LET_IN = "accounts:second-factor:clear"
 CHANGE_EMAIL = "accounts:person:change-email"
 CLOSE = "accounts:person:close"
+REOPEN = "accounts:person:reopen"
 
 ACCOUNT_CLOSED = "accounts:person:closed"
+LET_IN_AGAIN = "accounts:person:let-in"
 
 
 def as_principal(person: Person) -> Principal:
@@ -101,21 +103,14 @@ def renew_passphrase(*, link: OneTimeLink, passphrase: str) -> Person:
     return person
 
 
-def sign_out_everywhere(
-    *, principal: Principal, person: Person, but: BrowserSession | None = None
-) -> int:
-    """End all sessions of a person, or all but one; returns how many ended."""
+def sign_out_everywhere(*, principal: Principal, person: Person) -> None:
+    """End all sessions of a person, and a staff session with them."""
     with transaction.atomic():
-        rows = BrowserSession.objects.filter(person=person)
-        if but is not None:
-            rows = rows.exclude(pk=but.pk)
-        ended, _tables = rows.delete()
-        if but is None:
-            StaffSession.objects.filter(
-                person=person, closed_at=None, ends_at__gt=clock.now()
-            ).update(closed_at=clock.now())
+        ended, _tables = BrowserSession.objects.filter(person=person).delete()
+        StaffSession.objects.filter(person=person, closed_at=None, ends_at__gt=clock.now()).update(
+            closed_at=clock.now()
+        )
         record(principal, "accounts:sessions:end", "person", person.id, ended=ended)
-    return ended
 
 
 def end_session(*, principal: Principal, row: BrowserSession) -> None:
@@ -163,6 +158,7 @@ def let_in_again(
             verified=str(verified),
         )
         sign_out_everywhere(principal=principal, person=person)
+        emit(LET_IN_AGAIN, person.id)
         tell(person, _("a coordinator removed your second factors, so that you set up new ones"))
 
 
@@ -210,8 +206,17 @@ def close_account(
     _set_active(principal, person, active=False)
 
 
-def reopen_account(*, principal: Principal, person: Person) -> None:
-    """Let a closed account sign in again."""
+def reopen_account(
+    *, principal: Principal, person: Person, confirmation: Confirmation | None = None
+) -> None:
+    """Let a closed account sign in again.
+
+    One of the desk is opened by two: it gives coordinator rights back, and undoes what two, or the
+    administrator, did to a coordinator whom they no longer trusted.
+    """
+    require(principal, Permission.ACCOUNTS_PEOPLE_MANAGE, person)
+    if not person.is_active and is_of_the_desk(person):
+        require_second(confirmation, REOPEN, person.id)
     _set_active(principal, person, active=True)
 
 

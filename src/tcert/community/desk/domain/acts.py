@@ -85,14 +85,15 @@ def confirm(*, principal: Principal, proposal: ProposedAct) -> ProposedAct:
 
 
 def carry_out_alone(*, principal: Principal, proposal: ProposedAct) -> ProposedAct:
-    """Carry out one's own proposal after 72 hours, when nobody else at the desk can confirm it.
+    """Carry out one's own proposal after 72 hours, when nobody else is there at the desk.
 
     So no hub is ever locked; and who holds one stolen session waits three days while everybody at
-    the desk has been mailed.
+    the desk has been mailed. Colleagues who are all kept from it by a conflict leave nobody alone:
+    one further is brought to the desk, which they can confirm.
 
     Raises:
         Conflict: somebody decided on it a moment ago, or its time is over.
-        DomainError: it is another's, the 72 hours are not over, or somebody could confirm it.
+        DomainError: it is another's, the 72 hours are not over, or somebody else is there.
 
     """
     with transaction.atomic():
@@ -103,6 +104,13 @@ def carry_out_alone(*, principal: Principal, proposal: ProposedAct) -> ProposedA
             raise DomainError(_("The 72 hours are not over."))
         if queries.could_confirm(row):
             raise DomainError(_("Another coordinator can confirm this: ask them."))
+        if queries.colleagues(row):
+            raise DomainError(
+                _(
+                    "Your colleagues are kept from this by a conflict of interest, and nobody "
+                    "decides it alone. Bring a further coordinator to the desk: they can confirm."
+                )
+            )
         return _carry_out(principal, row)
 
 
@@ -150,6 +158,11 @@ def expire_unanswered() -> int:
                 _settle(SYSTEM, row, ActState.EXPIRED, "expire")
                 lapsed += 1
     return lapsed
+
+
+def forget_about(kind: str, object_id: UUID) -> None:
+    """Delete the proposals about a thing that is deleted: their words tell of it."""
+    ProposedAct.objects.filter(about_kind=kind, about_id=object_id).delete()
 
 
 def _held(principal: Principal, proposal: ProposedAct, *, or_subject: bool = False) -> ProposedAct:

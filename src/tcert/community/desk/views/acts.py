@@ -154,6 +154,7 @@ def _context(request: HttpRequest, proposal: ProposedAct, form: RefusalForm) -> 
     definition = named(proposal.act)
     found = definition.find(proposal.object_id) if definition else None
     others = queries.could_confirm(proposal) if proposal.is_open else []
+    there = queries.colleagues(proposal) if proposal.is_open else []
     own = proposal.proposed_by_id == principal.person_id
     shown = lines(definition, found, proposal.values) if definition and found else []
     may = bool(definition and found and definition.may(principal, found))
@@ -166,7 +167,8 @@ def _context(request: HttpRequest, proposal: ProposedAct, form: RefusalForm) -> 
         "may_confirm": not own and may,
         "may_refuse": queries.may_decide(principal, proposal),
         "others": others,
-        "may_alone": own and not others and clock.now() >= proposal.alone_from,
+        "kept_away": bool(there) and not others,
+        "may_alone": own and not there and clock.now() >= proposal.alone_from,
         "changed": bool(
             proposal.is_open
             and (found is None or (definition and definition.mark(found) != proposal.mark))

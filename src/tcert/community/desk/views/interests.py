@@ -13,6 +13,7 @@ from tcert.community.desk.domain import declarations
 from tcert.community.desk.enums import InterestKind
 from tcert.community.desk.forms import EndForm, InterestForm
 from tcert.community.desk.models import HOLDS_FOR, Declaration, Interest
+from tcert.community.directory.models import Organisation
 from tcert.foundation.kernel.access import page, principal_of
 from tcert.foundation.kernel.errors import DomainError
 from tcert.foundation.kernel.permissions import Permission
@@ -24,7 +25,7 @@ from tcert.foundation.ui.answers import press
 def declaration(request: HttpRequest) -> HttpResponse:
     """Show a coordinator's own interests, take new ones."""
     principal = principal_of(request)
-    form = InterestForm(request.POST or None)
+    form = InterestForm(request.POST or None, principal=principal)
     status = 200
     if request.method == "POST":
         status = 422
@@ -63,7 +64,7 @@ def confirm(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @page(Permission.DESK_INTERESTS_DECLARE)
 def end(request: HttpRequest, pk: UUID) -> HttpResponse:
-    """Say when an interest ended."""
+    """Say when an interest ended; that leads to where it is proposed."""
     principal = principal_of(request)
     interest = get_object_or_404(queries.interests_entered_by(principal), pk=pk)
     form = EndForm(request.POST or None)
@@ -74,9 +75,6 @@ def end(request: HttpRequest, pk: UUID) -> HttpResponse:
             )
         except DomainError as error:
             form.add_error("until", str(error.message))
-        else:
-            messages.success(request, _("Saved. It counts for a year after that day."))
-            return redirect("desk:declaration")
     status = 422 if form.is_bound and form.errors else 200
     context = {"form": form, "interest": interest}
     return render(request, "desk/end_interest.html", context, status=status)
@@ -89,7 +87,9 @@ def interests(request: HttpRequest) -> HttpResponse:
     people = list(queries.members())
     declared = {d.person_id: d for d in Declaration.objects.filter(person__in=people)}
     held: dict[UUID, list[Interest]] = {}
-    for interest in Interest.objects.filter(person__in=people).select_related("organisation"):
+    seen = Organisation.objects.visible_to(principal_of(request)).values("id")
+    entered = Interest.objects.filter(person__in=people, organisation__in=seen)
+    for interest in entered.select_related("organisation"):
         held.setdefault(interest.person_id, []).append(interest)
     rows = [(p, declared.get(p.id), held.get(p.id, [])) for p in people]
     return render(request, "desk/interests.html", {"rows": rows, "days": HOLDS_FOR.days})

@@ -32,7 +32,8 @@ def rotate_intake(
     """Take the desk's certificate with one more subkey, and every holder's share of its secret.
 
     All holders at once: whoever kept the old share would not open the next report. The offline
-    backup counts as untested from now on, for no earlier kit opens what comes.
+    backup counts as untested from now on, for no earlier kit opens what comes. Parts that are
+    spent may be left behind (`queries.spent_parts`).
 
     Args:
         principal: A holder of the key.
@@ -53,7 +54,7 @@ def rotate_intake(
         row = TeamKey.objects.select_for_update().select_related("team").get(pk=key.pk)
         if row.state != KeyState.ACTIVE or not row.team.is_desk:
             raise Conflict(_("This is not the desk's present key; nothing was changed."))
-        _require_one_more(row, info)
+        left = _require_one_more(row, info)
         shares = queries.opening_shares([row])
         if {share.person_id for share in shares} != set(sealed_secrets):
             raise Conflict(
@@ -72,24 +73,28 @@ def rotate_intake(
             row.team_id,
             key=row.fingerprint,
             holders=len(shares),
+            left=left,
         )
         emit(KEY_CHANGED, row.team_id, key=str(row.id))
     return row
 
 
-def _require_one_more(row: TeamKey, info: certificates.CertificateInfo) -> None:
-    """Hold the certificate against the present one: the same, and one intake key more."""
+def _require_one_more(row: TeamKey, info: certificates.CertificateInfo) -> int:
+    """Hold the certificate against the present one; return how many spent parts it left behind.
+
+    It is the same key with one intake key more, and lacks nothing but spent parts.
+    """
     now = clock.now()
     present = certificates.describe(row.certificate, now)
     before = {(subkey.fingerprint, subkey.revoked) for subkey in present.encryption_subkeys}
     after = {(subkey.fingerprint, subkey.revoked) for subkey in info.encryption_subkeys}
+    left = {fingerprint for fingerprint, _revoked in before - after}
     newest = info.newest_subkey
     fits = (
         info.fingerprint == row.fingerprint
-        and before < after
-        and len(after) == len(before) + 1
         and newest is not None
-        and (newest.fingerprint, False) in after - before
+        and after - before == {(newest.fingerprint, False)}
+        and left <= (queries.spent_parts(row, now) if left else set())
         and not info.remark
     )
     if not fits or newest is None:
@@ -99,6 +104,7 @@ def _require_one_more(row: TeamKey, info: certificates.CertificateInfo) -> None:
         )
     if newest.expires is None or newest.expires > now + LIFETIME + OVERLAP:
         raise DomainError(_("An intake key ends by itself after its 90 days."), code="endless")
+    return len(left)
 
 
 def _replace(share: TeamKeyShare, sealed_secret: bytes) -> None:

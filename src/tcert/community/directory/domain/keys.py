@@ -22,6 +22,7 @@ from tcert.foundation.kernel.records import record
 from tcert.foundation.kernel.second import Confirmation, require_second
 from tcert.foundation.openpgp import certificates, ingest, signing
 
+KEY_BROUGHT = "directory:key:brought"
 KEY_CHANGED = "directory:key:changed"
 CONFIRM = "directory:key:confirm"
 
@@ -79,6 +80,8 @@ def add_key(
             _activate(principal, key, SecondChannel.SIGNED)
         elif active is None and team.is_desk and not _had_a_key(team):
             _activate(principal, key, SecondChannel.SET_UP)
+        else:
+            emit(KEY_BROUGHT, team.id, key=str(key.id))
     return key
 
 
@@ -116,7 +119,15 @@ def _activate(principal: Principal, key: TeamKey, how: SecondChannel) -> None:
     key.confirmed_at = now
     key.confirmed_by = principal.person_id
     key.confirmed_how = how
-    key.save(update_fields=["state", "confirmed_at", "confirmed_by", "confirmed_how"])
+    key.save(
+        update_fields=[
+            "state",
+            "confirmed_at",
+            "confirmed_by",
+            "confirmed_how",
+            "confirmed_contact",
+        ]
+    )
     record(principal, "directory:key:activate", "team", key.team_id, key=key.fingerprint, how=how)
     emit(KEY_CHANGED, key.team_id, key=str(key.id))
 
@@ -127,14 +138,16 @@ def confirm_key(
     key: TeamKey,
     heard_fingerprint: str,
     channel: SecondChannel,
+    contact: str = "",
     confirmation: Confirmation | None = None,
 ) -> TeamKey:
     """Let a waiting key count, its fingerprint having been heard through a second channel.
 
     The desk's own is what every report is sealed to: whoever heard it proposes, another confirms.
+    Of a provisional team nothing was known before: the published contact that was used is kept.
 
     Raises:
-        DomainError: what was heard is another fingerprint.
+        DomainError: what was heard is another fingerprint, or the published contact is missing.
         Conflict: the key waits no longer.
 
     """
@@ -150,6 +163,12 @@ def confirm_key(
             ),
             code="fingerprint",
         )
+    contact = " ".join(contact.split())
+    if key.team.organisation.is_provisional and not contact:
+        raise DomainError(
+            _("Say which published contact you used: a number, a page, whom you met."),
+            code="contact",
+        )
     with transaction.atomic():
         waiting = _waiting(key)
         certificates.inspect(waiting.certificate, clock.now())
@@ -161,6 +180,7 @@ def confirm_key(
                 heard_fingerprint=heard_fingerprint,
                 channel=str(channel),
             )
+        waiting.confirmed_contact = contact
         _activate(principal, waiting, channel)
     return waiting
 
@@ -259,6 +279,7 @@ def share_key(
     vault: Vault,
     sealed_secret: bytes,
     certification: str,
+    part: str = "",
 ) -> TeamKeyShare:
     """Store a member's share: the team's secret sealed to their personal key by a holder's browser.
 
@@ -266,16 +287,32 @@ def share_key(
     that the member's vault opens is replaced by nobody but the member, for the hub cannot see
     whether what comes holds the secret.
 
+    Args:
+        principal: A holder of the key.
+        key: The team's key.
+        vault: The member's.
+        sealed_secret: The team's secret, sealed to the member's personal key.
+        certification: That personal key, signed by the team's.
+        part: The key's newest part as the holder's page had it: a page from before a rotation
+            seals a secret that opens nothing new. Empty for a key that was made in this moment.
+
     Raises:
-        Conflict: another member opens the key already.
+        Conflict: another member opens the key already, or the key was rotated meanwhile.
         IngestRefused: it is not sealed, or not to that personal key alone.
         DomainError: the person is not in the team, or the certification is of another key.
 
     """
     require(principal, Permission.DIRECTORY_KEY_SHARE, key)
-    return _store_share(
-        principal, key, vault=vault, sealed_secret=sealed_secret, certification=certification
-    )
+    with transaction.atomic():
+        row = TeamKey.objects.select_for_update().get(pk=key.pk)
+        latest = certificates.describe(row.certificate, clock.now()).latest_subkey
+        if part and latest is not None and latest.fingerprint != part:
+            raise Conflict(
+                _("The key was rotated meanwhile. Load the page again; nothing is lost.")
+            )
+        return _store_share(
+            principal, key, vault=vault, sealed_secret=sealed_secret, certification=certification
+        )
 
 
 def _store_share(

@@ -6,8 +6,8 @@ from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from tcert.community.directory.enums import OrganisationState
-from tcert.community.directory.models import Organisation
+from tcert.community.directory.enums import KeyState, OrganisationState
+from tcert.community.directory.models import Organisation, TeamKey
 from tcert.foundation.kernel import clock
 from tcert.foundation.kernel.access import require
 from tcert.foundation.kernel.errors import AlreadyDone, Conflict, DomainError
@@ -18,7 +18,17 @@ from tcert.foundation.kernel.second import Confirmation, require_second
 from tcert.foundation.kernel.shown import hold
 
 RETIRE = "directory:organisation:retire"
-FIELDS = ("name", "short_name", "kind", "country", "website", "group")
+CHANGE_TIES = "directory:organisation:ties"
+FIELDS = (
+    "name",
+    "short_name",
+    "kind",
+    "country",
+    "website",
+    "safe_harbour",
+    "safe_harbour_policy",
+    "group",
+)
 
 
 def confirm_name(typed: str, name: str) -> None:
@@ -47,9 +57,17 @@ def create_organisation(*, principal: Principal, **values: Any) -> Organisation:
 
 
 def change_organisation(
-    *, principal: Principal, organisation: Organisation, shown: str | None = None, **values: Any
+    *,
+    principal: Principal,
+    organisation: Organisation,
+    shown: str | None = None,
+    confirmation: Confirmation | None = None,
+    **values: Any,
 ) -> Organisation:
     """Change what the directory says of an organisation.
+
+    Names, and an owner that stands there, are changed by two: they decide from whom a case is kept
+    and who must not be told. To enter an owner where none stood keeps more away, so one may.
 
     Raises:
         Conflict: the name is taken, or somebody changed it since the page `shown`.
@@ -60,6 +78,11 @@ def change_organisation(
         with transaction.atomic():
             organisation = hold(organisation, shown, FIELDS)
             changed = [n for n in FIELDS if n in values and getattr(organisation, n) != values[n]]
+            if _cuts(organisation, changed):
+                typed = {name: values[name] for name in changed}
+                if "group" in typed:
+                    typed["group"] = str(typed["group"].id) if typed["group"] else ""
+                require_second(confirmation, CHANGE_TIES, organisation.id, **typed)
             for name in changed:
                 setattr(organisation, name, values[name])
             organisation.updated_at = clock.now()
@@ -74,6 +97,12 @@ def change_organisation(
     except IntegrityError as error:
         raise Conflict(_("There is an organisation with this name already.")) from error
     return organisation
+
+
+def _cuts(organisation: Organisation, changed: list[str]) -> bool:
+    """Tell whether a change can take an organisation out of a group, or from under a typed name."""
+    renamed = not {"name", "short_name"}.isdisjoint(changed)
+    return renamed or ("group" in changed and organisation.group is not None)
 
 
 def retire_organisation(
@@ -94,6 +123,8 @@ def retire_organisation(
     """
     require(principal, Permission.DIRECTORY_MANAGE)
     confirm_name(confirmed_name, organisation.name)
+    if organisation.is_provisional:
+        raise DomainError(_("It is not on the list. Take its team off instead."))
     if organisation.teams.filter(is_desk=True).exists():
         raise DomainError(_("The desk's own organisation stays on the list."))
     active = organisation.teams.filter(retired_at=None)
@@ -104,9 +135,28 @@ def retire_organisation(
 
 
 def restore_organisation(*, principal: Principal, organisation: Organisation) -> None:
-    """Put an organisation on the list: one that was retired, or one that came provisionally."""
+    """Put an organisation on the list: one that was retired, or one that came provisionally.
+
+    Raises:
+        DomainError: it came by an invitation, and the desk has confirmed no key of it: nobody knows
+            yet whether it is who it says.
+
+    """
     require(principal, Permission.DIRECTORY_MANAGE)
+    if organisation.is_provisional and not _has_confirmed_key(organisation):
+        raise DomainError(
+            _(
+                "Confirm its key through a second channel first: until then nobody knows who "
+                "these people are."
+            )
+        )
     _move(principal, organisation, OrganisationState.LISTED, "directory:organisation:restore")
+
+
+def _has_confirmed_key(organisation: Organisation) -> bool:
+    return TeamKey.objects.filter(
+        team__organisation=organisation, team__retired_at=None, state=KeyState.ACTIVE
+    ).exists()
 
 
 def _move(

@@ -7,10 +7,13 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from tcert.community.accounts.models import Person
+from tcert.community.directory import departures
 from tcert.community.directory.domain import rotation
 from tcert.community.directory.domain.organisations import confirm_name
 from tcert.community.directory.enums import KeyState, TeamRole
 from tcert.community.directory.models import Team, TeamKey, TeamKeyShare, TeamMembership
+from tcert.community.directory.queries import active_key
+from tcert.foundation.kernel import clock
 from tcert.foundation.kernel.access import require
 from tcert.foundation.kernel.errors import Conflict, DomainError
 from tcert.foundation.kernel.permissions import Permission
@@ -37,6 +40,16 @@ def is_founding(desk: Team) -> bool:
     return not grown and desk.memberships.count() <= 1
 
 
+def holder_of(email: str) -> Person | None:
+    """Return whose open account has an address."""
+    return Person.objects.filter(email=email.lower(), is_active=True).first()
+
+
+def account_id(person: Person | None) -> str:
+    """Return an account's id as a proposal keeps it; empty for somebody who has none yet."""
+    return str(person.id) if person is not None else ""
+
+
 def place_for(
     *,
     principal: Principal,
@@ -51,12 +64,25 @@ def place_for(
     A place at the desk gives coordinator rights: two give it away, but for the second of all.
     """
     require(principal, Permission.DIRECTORY_TEAM_MANAGE, team)
+    if team.organisation.is_provisional and active_key(team.id, clock.now()) is None:
+        # Somebody of whom only a mail address is known does not have the hub write to others.
+        raise DomainError(
+            _("Bring your team's key and let the desk confirm it first; then invite colleagues.")
+        )
     place = {"team": str(team.id), "role": role.value}
     if not team.is_desk:
         return place
     if is_founding(team):
         return {**place, "desk": _FOUNDING}
-    require_second(confirmation, ADD, team.id, email=email.lower(), name=name, role=role.value)
+    require_second(
+        confirmation,
+        ADD,
+        team.id,
+        email=email.lower(),
+        name=name,
+        role=role.value,
+        account=account_id(holder_of(email)),
+    )
     return {**place, "desk": _CONFIRMED}
 
 
@@ -199,6 +225,7 @@ def remove_person(
         due = rotation.take_shares(team=team, person_id=membership.person_id, had_secret=had_secret)
         kept = {"person": str(membership.person_id), "role": membership.role}
         membership.delete()
+        departures.tell(team, [membership.person_id])
         record(
             principal,
             REMOVE,

@@ -6,6 +6,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
+from tcert.community.directory import departures
 from tcert.community.directory.domain.organisations import confirm_name
 from tcert.community.directory.models import Channel, Organisation, Team
 from tcert.foundation.kernel import clock
@@ -18,6 +19,7 @@ from tcert.foundation.kernel.second import Confirmation, require_second
 from tcert.foundation.kernel.shown import hold
 
 RETIRE = "directory:team:retire"
+RENAME = "directory:team:rename"
 OWN_FIELDS = ("description", "constituency", "languages", "hours", "timezone")
 FIELDS = ("name", "kind", *OWN_FIELDS)
 CHANNEL_FIELDS = ("kind", "purpose", "value", "is_public")
@@ -42,9 +44,16 @@ def create_team(*, principal: Principal, organisation: Organisation, **values: A
 
 
 def change_team(
-    *, principal: Principal, team: Team, shown: str | None = None, **values: Any
+    *,
+    principal: Principal,
+    team: Team,
+    shown: str | None = None,
+    confirmation: Confirmation | None = None,
+    **values: Any,
 ) -> Team:
     """Change a team: its leaders what it says of itself, coordinators also name and kind.
+
+    Two give it another name: who must not be told may have been entered by the present one.
 
     Raises:
         Conflict: the organisation has another team of this name, or somebody changed this one
@@ -57,6 +66,9 @@ def change_team(
         with transaction.atomic():
             team = hold(team, shown, allowed)
             changed = [n for n in allowed if n in values and getattr(team, n) != values[n]]
+            if "name" in changed:
+                typed = {name: values[name] for name in changed}
+                require_second(confirmation, RENAME, team.id, **typed)
             for name in changed:
                 setattr(team, name, values[name])
             team.updated_at = clock.now()
@@ -103,6 +115,7 @@ def retire_team(
             retired_at=now, updated_at=now
         ):
             raise AlreadyDone
+        departures.tell(team, team.memberships.values_list("person_id", flat=True))
         record(principal, RETIRE, "team", team.id)
     team.retired_at = now
     return team

@@ -37,6 +37,7 @@ from tcert.foundation.kernel.access import allowed, page, principal_of, require
 from tcert.foundation.kernel.errors import DomainError
 from tcert.foundation.kernel.pages import PageKind
 from tcert.foundation.kernel.permissions import Permission
+from tcert.foundation.openpgp import certificates
 from tcert.foundation.ui.answers import press
 
 read_or_send = require_http_methods(["GET", "HEAD", "POST"])
@@ -207,7 +208,7 @@ def confirm(request: HttpRequest, pk: UUID, key: UUID) -> HttpResponse:
     team = team_for(request, pk)
     found = _key(team, key)
     require(principal_of(request), Permission.DIRECTORY_KEY_CONFIRM, found)
-    form = ConfirmKeyForm(request.POST or None)
+    form = ConfirmKeyForm(request.POST or None, is_provisional=team.organisation.is_provisional)
     done = attempt(
         form,
         lambda: keys.confirm_key(
@@ -215,6 +216,7 @@ def confirm(request: HttpRequest, pk: UUID, key: UUID) -> HttpResponse:
             key=found,
             heard_fingerprint=form.cleaned_data["heard"],
             channel=SecondChannel(form.cleaned_data["channel"]),
+            contact=form.cleaned_data.get("contact", ""),
         ),
         "heard",
     )
@@ -328,6 +330,7 @@ def share(request: HttpRequest, pk: UUID, key: UUID) -> HttpResponse:
         "key": found,
         "form": form,
         "others": others,
+        "part": certificates.describe(found.certificate, clock.now()).latest_subkey,
         "chosen": person,
     }
     return render(request, "directory/share_key.html", context, status=status_of(form))
@@ -343,6 +346,7 @@ def _share(request: HttpRequest, key: TeamKey, values: dict[str, Any]) -> Any:
         vault=vault,
         sealed_secret=_bytes(values["sealed_secret"]),
         certification=values["certification"],
+        part=values["part"],
     )
 
 
@@ -354,7 +358,10 @@ def backup(request: HttpRequest, pk: UUID, key: UUID) -> HttpResponse:
     if team.id not in principal_of(request).team_ids:
         raise Http404
     found = _key(team, key, KeyState.ACTIVE, KeyState.PENDING, KeyState.SUPERSEDED)
-    slot = f"directory_backup_{found.id}"
+    # What was asked of an earlier part is no proof for the one that followed it: an older kit opens
+    # that question, and not what comes now.
+    newest = certificates.describe(found.certificate, clock.now()).newest_subkey
+    slot = f"directory_backup_{found.id}_{newest.fingerprint if newest else ''}"
     nonce: str = request.session.setdefault(slot, secrets.token_urlsafe(18))
     vault = Vault.objects.filter(person=request.user.pk).first()
     form = BackupTestForm(request.POST or None)
@@ -429,6 +436,7 @@ def intake(request: HttpRequest, pk: UUID, key: UUID) -> HttpResponse:
         "key": found,
         "form": form,
         "intake": intake_key(found.certificate, clock.now()),
+        "spent": sorted(queries.spent_parts(found, clock.now())),
         "holders": queries.opening_shares([found]),
         "next_by": clock.now() + LIFETIME,
         "lifetime": int((LIFETIME + OVERLAP).total_seconds()),
@@ -441,7 +449,8 @@ def intake(request: HttpRequest, pk: UUID, key: UUID) -> HttpResponse:
 def waiting(request: HttpRequest) -> HttpResponse:
     """List the keys that wait for the desk, the oldest first."""
     found = (
-        TeamKey.objects.filter(state=KeyState.PENDING)
+        TeamKey.objects.visible_to(principal_of(request))
+        .filter(state=KeyState.PENDING)
         .select_related("team__organisation", "predecessor")
         .order_by("created_at")
     )

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from tcert.community.accounts.domain import invite_person
+from tcert.community.accounts.domain.people import is_of_the_desk
 from tcert.community.accounts.models import Person
 from tcert.community.directory import queries
 from tcert.community.directory.domain import organisations, teams
@@ -32,6 +33,7 @@ from tcert.foundation.kernel import clock
 from tcert.foundation.kernel.access import allowed, page, principal_of
 from tcert.foundation.kernel.errors import DomainError
 from tcert.foundation.kernel.permissions import Permission
+from tcert.foundation.kernel.principal import Principal
 from tcert.foundation.ui.answers import press
 
 read_or_send = require_http_methods(["GET", "HEAD", "POST"])
@@ -224,6 +226,7 @@ def _invite(request: HttpRequest, team: Team, values: dict[str, Any]) -> str:
     """Return the one-time link, or `_ADDED` for somebody whom a coordinator may place at once.
 
     Only a coordinator learns that an address has an account; to a representative both look alike.
+    Somebody else of the desk is asked as well: a place keeps cases from them for a year after it.
     """
     principal = principal_of(request)
     role = TeamRole(values["role"])
@@ -233,12 +236,16 @@ def _invite(request: HttpRequest, team: Team, values: dict[str, Any]) -> str:
     place = places.place_for(
         principal=principal, team=team, role=role, email=values["email"], name=values["name"]
     )
-    if known is not None and principal.is_coordinator:
+    if known is not None and principal.is_coordinator and not _is_asked(principal, known):
         places.add_person(principal=principal, team=team, person=known, role=role)
         return _ADDED
     return invite_person(
         principal=principal, email=values["email"], name=values["name"], places=[place]
     )
+
+
+def _is_asked(principal: Principal, person: Person) -> bool:
+    return person.id != principal.person_id and is_of_the_desk(person)
 
 
 def _membership(team: Team, pk: UUID) -> TeamMembership:

@@ -10,7 +10,7 @@ from django.shortcuts import get_object_or_404, render
 from django.utils.text import slugify
 from django.views.decorators.http import require_safe
 
-from tcert.community.directory import queries, team_links
+from tcert.community.directory import queries, team_links, team_notes
 from tcert.community.directory.enums import KeyState, OrganisationState
 from tcert.community.directory.forms import SearchForm
 from tcert.community.directory.models import (
@@ -114,7 +114,7 @@ def organisation(request: HttpRequest, pk: UUID) -> HttpResponse:
         "sealable": set(queries.recipient_keys([team.id for team in teams], clock.now())),
         "may_manage": allowed(principal, Permission.DIRECTORY_MANAGE),
         "retired": found.state == OrganisationState.RETIRED,
-        "provisional": found.state == OrganisationState.PROVISIONAL,
+        "provisional": found.is_provisional,
     }
     return render(request, "directory/organisation.html", context)
 
@@ -126,11 +126,12 @@ def team(request: HttpRequest, pk: UUID) -> HttpResponse:
     found = team_for(request, pk)
     principal = principal_of(request)
     undo = request.session.get("directory_undo") if principal.is_person else None
+    is_known = principal.is_member or found.id in principal.team_ids
     keys = TeamKey.objects.visible_to(principal).filter(team=found, state__in=KeyState.known())
     context = {
         "team": found,
         "channels": Channel.objects.visible_to(principal).filter(team=found).by_purpose(),
-        "description": render_markdown(found.description) if principal.is_member else "",
+        "description": render_markdown(found.description) if is_known else "",
         "members": TeamMembership.objects.visible_to(principal).filter(team=found).by_role(),
         "key": queries.active_key(found.id, clock.now()),
         "past_keys": keys.exclude(state=KeyState.ACTIVE).order_by("-ended_at"),
@@ -138,7 +139,8 @@ def team(request: HttpRequest, pk: UUID) -> HttpResponse:
         "may_change": allowed(principal, Permission.DIRECTORY_TEAM_MANAGE, found),
         "may_manage": allowed(principal, Permission.DIRECTORY_MANAGE),
         "undo": undo if undo and undo.get("team") == str(found.id) else None,
-        "is_member": principal.is_member,
+        "is_member": is_known,
+        "notes": team_notes.notes(found),
         "links": list(team_links.links(found.id)) if found.id in principal.team_ids else [],
     }
     return render(request, "directory/team.html", context)

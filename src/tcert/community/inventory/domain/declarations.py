@@ -12,9 +12,11 @@ from tcert.foundation.kernel.errors import AlreadyDone, Conflict, DomainError
 from tcert.foundation.kernel.permissions import Permission
 from tcert.foundation.kernel.principal import Principal
 from tcert.foundation.kernel.records import record
+from tcert.foundation.kernel.second import Confirmation, require_second
 from tcert.foundation.kernel.shown import STALE, mark
 
 EQUIPMENT_FIELDS = ("versions",)
+WITHDRAW = {Equipment: "inventory:equipment:withdraw", PlmnClaim: "inventory:network:withdraw"}
 
 
 @transaction.atomic
@@ -100,15 +102,25 @@ def verify_plmn(*, principal: Principal, claim: PlmnClaim) -> None:
 
 @transaction.atomic
 def set_withdrawn(
-    *, principal: Principal, declaration: Equipment | PlmnClaim, withdrawn: bool
+    *,
+    principal: Principal,
+    declaration: Equipment | PlmnClaim,
+    withdrawn: bool,
+    confirmation: Confirmation | None = None,
 ) -> None:
     """Withdraw a declaration, or restore it; a restored PLMN waits for verification again.
+
+    What an operator has declared keeps cases from those of the desk who are tied to it, as its
+    people or otherwise. So nobody of the desk withdraws it alone, whether the hub knows of a tie
+    or not; the operator's other people do.
 
     Raises:
         Conflict: somebody did the same a moment ago.
 
     """
     require(principal, Permission.INVENTORY_MANAGE, declaration.organisation)
+    if withdrawn and principal.is_desk:
+        require_second(confirmation, WITHDRAW[type(declaration)], declaration.id)
     declaration.withdrawn_at = clock.now() if withdrawn else None
     changed = {"withdrawn_at": declaration.withdrawn_at}
     if isinstance(declaration, PlmnClaim):

@@ -7,6 +7,7 @@ and no row tells when it happened.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from uuid import UUID
 
 from django.conf import settings
@@ -14,9 +15,10 @@ from django.db import transaction
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from tcert.community.accounts.models import Person
 from tcert.community.directory.enums import ChannelKind, ChannelPurpose
 from tcert.community.directory.models import Channel
-from tcert.community.directory.queries import active_key
+from tcert.community.directory.queries import active_key, recipient_keys
 from tcert.community.notices.domain import paging
 from tcert.community.notices.enums import Occasion, Pace, Told
 from tcert.community.notices.models import Notice, Preference
@@ -114,13 +116,36 @@ def mail_team(
     return Told.SEALED if team_key is not None else Told.NEUTRAL
 
 
+def mail_person(person: Person, *, key: str) -> Told:
+    """Queue a mail to one person that says only that there is something: they sign in to see it.
+
+    No personal key is kept for mail, so a hub that refuses clear text sends nothing.
+    """
+    if not settings.MAIL_CLEAR_TEXT:
+        return Told.NO_KEY
+    queue_mail(person.email, settings.MAIL_DOMAIN, neutral_words(), key=f"{key}:{person.id}")
+    return Told.NEUTRAL
+
+
 def mail_now(team_id: UUID) -> Told:
     """Say how a mail to the team would go now, without sending one."""
-    if not _addresses(team_id, urgent=False):
-        return Told.NO_ADDRESS
-    if active_key(team_id, clock.now()) is not None:
-        return Told.SEALED
-    return Told.NEUTRAL if settings.MAIL_CLEAR_TEXT else Told.NO_KEY
+    return mails_now([team_id])[team_id]
+
+
+def mails_now(team_ids: Collection[UUID]) -> dict[UUID, Told]:
+    """Say the same of several teams at once."""
+    mailed = Channel.objects.filter(team__in=team_ids, kind=ChannelKind.EMAIL)
+    addressed = set(mailed.order_by().values_list("team_id", flat=True))
+    keyed = recipient_keys(addressed, clock.now())
+    otherwise = Told.NEUTRAL if settings.MAIL_CLEAR_TEXT else Told.NO_KEY
+    return {
+        team_id: Told.NO_ADDRESS
+        if team_id not in addressed
+        else Told.SEALED
+        if team_id in keyed
+        else otherwise
+        for team_id in team_ids
+    }
 
 
 def neutral_words() -> str:

@@ -1,8 +1,22 @@
 """The acts on sealed threads; every act is atomic and written down."""
 
 from tcert.foundation.sealed.domain.delivering import deliver_buffered
-from tcert.foundation.sealed.domain.posting import Author, Posted, SealedFile, hand_over, post
-from tcert.foundation.sealed.domain.removing import remove_messages, remove_subject
+from tcert.foundation.sealed.domain.posting import (
+    Author,
+    Posted,
+    SealedFile,
+    hand_over,
+    post,
+    post_first,
+    taken_before,
+)
+from tcert.foundation.sealed.domain.removing import (
+    doom,
+    forget_reader,
+    remove_messages,
+    remove_subject,
+    remove_threads,
+)
 from tcert.foundation.sealed.domain.threads import (
     NewRecipient,
     change_recipients,
@@ -17,10 +31,15 @@ __all__ = [
     "SealedFile",
     "change_recipients",
     "deliver_buffered",
+    "doom",
+    "forget_reader",
     "hand_over",
     "leave_out",
     "open_thread",
     "post",
+    "post_first",
     "remove_messages",
     "remove_subject",
+    "remove_threads",
+    "taken_before",
 ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from uuid import UUID
@@ -14,8 +14,15 @@ from django.db import IntegrityError, models, transaction
 from tcert.foundation.kernel import clock, outbox, storage
 from tcert.foundation.kernel.principal import Principal
 from tcert.foundation.kernel.records import record
-from tcert.foundation.openpgp.ingest import CheckedFile, CheckedPost, check_file, check_post
+from tcert.foundation.openpgp.ingest import (
+    CheckedFile,
+    CheckedPost,
+    body_sha256,
+    check_file,
+    check_post,
+)
 from tcert.foundation.sealed import recipients as reading
+from tcert.foundation.sealed.domain.threads import Readers
 from tcert.foundation.sealed.enums import HolderKind
 from tcert.foundation.sealed.inner import Kind
 from tcert.foundation.sealed.models import (
@@ -118,7 +125,43 @@ def post(
     entry = _check(thread_id, set_version, sealed, author, kind, files)
     with _replays_refused(entry), transaction.atomic():
         current = _locked_set(thread_id, set_version)
-        return _take(principal, current, entry, at_once=at_once)
+        readers = Readers(current, list(current.recipients.all()))
+        position = next_position(current.thread)
+        return _take(principal, readers, entry, position, at_once=at_once)
+
+
+def post_first(
+    *,
+    principal: Principal,
+    opened: Readers,
+    sealed: bytes,
+    author: Author,
+    kind: Kind,
+    files: Sequence[SealedFile] = (),
+    at_once: bool = False,
+) -> Posted:
+    """Take the first message of a conversation that was opened in the caller's transaction.
+
+    Nobody else knows of it yet: its readers are those at hand, and no message comes before.
+    Raises as `post`.
+    """
+    entry = _entry(opened.recipients, sealed, author, kind, files)
+    with _replays_refused(entry), transaction.atomic():
+        return _take(principal, opened, entry, 1, at_once=at_once)
+
+
+def taken_before(*, thread_id: UUID, author: Holder, sealed: bytes) -> Posted | None:
+    """Return what these very bytes became when their author posted them here before, or None.
+
+    An author whose answer was lost sends the same again, perhaps to readers who changed since.
+    """
+    sha256 = body_sha256(sealed)
+    own = {"thread_id": thread_id, "author_id": author.id, "body_sha256": sha256}
+    waiting = BufferedPost.objects.filter(**own).first()
+    if waiting is not None:
+        return Posted(waiting.id, sha256, buffered=True)
+    stored = Message.objects.filter(author_kind=author.kind, **own).first()
+    return Posted(stored.id, sha256, buffered=False) if stored is not None else None
 
 
 def hand_over(
@@ -145,8 +188,13 @@ def hand_over(
         raise NotARecipient
     entry = _check(thread_id, set_version, sealed, author, Kind.HANDOVER, ())
     with _replays_refused(entry), transaction.atomic():
+        # Held, so that its author deletes it before, or finds it handed over.
+        if not Message.objects.select_for_update(no_key=True).filter(id=original_id).first():
+            raise NotARecipient
         current = _locked_set(thread_id, set_version)
-        posted = _take(principal, current, entry, at_once=True)
+        readers = Readers(current, list(current.recipients.all()))
+        position = next_position(current.thread)
+        posted = _take(principal, readers, entry, position, at_once=True)
         HandOver.objects.create(original=original, message_id=posted.message_id)
         record(
             principal,
@@ -168,14 +216,22 @@ def _check(
     files: Sequence[SealedFile],
 ) -> _Entry:
     """Everything that takes time, before the transaction; the version is asked again inside."""
-    if len(sealed) > MAX_SEALED:
-        raise MessageTooLarge
-    current = RecipientSet.objects.select_related("thread").get(
-        thread_id=thread_id, is_current=True
-    )
+    current = RecipientSet.objects.get(thread_id=thread_id, is_current=True)
     if current.version != set_version:
         raise StaleRecipients(current.version)
-    keys, blocked = reading.usable_keys(current, clock.now())
+    return _entry(current.recipients.all(), sealed, author, kind, files)
+
+
+def _entry(
+    recipients: Iterable[Recipient],
+    sealed: bytes,
+    author: Author,
+    kind: Kind,
+    files: Sequence[SealedFile],
+) -> _Entry:
+    if len(sealed) > MAX_SEALED:
+        raise MessageTooLarge
+    keys, blocked = reading.usable_keys(recipients, clock.now())
     if blocked:
         raise RecipientUnusable(blocked)
     checked = check_post(sealed, keys)
@@ -184,7 +240,7 @@ def _check(
 
 @contextmanager
 def _replays_refused(entry: _Entry) -> Iterator[None]:
-    """Answer the loser of a race over the same bytes as one who came later."""
+    """Answer who sends the same bytes again, and the loser of a race over them, alike."""
     try:
         yield
     except IntegrityError as error:
@@ -209,14 +265,17 @@ def _locked_set(thread_id: UUID, set_version: int) -> RecipientSet:
     return current
 
 
-def _take(principal: Principal, current: RecipientSet, entry: _Entry, *, at_once: bool) -> Posted:
-    sha256 = entry.checked.sha256
-    if _is_known(sha256):
-        raise Replayed
-    by_fingerprint = {one.fingerprint: one for one in current.recipients.all()}
-    packets = [(by_fingerprint[f], packet) for f, packet in entry.checked.key_packets]
-    position = next_position(current.thread)
+def _take(
+    principal: Principal, readers: Readers, entry: _Entry, position: int, *, at_once: bool
+) -> Posted:
+    sha256, current = entry.checked.sha256, readers.current
     buffered = entry.author.holder.kind is HolderKind.REPORTER and not at_once
+    # The table that it goes into refuses what it holds by itself: see `_replays_refused`.
+    other = Message if buffered else BufferedPost
+    if other.objects.filter(body_sha256=sha256).exists():
+        raise Replayed
+    by_fingerprint = {one.fingerprint: one for one in readers.recipients}
+    packets = [(by_fingerprint[f], packet) for f, packet in entry.checked.key_packets]
     if buffered:
         message_id = _buffer(current, entry, packets, position)
     else:

@@ -27,6 +27,14 @@ class NewRecipient:
     certificate: str | bytes
 
 
+@dataclass(frozen=True, slots=True)
+class Readers:
+    """A version of who reads a thread, with its rows at hand."""
+
+    current: RecipientSet
+    recipients: Sequence[Recipient]
+
+
 def open_thread(
     *,
     principal: Principal,
@@ -35,8 +43,8 @@ def open_thread(
     purpose: str,
     recipients: Sequence[NewRecipient],
     thread_id: UUID | None = None,
-) -> Thread:
-    """Open a conversation with its first readers.
+) -> Readers:
+    """Open a conversation with its first readers; returns these.
 
     Args:
         principal: Who opens it.
@@ -61,9 +69,9 @@ def open_thread(
         if thread_id is not None:
             thread.id = thread_id
         thread.save(force_insert=True)
-        _write_set(thread, 1, inspected)
+        readers = _write_set(thread, 1, inspected)
         record(principal, "sealed:open-thread", "thread", thread.id, purpose=purpose)
-    return thread
+    return readers
 
 
 def change_recipients(
@@ -180,12 +188,12 @@ def _next_set(
 ) -> RecipientSet:
     current.is_current = False
     current.save(update_fields=["is_current"])
-    return _write_set(thread, current.version + 1, recipients)
+    return _write_set(thread, current.version + 1, recipients).current
 
 
-def _write_set(thread: Thread, version: int, recipients: Sequence[Recipient]) -> RecipientSet:
+def _write_set(thread: Thread, version: int, recipients: Sequence[Recipient]) -> Readers:
     made = RecipientSet.objects.create(thread=thread, version=version)
-    Recipient.objects.bulk_create(
+    rows = Recipient.objects.bulk_create(
         Recipient(
             recipient_set=made,
             holder_kind=one.holder_kind,
@@ -196,4 +204,4 @@ def _write_set(thread: Thread, version: int, recipients: Sequence[Recipient]) ->
         )
         for one in recipients
     )
-    return made
+    return Readers(made, rows)

@@ -9,14 +9,20 @@ import qrcode
 from django import template
 from django.conf import settings
 from django.core.paginator import Page
-from django.forms import BaseForm, BoundField, CheckboxInput
+from django.db.models.fields import BLANK_CHOICE_DASH
+from django.forms import BaseForm, BoundField, CheckboxInput, Select
 from django.http import HttpRequest, QueryDict
+from django.template.base import Parser, TextNode, Token
 from django.template.context import Context
+from django.templatetags.i18n import TranslateNode
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from tcert.foundation.kernel import clock as kernel_clock
+from tcert.foundation.kernel import onion
 from tcert.foundation.kernel.principal import ANONYMOUS, Principal
 from tcert.foundation.kernel.tlp import Tlp
 from tcert.foundation.ui import importmap, navigation, words
@@ -28,6 +34,12 @@ TONES = frozenset({"good", "warn", "bad", "info", "quiet"})
 SOON, LATE = 72.0, 24.0
 NONE = "\N{EN DASH}"
 _SHORT_GROUPS = 3
+
+
+@register.filter
+def over_onion(request: HttpRequest) -> bool:
+    """Tell whether the page is read over the onion service, where passkeys do not work."""
+    return onion.is_over_onion(request)
 
 
 # Shell ---------------------------------------------------------------------
@@ -125,6 +137,43 @@ def library_script(relative: str) -> str:
         importmap.asset_url(relative),
         importmap.asset_integrity(relative),
     )
+
+
+class _Fixed(template.Node):
+    """Text that is the same for everybody: put together once for each language."""
+
+    def __init__(self, nodelist: template.NodeList) -> None:
+        self.nodelist = nodelist
+        self._said: dict[str | None, SafeString] = {}
+
+    def render(self, _context: Context) -> SafeString:
+        """Return the text in the present language."""
+        language = get_language()
+        if language not in self._said:
+            self._said[language] = self.nodelist.render(Context())
+        return self._said[language]
+
+
+@register.tag
+def fixed(parser: Parser, _token: Token) -> _Fixed:
+    """Mark a stretch of text and translations, so that it is put together once in a process.
+
+    Nothing makes it stale and nobody's words can get into it: what takes a value from the page
+    (a variable, a tag, a condition) is refused when the template is read.
+    """
+    nodelist = parser.parse(("endfixed",))
+    parser.delete_first_token()
+    for node in nodelist:
+        if not isinstance(node, TextNode) and not _is_plain_translation(node):
+            raise template.TemplateSyntaxError(f"not the same for everybody: {node!r}")
+    return _Fixed(nodelist)
+
+
+def _is_plain_translation(node: object) -> bool:
+    if not isinstance(node, TranslateNode) or node.asvar or node.message_context:
+        return False
+    expression = node.filter_expression
+    return expression.var.lookups is None and not expression.filters
 
 
 # Marks ---------------------------------------------------------------------
@@ -297,6 +346,8 @@ def qr(text: str, label: str = "") -> str:
 def field(bound: BoundField, *, hint: str = "", mark_optional: bool = True) -> dict[str, Any]:
     """Print a field with its label, help, errors and control, tied together for readers."""
     widget = bound.field.widget
+    if isinstance(widget, Select):
+        _name_the_blank(widget, is_required=bound.field.required)
     help_text = hint or bound.help_text
     described = " ".join(
         f"{bound.auto_id}_{part}"
@@ -318,6 +369,14 @@ def field(bound: BoundField, *, hint: str = "", mark_optional: bool = True) -> d
         "single_check": isinstance(widget, CheckboxInput),
         "optional": mark_optional and not bound.field.required,
     }
+
+
+def _name_the_blank(widget: Select, *, is_required: bool) -> None:
+    """Say in words what choosing nothing means, in place of Django's dashes."""
+    first = next(iter(widget.choices), None)
+    if first == BLANK_CHOICE_DASH[0]:
+        _dashes, *others = widget.choices
+        widget.choices = [("", _("choose one") if is_required else _("none")), *others]
 
 
 @register.inclusion_tag("ui/form_errors.html")
@@ -344,26 +403,40 @@ def form_fields(form: BaseForm) -> dict[str, Any]:
 # Lists ---------------------------------------------------------------------
 
 
-def _with(query: QueryDict, name: str, value: object) -> str:
+def _with(query: QueryDict, name: str, value: object, fragment: str = "") -> str:
     changed = query.copy()
     changed[name] = str(value)
-    return f"?{changed.urlencode()}"
+    return f"?{changed.urlencode()}{fragment}"
 
 
 @register.inclusion_tag("ui/pager.html", takes_context=True)
 def pager(context: Context, page: Page, parameter: str = "page") -> dict[str, Any]:
     """Print the links between the pages of a list; nothing for a single page."""
+    return _pages(context, page, parameter)
+
+
+@register.inclusion_tag("ui/talk_pager.html", takes_context=True)
+def talk_pager(context: Context, page: Page, parameter: str, fragment: str) -> dict[str, Any]:
+    """Print the same of a conversation, whose last page is the newest; it opens at `fragment`."""
+    return _pages(context, page, parameter, f"#{fragment}")
+
+
+def _pages(context: Context, page: Page, parameter: str, fragment: str = "") -> dict[str, Any]:
     if page.paginator.num_pages <= 1:
         return {"numbers": []}
     query = _query(context)
+
+    def to(number: int) -> str:
+        return _with(query, parameter, number, fragment)
+
     return {
         "page": page,
         "numbers": [
-            (n, _with(query, parameter, n) if isinstance(n, int) else "", n == page.number)
+            (n, to(n) if isinstance(n, int) else "", n == page.number)
             for n in page.paginator.get_elided_page_range(page.number, on_each_side=1, on_ends=1)
         ],
-        "before": _with(query, parameter, page.number - 1) if page.has_previous() else "",
-        "after": _with(query, parameter, page.number + 1) if page.has_next() else "",
+        "before": to(page.number - 1) if page.has_previous() else "",
+        "after": to(page.number + 1) if page.has_next() else "",
     }
 
 

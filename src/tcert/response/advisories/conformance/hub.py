@@ -31,6 +31,7 @@ class Answer:
     content_type: str = ""
     body: bytes = b""
     location: str = ""
+    challenge: str = ""
 
     @property
     def is_redirect(self) -> bool:
@@ -45,8 +46,9 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Served:
-    """One document as served: its path in the open folder, the answer, and what it says."""
+    """One document as served: its folder and path in it, the answer, and what it says."""
 
+    folder: "Folder"
     path: str
     answer: Answer
     said: dict[str, Any]
@@ -72,36 +74,101 @@ class Key:
 
 
 @dataclass
-class Hub:
-    """A hub that is checked.
+class Folder:
+    """One folder of documents, as whoever may read it is answered.
 
-    `paths` are the open documents by the database, `opened` those of them that are opened one by
-    one, `closed` addresses of members' documents, which a stranger must not get.
+    `paths` are its documents by the database, `opened` those of them that are opened one by one.
     """
 
-    base_url: str
+    level: str
     fetch: Callable[[str], Answer]
     paths: tuple[str, ...]
     opened: tuple[str, ...]
-    closed: tuple[str, ...]
-    now: datetime
     seen: dict[str, Answer] = field(default_factory=dict)
 
+    @property
+    def root(self) -> str:
+        """Return the path of the folder on the hub."""
+        return f"{provider.ROOT}{self.level}/"
+
+    @property
+    def label(self) -> str:
+        """Return the marking of its documents in the words of TLP 1.0."""
+        return self.level.upper()
+
     def get(self, path: str) -> Answer:
-        """Fetch a path once."""
+        """Fetch a path within the folder, once."""
+        path = self.root + path
         if path not in self.seen:
             self.seen[path] = self.fetch(path)
         return self.seen[path]
 
+    @cached_property
+    def feed(self) -> tuple[Any, str]:
+        """Its ROLIE feed, or why there is none."""
+        return read(self.get(provider.feed_name(self.level)))
+
+    @cached_property
+    def documents(self) -> tuple[Served, ...]:
+        """The documents that are opened one by one."""
+        return tuple(self._served(path) for path in self.opened)
+
+    def _served(self, path: str) -> Served:
+        answer = self.get(path)
+        said, problem = read(answer)
+        return Served(self, path, answer, said if isinstance(said, dict) else {}, problem)
+
+
+@dataclass
+class Hub:
+    """A hub that is checked: its open folder and all else as a stranger, the other as a member.
+
+    `closed` are addresses for members outside their folder.
+    """
+
+    base_url: str
+    open: Folder
+    members: Folder
+    closed: tuple[str, ...]
+    now: datetime
+
+    @property
+    def seen(self) -> dict[str, Answer]:
+        """Return what a stranger was answered so far."""
+        return self.open.seen
+
+    def get(self, path: str) -> Answer:
+        """Fetch a path once, as a stranger."""
+        if path not in self.seen:
+            self.seen[path] = self.open.fetch(path)
+        return self.seen[path]
+
     def at(self, address: str) -> Answer | None:
-        """Fetch a full address; None when it stands outside this hub: nothing else is asked."""
+        """Fetch a full address as who may read it.
+
+        None when it stands outside this hub: nothing else is asked.
+        """
         if not address.startswith(f"{self.base_url}/"):
             return None
-        return self.get(address.removeprefix(self.base_url))
+        path = address.removeprefix(self.base_url)
+        if path.startswith(self.members.root):
+            return self.members.get(path.removeprefix(self.members.root))
+        return self.get(path)
 
-    def in_folder(self, path: str) -> Answer:
-        """Fetch from the open folder."""
-        return self.get(f"{provider.ROOT}{provider.OPEN}/{path}")
+    @property
+    def folders(self) -> tuple[Folder, Folder]:
+        """Return both folders, the open one first."""
+        return self.open, self.members
+
+    @property
+    def documents(self) -> tuple[Served, ...]:
+        """The documents of both folders that are opened one by one."""
+        return tuple(served for folder in self.folders for served in folder.documents)
+
+    @property
+    def count(self) -> int:
+        """Return how many documents there are."""
+        return sum(len(folder.paths) for folder in self.folders)
 
     def json(self, path: str) -> tuple[Any, str]:
         """Fetch a JSON file; returns what it says, or why it says nothing."""
@@ -120,20 +187,11 @@ class Hub:
         found = _as_list(_within(said, "distributions"))
         return [item for one in found for item in _as_list(_within(one, *keys[1:]))]
 
-    @cached_property
-    def feed(self) -> tuple[Any, str]:
-        """The ROLIE feed of the open folder, or why there is none."""
-        return self.json(f"{provider.ROOT}{provider.OPEN}/{provider.FEED}")
-
-    @cached_property
-    def documents(self) -> tuple[Served, ...]:
-        """The documents that are opened one by one."""
-        return tuple(self._served(path) for path in self.opened)
-
-    def _served(self, path: str) -> Served:
-        answer = self.in_folder(path)
-        said, problem = read(answer)
-        return Served(path, answer, said if isinstance(said, dict) else {}, problem)
+    @property
+    def feeds(self) -> list[dict[str, Any]]:
+        """The ROLIE feeds that the metadata names."""
+        found = self.named("distributions", "rolie", "feeds")
+        return [feed for feed in found if isinstance(feed, dict)]
 
     @cached_property
     def keys(self) -> tuple[Key, ...]:
@@ -154,16 +212,16 @@ class Hub:
 
     def index(self) -> list[str]:
         """Return the lines of `index.txt`."""
-        return self.in_folder("index.txt").text.splitlines()
+        return self.open.get("index.txt").text.splitlines()
 
     def changes(self) -> list[list[str]]:
         """Return the rows of `changes.csv`."""
-        return list(csv.reader(io.StringIO(self.in_folder("changes.csv").text)))
+        return list(csv.reader(io.StringIO(self.open.get("changes.csv").text)))
 
     def links(self, path: str) -> set[str]:
         """Return what a listing of the open folder leads to, by paths within that folder."""
-        inside = f"{provider.ROOT}{provider.OPEN}/"
-        found = (unescape(href) for href in _LINK.findall(self.in_folder(path).text))
+        inside = self.open.root
+        found = (unescape(href) for href in _LINK.findall(self.open.get(path).text))
         return {href.removeprefix(inside) for href in found if href.startswith(inside)}
 
 

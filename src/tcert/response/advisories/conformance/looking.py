@@ -1,7 +1,7 @@
 """One function for each requirement of CSAF 2.0 (section 7.1): what it finds on a hub."""
 
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -11,12 +11,19 @@ from django.utils.translation import gettext as _
 from tcert.foundation.openpgp.signing import SignatureRefused, verify_detached
 from tcert.response.advisories import csaf, provider, validation
 from tcert.response.advisories.conformance import shapes
-from tcert.response.advisories.conformance.hub import OK, Hub, answered, differences
+from tcert.response.advisories.conformance.hub import (
+    OK,
+    Answer,
+    Hub,
+    answered,
+    differences,
+)
 
 WELL_KNOWN = f"{provider.ROOT}provider-metadata.json"
 SECURITY_TXT = "/.well-known/security.txt"
 CLOSED_FOLDERS = ("green", "amber", "red")
 HASHES = ("sha256", "sha512")
+UNAUTHORIZED = 401
 
 
 class State(StrEnum):
@@ -36,15 +43,16 @@ class Outcome:
     seen: tuple[str, ...]
 
 
-def _judged(problems: Iterator[str], otherwise: str) -> Outcome:
+def judged(problems: Iterator[str], otherwise: str) -> Outcome:
+    """Return that a requirement is not met, with the problems; or met, with the sentence."""
     found = tuple(problems)
     return Outcome(State.NOT_MET, found) if found else Outcome(State.MET, (otherwise,))
 
 
 def _of_documents(hub: Hub, problems: Iterator[str], otherwise: str) -> Outcome:
-    if not hub.paths:
-        return Outcome(State.NOT_APPLICABLE, (_("No advisory is public yet."),))
-    return _judged(problems, otherwise % {"n": len(hub.opened)})
+    if not hub.count:
+        return Outcome(State.NOT_APPLICABLE, (_("No advisory is published yet."),))
+    return judged(problems, otherwise % {"n": len(hub.documents)})
 
 
 def valid(hub: Hub) -> Outcome:
@@ -87,69 +95,102 @@ def tls(hub: Hub) -> Outcome:
             return  # all that the metadata names begins with it
         named = [
             *hub.named("distributions", "directory_url"),
-            *(feed.get("url") for feed in _feeds(hub)),
+            *(feed.get("url") for feed in hub.feeds),
             *(key.get("url") for key in hub.named("public_openpgp_keys") if isinstance(key, dict)),
         ]
         for address in named:
             if not str(address).startswith("https://"):
                 yield _("The metadata names %(url)s.") % {"url": address}
 
-    return _judged(problems(), _("The hub's address and all that the metadata names is https."))
-
-
-def _feeds(hub: Hub) -> list[dict[str, object]]:
-    return [f for f in hub.named("distributions", "rolie", "feeds") if isinstance(f, dict)]
+    return judged(problems(), _("The hub's address and all that the metadata names is https."))
 
 
 def free(hub: Hub) -> Outcome:
     """4: what is TLP:WHITE is free."""
 
     def problems() -> Iterator[str]:
-        for served in hub.documents:
+        for served in hub.open.documents:
             if served.answer.status != OK:
                 yield f"{served.path}: {answered(served.answer)}"
 
-    return _of_documents(hub, problems(), _("Documents that a stranger got: %(n)d."))
+    if not hub.open.paths:
+        return Outcome(State.NOT_APPLICABLE, (_("No advisory is public yet."),))
+    got = _("Documents that a stranger got: %(n)d.") % {"n": len(hub.open.opened)}
+    return judged(problems(), got)
 
 
 def protected(hub: Hub) -> Outcome:
     """5: what is closer is not open; our rule is stricter and holds TLP:GREEN as well."""
+    asked = _members_addresses(hub)
 
-    def problems() -> Iterator[str]:
-        for served in hub.documents:
-            if served.label not in {"WHITE", ""}:
-                yield _("%(path)s stands in the open folder and is TLP:%(label)s") % {
-                    "path": served.path,
-                    "label": served.label,
-                }
-        for name in CLOSED_FOLDERS:
-            for path in (f"{provider.ROOT}{name}/", f"{provider.ROOT}{name}/index.txt"):
-                if hub.get(path).status == OK:
-                    yield _("%(path)s is open to strangers") % {"path": path}
-        for path in hub.closed:
-            if hub.get(path).status == OK:
-                yield _("%(path)s is for members and open to strangers") % {"path": path}
-
-    found = tuple(problems())
+    found = (*_wrong_marks(hub), *_open_to_strangers(hub, asked))
     if found:
         return Outcome(State.NOT_MET, found)
-    none = _("The hub puts nothing marked TLP:AMBER or TLP:RED on the web.")
-    return Outcome(State.NOT_APPLICABLE, (none,))
+    return Outcome(
+        State.MET,
+        (
+            _("The hub puts nothing marked TLP:AMBER or TLP:RED on the web."),
+            _("What is TLP:GREEN is read with a feed key only; addresses asked: %(n)d.")
+            % {"n": len(asked)},
+        ),
+    )
+
+
+def _wrong_marks(hub: Hub) -> Iterator[str]:
+    for served in hub.documents:
+        if served.label not in {served.folder.label, ""}:
+            yield _("%(path)s stands in the folder %(folder)s and is TLP:%(label)s") % {
+                "path": served.path,
+                "folder": served.folder.level,
+                "label": served.label,
+            }
+
+
+def _open_to_strangers(hub: Hub, asked: list[str]) -> Iterator[str]:
+    for name in CLOSED_FOLDERS:
+        for path in (f"{provider.ROOT}{name}/", f"{provider.ROOT}{name}/index.txt"):
+            if hub.get(path).status == OK:
+                yield _("%(path)s is open to strangers") % {"path": path}
+    for path in (*hub.closed, *asked):
+        if hub.get(path).status == OK:
+            yield _("%(path)s is for members and open to strangers") % {"path": path}
+    for path in asked:
+        answer = hub.get(path)
+        if answer.status != OK and not _asks_for_key(answer):
+            yield _("%(path)s does not ask for a feed key: %(answered)s") % {
+                "path": path,
+                "answered": answered(answer),
+            }
+
+
+def _members_addresses(hub: Hub) -> list[str]:
+    """Return the paths of the folder for members, at which a stranger must be asked for a key."""
+    folder = hub.members
+    names = [provider.feed_name(folder.level), provider.category_name(folder.level)]
+    ends = ("", ".asc", *(f".{name}" for name in HASHES))
+    names += [path + end for path in folder.opened for end in ends]
+    return [folder.root + name for name in names]
+
+
+def _asks_for_key(answer: Answer) -> bool:
+    return answer.status == UNAUTHORIZED and answer.challenge.startswith("Basic ")
 
 
 def no_redirects(hub: Hub) -> Outcome:
     """6: nothing that was fetched redirects; it is looked at last."""
 
     def problems() -> Iterator[str]:
-        for path, answer in sorted(hub.seen.items()):
+        for path, answer in fetched:
             if answer.is_redirect:
                 yield _("%(path)s sends the client to %(to)s") % {
                     "path": path,
                     "to": answer.location,
                 }
 
-    asked = _("Addresses fetched, none of which redirects: %(n)d.") % {"n": len(hub.seen)}
-    return _judged(problems(), asked)
+    fetched = sorted([*hub.seen.items(), *hub.members.seen.items()], key=lambda one: one[0])
+    count = len({path for path, _answer in fetched})
+    asked = _("Addresses fetched, none of which redirects: %(n)d.") % {"n": count}
+    return judged(problems(), asked)
 
 
 def metadata(hub: Hub) -> Outcome:
@@ -164,7 +205,7 @@ def metadata(hub: Hub) -> Outcome:
         if said.get("canonical_url") != f"{hub.base_url}{WELL_KNOWN}":
             yield _("It was fetched from another address than canonical_url says.")
 
-    return _judged(problems(), _("The file has the form that CSAF 2.0 gives it."))
+    return judged(problems(), _("The file has the form that CSAF 2.0 gives it."))
 
 
 def security_txt(hub: Hub) -> Outcome:
@@ -185,7 +226,7 @@ def security_txt(hub: Hub) -> Outcome:
         if not _is_later(expires, hub.now):
             yield _("It has expired: readers must not rely on it.")
 
-    return _judged(problems(), _("Its field CSAF leads to the metadata."))
+    return judged(problems(), _("Its field CSAF leads to the metadata."))
 
 
 def _is_later(text: str, now: datetime) -> bool:
@@ -205,7 +246,7 @@ def well_known(hub: Hub) -> Outcome:
         if not hub.base_url.startswith("https://"):
             yield _("It must be served by https.")
 
-    return _judged(problems(), _("The path serves the metadata itself."))
+    return judged(problems(), _("The path serves the metadata itself."))
 
 
 def dns(_hub: Hub) -> Outcome:
@@ -233,23 +274,25 @@ def index(hub: Hub) -> Outcome:
     """12: `index.txt`."""
 
     def problems() -> Iterator[str]:
-        answer = hub.in_folder("index.txt")
+        answer = hub.open.get("index.txt")
         if answer.status != OK:
             yield answered(answer)
             return
         lines = hub.index()
-        yield from differences(set(lines), set(hub.paths))
+        yield from differences(set(lines), set(hub.open.paths))
         if len(lines) != len(set(lines)):
             yield _("A document is named twice.")
 
-    return _judged(problems(), _("It names every open document: %(n)d.") % {"n": len(hub.paths)})
+    return judged(
+        problems(), _("It names every open document: %(n)d.") % {"n": len(hub.open.paths)}
+    )
 
 
 def changes(hub: Hub) -> Outcome:
     """13: `changes.csv`."""
 
     def problems() -> Iterator[str]:
-        answer = hub.in_folder("changes.csv")
+        answer = hub.open.get("changes.csv")
         if answer.status != OK:
             yield answered(answer)
             return
@@ -259,33 +302,35 @@ def changes(hub: Hub) -> Outcome:
             return
         if answer.body.count(b'"') != 4 * len(rows):
             yield _("The values are not in quotes.")
-        yield from differences({path for path, _at in rows}, set(hub.paths))
+        yield from differences({path for path, _at in rows}, set(hub.open.paths))
         times = [at for _path, at in rows]
         if times != sorted(times, reverse=True):
             yield _("The newest does not stand first.")
         newest = dict(reversed([(path, at) for path, at in rows]))
-        for served in hub.documents:
+        for served in hub.open.documents:
             if newest.get(served.path, "") != served.tracking("current_release_date"):
                 yield _("%(path)s has another time in it than in the document") % {
                     "path": served.path
                 }
 
-    return _judged(problems(), _("It names every open document: %(n)d.") % {"n": len(hub.paths)})
+    return judged(
+        problems(), _("It names every open document: %(n)d.") % {"n": len(hub.open.paths)}
+    )
 
 
 def listings(hub: Hub) -> Outcome:
     """14: folders can be listed."""
 
     def problems() -> Iterator[str]:
-        years = {path.partition("/")[0] for path in hub.paths}
+        years = {path.partition("/")[0] for path in hub.open.paths}
         for folder in ("", *(f"{year}/" for year in sorted(years))):
-            answer = hub.in_folder(folder)
+            answer = hub.open.get(folder)
             if answer.status != OK:
                 yield f"{folder or './'}: {answered(answer)}"
                 continue
             wanted = {f"{year}/" for year in years} | {"index.txt", "changes.csv"}
             if folder:
-                inside = [path for path in hub.paths if path.startswith(folder)]
+                inside = [path for path in hub.open.paths if path.startswith(folder)]
                 ends = ("", ".asc", *(f".{name}" for name in HASHES))
                 wanted = {path + end for path in inside for end in ends}
             for path in sorted(wanted - hub.links(folder)):
@@ -294,100 +339,7 @@ def listings(hub: Hub) -> Outcome:
                     "path": path,
                 }
 
-    return _judged(problems(), _("Every folder lists its files, without scripts."))
-
-
-def rolie(hub: Hub) -> Outcome:
-    """15: the ROLIE feed."""
-
-    def problems() -> Iterator[str]:
-        open_feeds = [f.get("url") for f in _feeds(hub) if f.get("tlp_label") == "WHITE"]
-        if open_feeds != [provider.feed_address(hub.base_url)]:
-            yield _("The metadata does not name the one feed of TLP:WHITE.")
-        said, problem = hub.feed
-        if problem:
-            yield f"{provider.FEED}: {problem}"
-            return
-        wrong = shapes.problems("feed", said)
-        yield from wrong
-        if not wrong:
-            yield from _feed_differs(hub, said["feed"])
-
-    return _judged(
-        problems(), _("One feed holds every document of TLP:WHITE: %(n)d.") % {"n": len(hub.paths)}
-    )
-
-
-def _feed_differs(hub: Hub, feed: dict) -> Iterator[str]:
-    folder = provider.folder(hub.base_url)
-    if feed["link"][0]["href"] != provider.feed_address(hub.base_url):
-        yield _("Its link to itself leads elsewhere.")
-    entries = {e["content"]["src"].removeprefix(folder): e for e in feed["entry"]}
-    yield from differences(set(entries), set(hub.paths))
-    for path, entry in entries.items():
-        links = {(link["rel"], link["href"].removeprefix(folder)) for link in entry["link"]}
-        wanted = {("self", path), ("signature", f"{path}.asc")}
-        wanted |= {("hash", f"{path}.{name}") for name in HASHES}
-        if not wanted <= links:
-            yield _("The entry of %(path)s lacks a link to document, hash or signature.") % {
-                "path": path
-            }
-    for served in hub.documents:
-        entry = entries.get(served.path, {})
-        same = (entry.get("id"), entry.get("updated")) == (
-            served.tracking("id"),
-            served.tracking("current_release_date"),
-        )
-        if entry and not same:
-            yield _("The entry of %(path)s differs from the document.") % {"path": served.path}
-
-
-def _named_file(hub: Hub, kind: str, shape: str, names: Callable[[dict], list[str]]) -> Outcome:
-    """Judge the optional ROLIE files: one that the metadata names must be there and be right."""
-    addresses = hub.named("distributions", "rolie", kind)
-    if not addresses:
-        return Outcome(State.NOT_APPLICABLE, (_("The metadata names none; it is optional."),))
-
-    def problems() -> Iterator[str]:
-        for address in map(str, addresses):
-            answer = hub.at(address)
-            if answer is None:
-                yield _("%(url)s stands outside this hub and was not fetched") % {"url": address}
-                continue
-            said, problem = hub.json(address.removeprefix(hub.base_url))
-            wrong = [problem] if problem else shapes.problems(shape, said)
-            yield from (f"{address}: {one}" for one in (wrong or names(said)))
-
-    return _judged(problems(), _("It has the form that CSAF 2.0 gives it."))
-
-
-def service(hub: Hub) -> Outcome:
-    """16: the ROLIE service document."""
-
-    def names(said: dict) -> list[str]:
-        listed = {c["href"] for w in said["service"]["workspace"] for c in w["collection"]}
-        return list(differences(listed, {str(feed.get("url")) for feed in _feeds(hub)}))
-
-    return _named_file(hub, "services", "service", names)
-
-
-def categories(hub: Hub) -> Outcome:
-    """17: the ROLIE category document."""
-
-    def names(said: dict) -> list[str]:
-        listed = {c["term"] for c in said["categories"]["category"]}
-        feed, problem = hub.feed
-        if problem or shapes.problems("feed", feed):
-            return []  # requirement 15 says what is wrong with it
-        used = {
-            c["term"]
-            for entry in feed["feed"]["entry"]
-            for c in entry.get("category", [])
-            if "scheme" not in c
-        }
-        return list(differences(listed, used))
-
-    return _named_file(hub, "categories", "categories", names)
+    return judged(problems(), _("Every folder lists its files, without scripts."))
 
 
 def hashes(hub: Hub) -> Outcome:
@@ -396,7 +348,7 @@ def hashes(hub: Hub) -> Outcome:
     def problems() -> Iterator[str]:
         for served in hub.documents:
             for name in HASHES:
-                answer = hub.in_folder(f"{served.path}.{name}")
+                answer = served.folder.get(f"{served.path}.{name}")
                 if answer.status != OK:
                     yield f"{served.path}.{name}: {answered(answer)}"
                     continue
@@ -425,7 +377,7 @@ def signatures(hub: Hub) -> Outcome:
 
     def problems() -> Iterator[str]:
         for served in hub.documents:
-            answer = hub.in_folder(f"{served.path}.asc")
+            answer = served.folder.get(f"{served.path}.asc")
             if answer.status != OK:
                 yield f"{served.path}.asc: {answered(answer)}"
             elif not holds(served.answer.body, answer.body):
@@ -454,7 +406,7 @@ def keys(hub: Hub) -> Outcome:
         if present and not any(_is_good(c.expires, c.revoked, hub.now) for c in present):
             yield _("No key is valid now: all have expired or were revoked.")
 
-    return _judged(
+    return judged(
         problems(),
         _("Keys with the fingerprint that is given: %(n)d.") % {"n": len(hub.keys)},
     )

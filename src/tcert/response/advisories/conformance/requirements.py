@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from tcert.response.advisories.conformance import looking
+from tcert.response.advisories.conformance import feeds, looking
 from tcert.response.advisories.conformance.hub import Hub
 from tcert.response.advisories.conformance.looking import Outcome, State
 
@@ -88,10 +88,10 @@ REQUIREMENTS = (
     ),
     Requirement(
         5,
-        _("TLP:AMBER and TLP:RED are protected"),
+        _("TLP:AMBER and TLP:RED are protected, and TLP:GREEN"),
         _(
-            "The mark in each open document is read; folders of closer marks, and documents for "
-            "members, are asked for as a stranger."
+            "The mark in each document is read; folders of closer marks, the feed of TLP:GREEN and "
+            "its documents are asked for as a stranger, who must be asked for a feed key."
         ),
         _("Take the hub off the network until you know why, and tell the desk."),
         looking.protected,
@@ -165,23 +165,26 @@ REQUIREMENTS = (
     Requirement(
         15,
         _("ROLIE feed"),
-        _("Fetched, held against the form of section 7.1.15, compared with the database."),
+        _(
+            "Fetched, that of TLP:GREEN as a member's program, held against the form of section "
+            "7.1.15, compared with the database."
+        ),
         _BUG,
-        looking.rolie,
+        feeds.rolie,
     ),
     Requirement(
         16,
         _("ROLIE service document"),
         _("Fetched, held against the form of section 7.1.16, compared with the metadata."),
         _BUG,
-        looking.service,
+        feeds.service,
     ),
     Requirement(
         17,
         _("ROLIE category document"),
-        _("Fetched, held against the form of section 7.1.17, compared with the feed."),
+        _("Fetched, held against the form of section 7.1.17, compared with their feeds."),
         _BUG,
-        looking.categories,
+        feeds.categories,
     ),
     Requirement(
         18,

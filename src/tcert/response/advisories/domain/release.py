@@ -182,7 +182,6 @@ def unschedule(*, principal: Principal, advisory_id: UUID, text_version: int) ->
     advisory.updated_at = clock.now()
     advisory.save()
     record(principal, "advisories:unschedule", "advisory", advisory.id)
-    outbox.emit("advisories:unscheduled", advisory.id)
     return advisory
 
 

@@ -1,4 +1,4 @@
-"""The feeds: Atom for readers, ROLIE for programs. Both hold what a stranger may read, for all.
+"""The public feeds: Atom for readers, ROLIE for programs, of what a stranger may read, for all.
 
 They are built from the open releases and never from who asks: a member gets the same bytes, so
 that no restricted title can reach a feed reader, its cache or a shared machine.
@@ -12,6 +12,7 @@ import hashlib
 
 from django.conf import settings
 from django.core.paginator import EmptyPage, PageNotAnInteger, Paginator
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponseBase
 from django.utils import translation
 from django.utils.cache import get_conditional_response
@@ -100,14 +101,19 @@ def _post(release: Release) -> atom.Post:
 @require_safe
 def rolie_feed(request: HttpRequest) -> HttpResponseBase:
     """`csaf-feed-tlp-white.json`: every open document in one ROLIE feed."""
+    return feed_answer(request, rolie_bytes(queries.open_list(), provider.OPEN), JSON)
+
+
+def rolie_bytes(releases: QuerySet[Release], level: str) -> bytes:
+    """Return the ROLIE feed of a folder, which holds these releases, the newest first."""
     desk = _desk()
-    releases = list(queries.open_list().prefetch_related("products"))
-    data = rolie.feed(
+    found = list(releases.prefetch_related("products"))
+    return rolie.feed(
         base_url=settings.BASE_URL,
-        items=[_item(release) for release in releases],
-        updated=releases[0].released_at if releases else desk.created_at,
+        level=level,
+        items=[_item(release) for release in found],
+        updated=found[0].released_at if found else desk.created_at,
     )
-    return feed_answer(request, data, JSON)
 
 
 def _item(release: Release) -> rolie.Item:
@@ -133,6 +139,11 @@ def rolie_service(request: HttpRequest) -> HttpResponseBase:
 @require_safe
 def rolie_categories(request: HttpRequest) -> HttpResponseBase:
     """`category-white.json`: the vendors and products that open documents speak of."""
-    rows = AdvisedProduct.objects.filter(release__in=Release.objects.open())
+    return feed_answer(request, category_bytes(Release.objects.open()), JSON)
+
+
+def category_bytes(releases: QuerySet[Release]) -> bytes:
+    """Return the ROLIE category document of a folder, which holds these releases."""
+    rows = AdvisedProduct.objects.filter(release__in=releases)
     names = rows.values_list("vendor", "name").distinct()
-    return feed_answer(request, rolie.categories([n for row in names for n in row]), JSON)
+    return rolie.categories([name for row in names for name in row])

@@ -1,6 +1,7 @@
 """The provider's files under `/.well-known/`, answered from the database.
 
-Everything that is not in the open tree is answered as if it had never existed.
+Everything that is not in the open tree is answered as if it had never existed. The folder for
+members is `members.py`.
 """
 
 from datetime import timedelta
@@ -34,6 +35,14 @@ def answer(data: bytes, content_type: str) -> HttpResponse:
     response.headers["Cache-Control"] = f"public, max-age={_MINUTES * 60}"
     response.headers["Access-Control-Allow-Origin"] = "*"
     response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
+    return response
+
+
+def private(response: HttpResponse) -> HttpResponse:
+    """Let a file be kept by nobody on its way, and fetched by no other site's page."""
+    response.headers["Cache-Control"] = "private, no-store"
+    del response.headers["Access-Control-Allow-Origin"]
+    response.headers["Cross-Origin-Resource-Policy"] = "same-origin"
     return response
 
 
@@ -100,7 +109,8 @@ def listing(request: HttpRequest, year: int | None = None) -> HttpResponse:
     entries = _entries()
     if year is None:
         names = [f"{y}/" for y in sorted({e.year for e in entries})]
-        names += [provider.CATEGORY, "changes.csv", provider.FEED, "index.txt"]
+        names += [provider.category_name(provider.OPEN), "changes.csv"]
+        names += [provider.feed_name(provider.OPEN), "index.txt"]
     else:
         names = sorted(
             name + suffix

@@ -12,7 +12,7 @@ from tcert.response.advisories import provider, queries
 from tcert.response.advisories.content import Content
 from tcert.response.advisories.forms.listing import FilterForm
 from tcert.response.advisories.models import Release
-from tcert.response.advisories.views.files import file_of
+from tcert.response.advisories.views.files import file_of, private
 from tcert.response.advisories.words import REMEDIATION_WORDS, THREAT_WORDS, status_words
 
 PAGE_SIZE = 25
@@ -78,10 +78,8 @@ def advisory(request: HttpRequest, number: str) -> HttpResponse:
 
 
 def document_url(release: Release) -> str:
-    """Return the address of the signed document: in the open tree, or on the hub for members."""
-    if release.tlp == Tlp.CLEAR:
-        return provider.address(settings.BASE_URL, release.entry)
-    return f"{settings.BASE_URL}/advisories/{release.number}/{release.file_name}"
+    """Return the address of the signed document: in the open folder, or in that for members."""
+    return provider.address(settings.BASE_URL, release.entry, release.folder)
 
 
 def text_context(text: Content) -> dict[str, object]:
@@ -111,8 +109,4 @@ def document(request: HttpRequest, number: str, name: str, suffix: str = "") -> 
     if release.file_name != name:
         raise Http404
     response = file_of(release, suffix)
-    if release.tlp != Tlp.CLEAR:
-        response.headers["Cache-Control"] = "private, no-store"
-        del response.headers["Access-Control-Allow-Origin"]
-        response.headers["Cross-Origin-Resource-Policy"] = "same-origin"
-    return response
+    return response if release.tlp == Tlp.CLEAR else private(response)

@@ -7,6 +7,7 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from tcert.community.directory.models import Team
+from tcert.community.directory.queries import active_key
 from tcert.foundation.kernel import clock
 from tcert.foundation.kernel.access import require
 from tcert.foundation.kernel.errors import DomainError
@@ -77,6 +78,11 @@ def invite(
         raise DomainError(_("Choose at least one role that a team can have."))
     if team.retired_at is not None:
         raise DomainError(_("%(team)s is no longer on the list.") % {"team": team})
+    if team.organisation.is_provisional and active_key(team.id, clock.now()) is None:
+        # Terms name a case: nobody reads them of whom only a mail address is known.
+        raise DomainError(
+            _("%(team)s came by an invitation, and its key is not confirmed yet.") % {"team": team}
+        )
     # Held, so that a colleague who enters now that the team must not be told comes before or after.
     Case.objects.select_for_update(no_key=True).get(pk=case.pk)
     check_may_be_told(case, team)
@@ -162,6 +168,9 @@ def accept(
     _check_open(principal, invitation, revision)
     participant = invitation.participant
     case = participant.case
+    # It may have come under who must not be told since it was asked; it does not learn that.
+    if participant.team is not None and case.kept_out_by(participant.team) is not None:
+        raise DomainError(_("This invitation no longer holds. Ask the coordinating team."))
     ends_at = case.embargo.ends_at if case.has_embargo else None
     if agreed_end != ends_at or invitation.tlp != case.tlp:
         raise DomainError(

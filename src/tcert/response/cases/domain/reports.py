@@ -27,7 +27,7 @@ from tcert.foundation.sealed.models import Holder
 from tcert.response.cases import codenames
 from tcert.response.cases.domain.machines import move_management, note
 from tcert.response.cases.domain.notices import tell_team
-from tcert.response.cases.domain.threads import refresh, team_recipient
+from tcert.response.cases.domain.threads import refresh, team_recipients
 from tcert.response.cases.enums import (
     CaseKind,
     Management,
@@ -41,11 +41,14 @@ from tcert.response.cases.models import (
     CaseNetwork,
     CaseProduct,
     CaseThread,
+    DeletedCase,
     Embargo,
     Participant,
     ParticipantRole,
+    PromisedAnswer,
     ThreadReader,
 )
+from tcert.response.cases.promise import answer_by
 
 REPORT_SUBJECT = "report"
 
@@ -87,7 +90,6 @@ def receive_report(
     facts: SealedPart,
     wishes: SealedPart,
     routing: RoutingLine = RoutingLine(),
-    at_once: bool = True,
     announced: bool = True,
 ) -> Case:
     """Open a case at *received* from a report.
@@ -101,37 +103,37 @@ def receive_report(
         raise DomainError(_("The coordinating team is one of those that the report goes to."))
     case = _new_case(kind, coordinating_team)
     Embargo.objects.create(case=case)
-    rows = {}
-    for team in {t.id: t for t in [coordinating_team, *addressees]}.values():
-        rows[team.id] = _add_team(case, team)
+    teams = list({team.id: team for team in [coordinating_team, *addressees]}.values())
+    rows = {team.id: _add_team(case, team) for team in teams}
+    readers = {one.holder.id: one for one in team_recipients(teams)}
     finder = Participant.objects.create(
         case=case, reporter_id=reporter.mailbox_id, management=Management.ACCEPTED
     )
-    for role in (Role.FINDER, Role.REPORTER):
-        ParticipantRole.objects.create(participant=finder, role=role)
-    _thread(
+    ParticipantRole.objects.bulk_create(
+        ParticipantRole(participant=finder, role=role) for role in (Role.FINDER, Role.REPORTER)
+    )
+    open_report_thread(
         case=case,
         report_id=report_id,
         purpose=ThreadPurpose.REPORT,
         part=facts,
         kind=Kind.FACTS,
-        teams=[(row, row.team) for row in rows.values() if row.team],
+        teams=[(rows[team_id], reader) for team_id, reader in readers.items()],
         finder=finder,
         reporter=reporter,
-        at_once=at_once,
     )
-    _thread(
+    open_report_thread(
         case=case,
         report_id=report_id,
         purpose=ThreadPurpose.REPORTER,
         part=wishes,
         kind=Kind.WISHES,
-        teams=[(rows[coordinating_team.id], coordinating_team)],
+        teams=[(rows[coordinating_team.id], readers[coordinating_team.id])],
         finder=finder,
         reporter=reporter,
-        at_once=at_once,
     )
     _read_routing_line(case, routing)
+    PromisedAnswer.objects.create(case=case, team=coordinating_team, received_on=case.received_on)
     note(REPORTER, "received", case, kind=kind)
     emit("cases:case_opened", case.id, about=kind)
     # A report over the flood budgets is taken all the same, but wakes nobody.
@@ -143,11 +145,13 @@ def receive_report(
 def _new_case(kind: CaseKind, coordinating_team: Team) -> Case:
     """Create the case under a code name that no other case has had."""
     for attempt in range(3 * codenames.TWO_WORDS_TRIES):
-        words = 2 if attempt < codenames.TWO_WORDS_TRIES else 3
+        name = codenames.draw(2 if attempt < codenames.TWO_WORDS_TRIES else 3)
+        if DeletedCase.objects.filter(code_name=name).exists():
+            continue
         try:
             with transaction.atomic():
                 return Case.objects.create(
-                    code_name=codenames.draw(words),
+                    code_name=name,
                     kind=kind,
                     coordinating_team=coordinating_team,
                     tlp=Tlp.AMBER,
@@ -165,51 +169,56 @@ def _add_team(case: Case, team: Team) -> Participant:
     return participant
 
 
-def _thread(
+def open_report_thread(
     *,
     case: Case,
     report_id: UUID,
     purpose: ThreadPurpose,
     part: SealedPart,
     kind: Kind,
-    teams: Sequence[tuple[Participant, Team]],
+    teams: Sequence[tuple[Participant, NewRecipient]],
     finder: Participant,
     reporter: Reporter,
-    at_once: bool,
+    anew_for: Participant | None = None,
 ) -> None:
-    """Open one thread of the report with its first message."""
+    """Open one thread of a report with its first message.
+
+    `anew_for` is the addressee that a report was sent to later, in the place of a silent one.
+    """
     holder = Holder(HolderKind.REPORTER, reporter.mailbox_id)
-    thread = sealed_threads.open_thread(
+    opened = sealed_threads.open_thread(
         principal=REPORTER,
         subject_kind=REPORT_SUBJECT,
         subject_id=report_id,
         purpose=purpose,
         recipients=[
-            *(team_recipient(team) for _row, team in teams),
+            *(reader for _row, reader in teams),
             NewRecipient(holder, reporter.certificate),
         ],
         thread_id=part.thread_id,
     )
-    link = CaseThread.objects.create(case=case, thread=thread, purpose=purpose)
+    link = CaseThread.objects.create(
+        case=case, thread=opened.current.thread, purpose=purpose, participant=anew_for
+    )
     day = clock.now().replace(hour=0, minute=0, second=0, microsecond=0)
     ThreadReader.objects.bulk_create(
         ThreadReader(thread=link, participant=row, joined_at=day)
-        for row in [*(row for row, _team in teams), finder]
+        for row in [*(row for row, _reader in teams), finder]
     )
-    posting.post(
+    posting.post_first(
         principal=REPORTER,
-        thread_id=thread.id,
-        set_version=1,
+        opened=opened,
         sealed=part.sealed,
         author=Author(holder, reporter.fingerprint),
         kind=kind,
         files=part.files,
-        at_once=at_once,
+        at_once=True,
     )
 
 
 def _read_routing_line(case: Case, routing: RoutingLine) -> None:
-    listed = {str(p).casefold(): p for p in Product.objects.current().select_related("vendor")}
+    products = Product.objects.current().select_related("vendor") if routing.products else ()
+    listed = {str(product).casefold(): product for product in products}
     day = clock.now().replace(hour=0, minute=0, second=0, microsecond=0)
     names: set[str] = set()
     for raw, versions in routing.products:
@@ -230,14 +239,6 @@ def _read_routing_line(case: Case, routing: RoutingLine) -> None:
         CaseNetwork.objects.create(case=case, plmn=plmn, by_reporter=True)
 
 
-def case_of_report(report_id: UUID) -> Case | None:
-    """Return the case that a report opened, for the reporter's status page."""
-    link = CaseThread.objects.filter(
-        thread__subject_kind=REPORT_SUBJECT, thread__subject_id=report_id
-    ).first()
-    return link.case if link else None
-
-
 @transaction.atomic
 def reporter_left(*, case_id: UUID) -> None:
     """Let a case go on without its finder, who deleted the mailbox: nothing new is sealed to it.
@@ -253,5 +254,20 @@ def reporter_left(*, case_id: UUID) -> None:
     for reader in finder.readings.select_related("thread__thread").filter(left_at__isnull=True):
         reader.left_at = day
         reader.save(update_fields=["left_at"])
-        refresh(principal=REPORTER, link=reader.thread)
+        # Nobody else reads a talk with a team that was silent, and nobody writes there any more.
+        if any(other.reads for other in reader.thread.readers.all()):
+            refresh(principal=REPORTER, link=reader.thread)
+    _promise_no_more(case_id)
     note(REPORTER, "reporter-left", finder.case)
+
+
+def _promise_no_more(case_id: UUID) -> None:
+    """Owe a reporter who left no answer; one that was given or missed before stays measured."""
+    owed = PromisedAnswer.objects.filter(case_id=case_id).first()
+    if owed is None:
+        return
+    if owed.answered_on is None and clock.today() <= answer_by(owed.received_on):
+        owed.delete()
+        return
+    owed.case = None
+    owed.save(update_fields=["case"])

@@ -7,6 +7,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from tcert.community.desk.domain import deputies
 from tcert.community.notices.domain.telling import note_anonymous, notify_team
 from tcert.community.notices.enums import Occasion
 from tcert.foundation.kernel import clock
@@ -14,10 +15,10 @@ from tcert.foundation.kernel.principal import SYSTEM
 from tcert.response.cases import queries
 from tcert.response.cases.domain.machines import note
 from tcert.response.cases.enums import EMBARGO_HOLDS, Presence
-from tcert.response.cases.models import Case, Embargo
-from tcert.response.cases.promise import answer_by
+from tcert.response.cases.models import Case, Embargo, PromisedAnswer
+from tcert.response.cases.promise import FORGOTTEN_AFTER, answer_by
 
-FROM_REPORTERS = frozenset({"report", "reporter-message"})
+FROM_REPORTERS = frozenset({"readdressed", "report", "reporter-message"})
 EMBARGO_NEAR = timedelta(hours=48)
 PROMISE_NEAR = timedelta(days=1)
 
@@ -27,7 +28,7 @@ _OCCASIONS = {
     "message": Occasion.MESSAGE,
     "promise-near": Occasion.PROMISE_NEAR,
 }
-_URGENT = frozenset({"embargo-near", "invitation", "promise-near"})
+_URGENT = frozenset({"embargo-near", "invitation", "party-key", "promise-near"})
 
 
 def tell(case_id: UUID, team_id: UUID, what: str, key: str) -> None:
@@ -44,16 +45,32 @@ def tell(case_id: UUID, team_id: UUID, what: str, key: str) -> None:
         return
     words = {
         "answer": _("A team has answered an invitation."),
+        "asleep": _("Nothing has happened in this case for 60 days. Close it, or go on with it."),
         "claim": _("Somebody says that it is public or attacked. Please decide."),
+        "deletion-month": _(
+            "The content of this case is deleted within 30 days. If you need your part, take a "
+            "copy of it before."
+        ),
+        "deletion-week": _(
+            "The content of this case is deleted in about a week. If you need your part, take a "
+            "copy of it now."
+        ),
         "embargo": _("The embargo has changed, or another end is proposed."),
         "embargo-near": _("The embargo ends within 48 hours."),
+        "held": _("A legal hold was set: nothing of this case is deleted until it is lifted."),
+        "hold-lifted": _("The legal hold was lifted: deletion goes on, and you are told before."),
+        "hold-review": _("The day has come on which the legal hold is to be looked at again."),
         "invitation": _("Your team is invited. You are shown the terms first."),
         "message": _("A sealed message waits for you."),
         "promise-near": _("A reporter waits for an answer that was promised by tomorrow."),
         "stepped-back": _("A coordinator stepped back from this case. Somebody has to go on."),
+        "party": _("Somebody whom you invited from outside has made an account, or let it lapse."),
+        "party-key": _("A key of somebody invited from outside waits to be confirmed."),
         "removed": _("Your team was removed from the case and gets nothing new."),
+        "retention": _("The coordinating team changed for how long this case is kept."),
         "statement": _("A party has made a statement on a product."),
         "thread": _("Your team is asked to join a conversation."),
+        "unopened": _("A sealed message cannot be opened by a reader. Please look."),
     }.get(what)
     if words is None:
         return
@@ -90,6 +107,34 @@ def remind_of_promises() -> None:
         if last - PROMISE_NEAR <= clock.today():
             key = f"promise-near:{case.id}:{last}"
             tell(case.id, case.coordinating_team_id, "promise-near", key)
+
+
+@transaction.atomic
+def call_deputy() -> int:
+    """Call the desk's deputy once for each report that the desk let wait past the promised day.
+
+    However many are late, the deputy is told once a day, and only that the desk is late. While
+    nobody is named nothing is marked, so that a deputy who is named later is called. Returns for
+    how many reports it was called.
+    """
+    today = clock.today()
+    late = [case.id for case in queries.late_at_desk() if answer_by(case.waits_since) < today]
+    owed = PromisedAnswer.objects.select_for_update().filter(case__in=late, called_on=None)
+    waiting = list(owed)
+    if not waiting or not deputies.call(key=f"{today}"):
+        return 0
+    for one in waiting:
+        one.called_on = today
+        one.save(update_fields=["called_on"])
+        if one.case is not None:
+            note(SYSTEM, "deputy-called", one.case)
+    return len(waiting)
+
+
+def forget_promises() -> None:
+    """Forget days that no record is measured from any more, once their case is gone."""
+    old = clock.today() - FORGOTTEN_AFTER
+    PromisedAnswer.objects.filter(case=None, received_on__lt=old).delete()
 
 
 @transaction.atomic

@@ -11,7 +11,7 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from tcert.community.directory.models import Team
-from tcert.community.directory.queries import active_key
+from tcert.community.directory.queries import active_key, recipient_certificates
 from tcert.foundation.kernel import clock
 from tcert.foundation.kernel.access import require
 from tcert.foundation.kernel.errors import DomainError
@@ -26,7 +26,7 @@ from tcert.foundation.sealed.inner import Kind
 from tcert.foundation.sealed.models import Holder, Message, RecipientSet, Thread
 from tcert.response.cases.domain.machines import note
 from tcert.response.cases.domain.notices import tell_team
-from tcert.response.cases.domain.triage import coordinator_row
+from tcert.response.cases.domain.triage import check_may_be_told, coordinator_row
 from tcert.response.cases.enums import (
     WIDE_PURPOSES,
     Presence,
@@ -38,9 +38,12 @@ from tcert.response.cases.models import (
     CaseProduct,
     CaseThread,
     Participant,
+    PromisedAnswer,
     ThreadReader,
+    Unopened,
 )
 from tcert.response.cases.models.case import acting_team_ids
+from tcert.response.cases.models.unopened import UnopenedQuerySet
 
 SUBJECT = "case"
 _NOT_HANDED_INTO = frozenset({ThreadPurpose.REPORT, ThreadPurpose.REPORTER, ThreadPurpose.TITLE})
@@ -65,10 +68,17 @@ def team_holder(team_id: UUID) -> Holder:
 
 def team_recipient(team: Team) -> NewRecipient:
     """Return a team with its active key; raises `NoKey`."""
-    key = active_key(team.id, clock.now())
-    if key is None:
-        raise NoKey(team)
-    return NewRecipient(team_holder(team.id), key.certificate)
+    (found,) = team_recipients([team])
+    return found
+
+
+def team_recipients(teams: Sequence[Team]) -> list[NewRecipient]:
+    """Return teams with their active keys, in their order; raises `NoKey`."""
+    found = recipient_certificates([team.id for team in teams], clock.now())
+    for team in teams:
+        if team.id not in found:
+            raise NoKey(team)
+    return [NewRecipient(team_holder(team.id), found[team.id]) for team in teams]
 
 
 def _link(
@@ -81,15 +91,19 @@ def _link(
     product: CaseProduct | None = None,
 ) -> CaseThread:
     """Open a sealed thread of teams and tie it to the case; all readers have joined."""
-    thread = sealed_threads.open_thread(
+    opened = sealed_threads.open_thread(
         principal=principal,
         subject_kind=SUBJECT,
         subject_id=case.id,
         purpose=purpose,
-        recipients=[team_recipient(r.team) for r in readers if r.team is not None],
+        recipients=team_recipients([r.team for r in readers if r.team is not None]),
     )
     link = CaseThread.objects.create(
-        case=case, thread=thread, purpose=purpose, participant=participant, product=product
+        case=case,
+        thread=opened.current.thread,
+        purpose=purpose,
+        participant=participant,
+        product=product,
     )
     now = clock.now()
     ThreadReader.objects.bulk_create(
@@ -172,8 +186,9 @@ def ask(*, principal: Principal, link: CaseThread, participant: Participant) -> 
         raise DomainError(_("This conversation is between two parties only."))
     if participant.case_id != link.case_id or participant.presence != Presence.TAKING_PART:
         raise DomainError(_("Only who takes part in the case can be asked."))
-    if participant.team_id is None:
+    if participant.team is None:
         raise DomainError(_("The reporter is in the reporter's own thread only."))
+    check_may_be_told(link.case, participant.team)
     if link.purpose == ThreadPurpose.VENDORS and Role.VENDOR not in participant.role_names:
         raise DomainError(_("This conversation is for vendors."))
     reader, created = ThreadReader.objects.get_or_create(thread=link, participant=participant)
@@ -199,6 +214,9 @@ def join(*, principal: Principal, reader: ThreadReader) -> None:
     if reader.reads:
         raise DomainError(_("Your team reads this already."))
     if reader.asked_at is None or reader.left_at is not None:
+        raise DomainError(_("Your team was not asked to join."))
+    team = reader.participant.team
+    if team is not None and reader.thread.case.kept_out_by(team) is not None:
         raise DomainError(_("Your team was not asked to join."))
     reader.joined_at, reader.left_at = clock.now(), None
     reader.save()
@@ -315,7 +333,8 @@ def check_handed_over(principal: Principal, original: Message, to: CaseThread) -
     """Return the thread that a message comes from, if it may be handed over into another one.
 
     The reporter's wishes never are; a case's messages stay in the case. The reporter reads the
-    report too, so nothing is handed into it either.
+    report too, so nothing is handed into it either. Into its own conversation a message is handed
+    only for a reader who cannot open it, by who knows of that: to others the answer would tell it.
     """
     source = (
         CaseThread.objects.visible_to(principal)
@@ -326,7 +345,11 @@ def check_handed_over(principal: Principal, original: Message, to: CaseThread) -
         raise DomainError(_("This message is not in a conversation of this case that you read."))
     if original.kind == Kind.WISHES:
         raise DomainError(_("The reporter's wishes are for the coordinating team alone."))
-    if to.purpose in _NOT_HANDED_INTO or source.pk == to.pk:
+    if to.purpose in _NOT_HANDED_INTO:
+        raise DomainError(_("Choose a conversation whose readers do not have it yet."))
+    unopened: UnopenedQuerySet = Unopened.objects  # type: ignore[assignment]
+    known = unopened.of_thread(to, principal).standing()
+    if source.pk == to.pk and not known.filter(message=original).exists():
         raise DomainError(_("Choose a conversation whose readers do not have it yet."))
     return source
 
@@ -413,6 +436,10 @@ def posted(*, message_id: UUID) -> None:
     if author is not None and message.created_at is not None:
         author.last_heard_at = message.created_at
         author.save(update_fields=["last_heard_at"])
+    if from_team and link.purpose == ThreadPurpose.REPORTER:
+        PromisedAnswer.objects.filter(case=link.case, answered_on=None).update(
+            answered_on=message.created_on
+        )
     for reader in link.readers.select_related("participant"):
         if reader.reads and reader.participant_id != (author.pk if author else None):
             what = "message" if from_team else "reporter-message"

@@ -81,6 +81,7 @@ def judge(
         require(principal, Permission.CASES_CASE_COORDINATE, duplicate_of)
         case.duplicate_of = duplicate_of
         case.save(update_fields=["duplicate_of"])
+        _check_can_be_followed(case)
         note(principal, "duplicate", case, of=str(duplicate_of.pk))
     if act is ManagementAct.CLOSE:
         case.closed_at = clock.now()
@@ -146,13 +147,7 @@ def exclude(
     )
     if case.exclusions.filter(organisation=organisation, team=team, name=name).exists():
         raise Conflict(_("This is on the list already: nothing was changed."), code="conflict")
-    told = [
-        p
-        for p in case.participants.select_related("team__organisation").filter(
-            presence__in=[Presence.INVITED, Presence.TAKING_PART], team__isnull=False
-        )
-        if p.team and p.team_id != case.coordinating_team_id and exclusion.covers(p.team)
-    ]
+    told = [p for p in _parties(case) if p.team is not None and exclusion.covers(p.team)]
     if told:
         raise DomainError(
             _("%(party)s has been told already: remove it first.") % {"party": told[0].name}
@@ -208,14 +203,49 @@ def settle_exclusions(*, principal: Principal, case: Case, revision: int | None)
 
 
 def check_may_be_told(case: Case, team: Team) -> None:
-    """Refuse a team that must not be told, and any team before that question was settled."""
-    if case.exclusions_settled_at is None:
-        raise DomainError(_("First say who must not be told of this case, or that nobody is."))
-    for exclusion in case.exclusions.select_related("organisation", "team"):
-        if exclusion.covers(team):
+    """Refuse a team that must not be told, and any team before that question was settled.
+
+    Both are asked of the cases that are followed together with this one as well: a duplicate must
+    not be the way round a reporter's wish.
+    """
+    for one in case.followed_together().filter(exclusions_settled_at=None):
+        if one.pk == case.pk:
+            raise DomainError(_("First say who must not be told of this case, or that nobody is."))
+        raise DomainError(
+            _("First say who must not be told of %(case)s, which is followed with this one.")
+            % {"case": one.code_name}
+        )
+    exclusion = case.kept_out_by(team)
+    if exclusion is not None:
+        raise DomainError(
+            _("%(team)s must not be told of this case (%(exclusion)s).")
+            % {"team": team, "exclusion": exclusion}
+        )
+
+
+def _parties(case: Case) -> list[Participant]:
+    """Return who was told or asked, beside those who coordinate."""
+    return [
+        party
+        for party in Participant.objects.filter(
+            case__in=case.followed_together().values("id"),
+            presence__in=[Presence.INVITED, Presence.TAKING_PART],
+            team__isnull=False,
+        ).select_related("team__organisation", "case")
+        if party.team_id != party.case.coordinating_team_id
+    ]
+
+
+def _check_can_be_followed(case: Case) -> None:
+    """Refuse a duplicate while a party of one case must not be told of the other."""
+    for party in _parties(case):
+        if party.team is not None and case.kept_out_by(party.team) is not None:
             raise DomainError(
-                _("%(team)s must not be told of this case (%(exclusion)s).")
-                % {"team": team, "exclusion": exclusion}
+                _(
+                    "%(party)s takes part in one of the two cases and must not be told of the "
+                    "other: they cannot be followed together."
+                )
+                % {"party": party.name}
             )
 
 

@@ -8,6 +8,7 @@ from tcert.response.cases.models.case import (
     Exclusion,
     Recusal,
 )
+from tcert.response.cases.models.deleted import DeletedCase
 from tcert.response.cases.models.embargo import (
     CaseClaim,
     Embargo,
@@ -19,8 +20,10 @@ from tcert.response.cases.models.participant import (
     Participant,
     ParticipantRole,
 )
+from tcert.response.cases.models.promised import PromisedAnswer
 from tcert.response.cases.models.statement import Statement
 from tcert.response.cases.models.thread import CaseThread, ThreadReader
+from tcert.response.cases.models.unopened import Unopened
 
 __all__ = [
     "Case",
@@ -28,6 +31,7 @@ __all__ = [
     "CaseNetwork",
     "CaseProduct",
     "CaseThread",
+    "DeletedCase",
     "Embargo",
     "EmbargoAnswer",
     "EmbargoProposal",
@@ -35,8 +39,10 @@ __all__ = [
     "Invitation",
     "Participant",
     "ParticipantRole",
+    "PromisedAnswer",
     "Recusal",
     "Revised",
     "Statement",
     "ThreadReader",
+    "Unopened",
 ]

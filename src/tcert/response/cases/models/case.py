@@ -1,9 +1,15 @@
 """The case itself: what it is called, who coordinates it, what it is about, who is kept out."""
 
+from collections.abc import Callable
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import reduce
+from operator import or_
 from typing import Any, ClassVar
 from uuid import UUID
 
+from django.conf import settings
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
@@ -32,6 +38,15 @@ CASE_KINDS = {
 }
 
 
+AskedElsewhere = Callable[[AbstractSet[UUID]], models.QuerySet[Any]]
+_asked_elsewhere: list[AskedElsewhere] = []
+
+
+def register_asked(cases_of: AskedElsewhere) -> None:
+    """Let a room above say into which cases it asks somebody of some organisations, as case ids."""
+    _asked_elsewhere.append(cases_of)
+
+
 @dataclass(frozen=True, slots=True)
 class Concern:
     """The organisations whose matters are kept from a coordinator, by id and by name.
@@ -54,21 +69,74 @@ def concern_of(principal: Principal) -> Concern:
     outside = own.union(principal.interests) - desk
     if not outside:
         return Concern(frozenset(), frozenset())
-    groups = Organisation.objects.filter(id__in=outside, group__isnull=False).values("group_id")
-    family = Organisation.objects.filter(
-        Q(id__in=outside) | Q(id__in=groups) | Q(group_id__in=outside) | Q(group_id__in=groups)
-    )
-    rows = list(family.values_list("id", "name", "short_name"))
-    ids = frozenset(row[0] for row in rows)
+    return principal.once("cases:concern", lambda: _concern(outside))
+
+
+def _concern(outside: AbstractSet[UUID]) -> Concern:
+    rows: list[tuple[UUID, str, str]] = []
+    ids, before = frozenset(outside), None
+    while ids != before:  # a group may have several floors
+        tied = Q(id__in=ids) | Q(group__in=ids) | Q(subsidiaries__in=ids)
+        rows = list(
+            Organisation.objects.filter(tied).distinct().values_list("id", "name", "short_name")
+        )
+        ids, before = frozenset(row[0] for row in rows), ids
+    names = {name.casefold() for row in rows for name in row[1:]}
     teams = Team.objects.filter(organisation__in=ids).values_list("name", flat=True)
-    names = {name.casefold() for row in rows for name in row[1:]} | {t.casefold() for t in teams}
-    return Concern(ids, frozenset(names))
+    return Concern(ids, frozenset(names | {name.casefold() for name in teams}))
 
 
-def _typed_exclusions(names: frozenset[str]) -> list[UUID]:
+def _typed_exclusions(names: frozenset[str], case_id: UUID | None) -> list[UUID]:
     """Return the exclusions that were typed by one of these names (see `Exclusion.covers`)."""
-    typed = Exclusion.objects.exclude(name="").values_list("id", "name")
+    typed = Exclusion.objects.exclude(name="").order_by().values_list("id", "name")
+    if case_id is not None:
+        typed = typed.filter(case=case_id)
     return [key for key, name in typed if name.casefold().strip() in names] if names else []
+
+
+def _conflict(principal: Principal) -> Q:
+    """Ask whether a case is in conflict for a person (see `in_conflict_for`)."""
+    return principal.once("cases:conflict", lambda: _conflict_with(principal))
+
+
+def _conflict_with(principal: Principal, case_id: UUID | None = None) -> Q:
+    """Put that question together, for any case or for this one.
+
+    Each question starts from the few things that concern the person's houses and finds their cases
+    by index. Asked the other way round, of each case in turn, lists of thousands take seconds.
+    """
+    stepped_back = Recusal.objects.filter(person=principal.person_id).values("case")
+    concern = concern_of(principal)
+    if not concern.organisations:
+        return Q(id__in=stepped_back)
+    houses = concern.organisations
+    teams = Team.objects.filter(organisation__in=houses).values("id")
+    runs = Equipment.objects.filter(organisation__in=houses, withdrawn_at=None)
+    theirs = PlmnClaim.objects.filter(organisation__in=houses, withdrawn_at=None)
+    makes = Product.objects.filter(vendor__in=houses)
+    exclusions = Exclusion.objects.filter(
+        Q(organisation__in=houses)
+        | Q(team__in=teams)
+        | Q(id__in=_typed_exclusions(concern.names, case_id))
+    )
+    made = CaseProduct.objects.filter(product__in=makes.values("id"))
+    run = CaseProduct.objects.filter(product__in=runs.values("product"))
+    networks = CaseNetwork.objects.filter(plmn__in=theirs.values("plmn"))
+    parties = _participants().filter(team__in=teams)
+    return (
+        Q(id__in=stepped_back)
+        | Q(id__in=exclusions.values("case"))
+        | (
+            Q(coordinating_team__is_desk=True)
+            & (
+                Q(id__in=parties.order_by().values("case"))
+                | Q(id__in=made.order_by().values("case"))
+                | Q(id__in=run.order_by().values("case"))
+                | Q(id__in=networks.order_by().values("case"))
+                | reduce(or_, (Q(id__in=asked(houses)) for asked in _asked_elsewhere), Q())
+            )
+        )
+    )
 
 
 def acting_team_ids(principal: Principal) -> frozenset[UUID]:
@@ -76,7 +144,7 @@ def acting_team_ids(principal: Principal) -> frozenset[UUID]:
 
     The desk acts in a live staff session only; without one its members see what members see.
     """
-    if not principal.is_member:
+    if not principal.is_in_team:
         return frozenset()
     return frozenset(
         m.team_id for m in principal.memberships if not m.is_desk or principal.is_coordinator
@@ -89,6 +157,27 @@ def _participants() -> models.QuerySet[Any]:
     return Participant.objects.all()
 
 
+def _coordinated(principal: Principal, teams: AbstractSet[UUID]) -> Q:
+    wanted = Q(coordinating_team__in=teams)
+    if any(m.is_desk for m in principal.memberships):
+        wanted &= ~(Q(coordinating_team__is_desk=True) & _conflict(principal))
+    return wanted
+
+
+def _joined(teams: AbstractSet[UUID]) -> Q:
+    """From the rows of one's own teams to their cases, by index, and not of each case in turn."""
+    taking_part = (
+        _participants()
+        .filter(team__in=teams, presence=Presence.TAKING_PART)
+        .exclude(team=models.F("case__coordinating_team"))
+        .order_by()
+    )
+    signed = taking_part.filter(consent=Consent.SIGNATORY)
+    return (~Q(embargo__state__in=EMBARGO_HOLDS) & Q(id__in=taking_part.values("case"))) | Q(
+        id__in=signed.values("case")
+    )
+
+
 class CaseQuerySet(models.QuerySet["Case"]):
     """Cases by who may see them."""
 
@@ -97,72 +186,43 @@ class CaseQuerySet(models.QuerySet["Case"]):
 
         A house is concerned that must not be told, that takes part or was asked to, that makes a
         product of the case or has declared that it runs one, or that has declared one of its
-        networks (decided.md 6). Who stepped back from a case stays out of it.
+        networks (decided.md 6). Asked is also who owns a party that is invited from outside. Who
+        stepped back from a case stays out of it.
         """
-        this_case = Q(case=OuterRef("pk"))
-        stepped_back = Recusal.objects.filter(this_case, person=principal.person_id)
-        concern = concern_of(principal)
-        if not concern.organisations:
-            return self.filter(Exists(stepped_back))
-        houses = concern.organisations
-        runs = Equipment.objects.filter(organisation__in=houses, withdrawn_at=None)
-        theirs = PlmnClaim.objects.filter(organisation__in=houses, withdrawn_at=None)
-        exclusions = Exclusion.objects.filter(
-            Q(organisation__in=houses)
-            | Q(team__organisation__in=houses)
-            | Q(id__in=_typed_exclusions(concern.names))
-        )
-        products = CaseProduct.objects.filter(
-            Q(product__vendor__in=houses) | Q(product__in=runs.values("product"))
-        )
-        networks = CaseNetwork.objects.filter(plmn__in=theirs.values("plmn"))
-        parties = _participants().filter(team__organisation__in=houses)
-        return self.filter(
-            Exists(stepped_back)
-            | Exists(exclusions.filter(this_case))
-            | (
-                Q(coordinating_team__is_desk=True)
-                & (
-                    Exists(parties.filter(this_case))
-                    | Exists(products.filter(this_case))
-                    | Exists(networks.filter(this_case))
-                )
-            )
-        )
+        return self.filter(_conflict(principal))
 
     def coordinated_by(self, principal: Principal) -> "CaseQuerySet":
         """Return the cases that the person coordinates now, without those of their own house."""
         teams = acting_team_ids(principal)
-        if not teams:
-            return self.none()
-        cases = self.filter(coordinating_team__in=teams)
-        if any(m.is_desk for m in principal.memberships):
-            cases = cases.exclude(
-                Q(coordinating_team__is_desk=True)
-                & Q(id__in=Case.objects.in_conflict_for(principal).values("id"))
-            )
-        return cases
+        return self.filter(_coordinated(principal, teams)) if teams else self.none()
 
     def joined_by(self, principal: Principal) -> "CaseQuerySet":
         """Return the cases in which one of the person's teams takes part and may read."""
         teams = acting_team_ids(principal)
-        if not teams:
-            return self.none()
-        participants = _participants()
-        taking_part = participants.filter(
-            case=OuterRef("pk"), team__in=teams, presence=Presence.TAKING_PART
-        ).exclude(team=OuterRef("coordinating_team"))
-        return self.filter(
-            (~Q(embargo__state__in=EMBARGO_HOLDS) & Exists(taking_part))
-            | Exists(taking_part.filter(consent=Consent.SIGNATORY))
-        )
+        return self.filter(_joined(teams)) if teams else self.none()
 
     def visible_to(self, principal: Principal) -> "CaseQuerySet":
         """Return what the person coordinates or takes part in; nothing else exists for them."""
-        return self.filter(
-            Q(id__in=Case.objects.coordinated_by(principal).values("id"))
-            | Q(id__in=Case.objects.joined_by(principal).values("id"))
+        teams = acting_team_ids(principal)
+        return (
+            self.filter(_coordinated(principal, teams) | _joined(teams)) if teams else self.none()
         )
+
+    def this(self, reference: str) -> Exists:
+        """Ask whether the case that a row refers to is among these: that one alone is looked at."""
+        return Exists(self.filter(pk=OuterRef(reference)).order_by())
+
+
+def default_keep_days() -> int:
+    """Return for how many days after its closing a case is kept unless its parties hear of more."""
+    days: int = settings.RETENTION_DAYS
+    return days
+
+
+def kept_until(closed_at: datetime, keep_days: int, spared_until: datetime | None) -> datetime:
+    """Return when the content of a closed case is deleted, if no hold keeps it."""
+    due = closed_at + timedelta(days=keep_days)
+    return max(due, spared_until) if spared_until else due
 
 
 class Case(Revised):
@@ -184,6 +244,9 @@ class Case(Revised):
             "duplicate_of": "the case that it repeats",
             "closed_at": "when it was closed",
             "despite_attacks": "whether an embargo was wanted although attacks were seen",
+            "keep_days": "for how many days after its closing it is kept",
+            "keep_until": "before which moment it is not deleted, so that its parties are warned",
+            "held_since": "since when a legal hold keeps it from being deleted",
         },
     )
 
@@ -198,6 +261,9 @@ class Case(Revised):
     duplicate_of = models.ForeignKey("self", null=True, on_delete=models.SET_NULL, related_name="+")
     closed_at = models.DateTimeField(null=True)
     despite_attacks = models.BooleanField(default=False)
+    keep_days = models.PositiveSmallIntegerField(default=default_keep_days)
+    keep_until = models.DateTimeField(null=True)
+    held_since = models.DateTimeField(null=True)
 
     objects: ClassVar[models.Manager["Case"]] = CaseQuerySet.as_manager()
 
@@ -220,9 +286,12 @@ class Case(Revised):
         return not (self.coordinating_team.is_desk and self.is_in_conflict_for(principal))
 
     def is_in_conflict_for(self, principal: Principal) -> bool:
-        """Ask `CaseQuerySet.in_conflict_for`, so that page and list can never differ."""
-        cases: CaseQuerySet = Case.objects  # type: ignore[assignment]
-        return cases.filter(pk=self.pk).in_conflict_for(principal).exists()
+        """Ask what `CaseQuerySet.in_conflict_for` asks, so that page and list never differ."""
+        asked = ("cases:conflict", self.pk)
+        return principal.once(
+            asked,
+            lambda: Case.objects.filter(_conflict_with(principal, self.pk), pk=self.pk).exists(),
+        )
 
     def is_joined_by(self, principal: Principal) -> bool:
         """Match `CaseQuerySet.joined_by`."""
@@ -240,6 +309,33 @@ class Case(Revised):
     def is_visible_to(self, principal: Principal) -> bool:
         """Match `CaseQuerySet.visible_to`."""
         return self.is_coordinated_by(principal) or self.is_joined_by(principal)
+
+    def followed_together(self) -> "CaseQuerySet":
+        """Return this case with the one that it repeats and those that repeat it.
+
+        What is told of one is told of all, so who must not be told of one is kept out of all.
+        """
+        cases: CaseQuerySet = Case.objects  # type: ignore[assignment]
+        return cases.filter(Q(pk__in=[self.pk, self.duplicate_of_id]) | Q(duplicate_of=self.pk))
+
+    def exclusions_that_count(self) -> list["Exclusion"]:
+        """Return who must not be told of this case or of one that is followed together with it."""
+        entered = Exclusion.objects.filter(case__in=self.followed_together().values("id"))
+        return list(entered.select_related("organisation"))
+
+    def kept_out_by(self, team: Team) -> "Exclusion | None":
+        """Return why a team must not be told, or None."""
+        return next((one for one in self.exclusions_that_count() if one.covers(team)), None)
+
+    @property
+    def deletes_at(self) -> datetime | None:
+        """Return when its content is deleted; None while it is open, or held.
+
+        A case that is opened again has no moment of closing, and so no such moment either.
+        """
+        if self.closed_at is None or self.held_since is not None:
+            return None
+        return kept_until(self.closed_at, self.keep_days, self.keep_until)
 
     @property
     def has_embargo(self) -> bool:
@@ -385,13 +481,8 @@ class Exclusion(UuidModel):
         organisation = team.organisation
         if self.team_id is not None:
             return self.team_id == team.id
-        if self.organisation_id is not None:
-            excluded = self.organisation
-            family = {organisation.id, organisation.group_id}
-            return bool(
-                self.organisation_id in family
-                or (excluded and excluded.group_id and excluded.group_id in family)
-            )
+        if self.organisation is not None:
+            return self.organisation.house == organisation.house
         wanted = self.name.casefold().strip()
         return wanted in {
             organisation.name.casefold(),

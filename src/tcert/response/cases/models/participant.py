@@ -58,24 +58,35 @@ PRESENCES = {
 }
 
 
+def _shown_to_parties(principal: Principal) -> Q:
+    """Ask for one's own row, the coordinator's, and those that show themselves."""
+    return (
+        Q(team__in=acting_team_ids(principal))
+        | Q(team=models.F("case__coordinating_team"))
+        | Q(shows_itself=True, presence=Presence.TAKING_PART, team__isnull=False)
+    )
+
+
 class ParticipantQuerySet(models.QuerySet["Participant"]):
     """Participants by who may see their rows."""
 
     def visible_to(self, principal: Principal) -> "ParticipantQuerySet":
         """Return all for the coordinating team, else one's own, the coordinator's, the shown."""
         cases: CaseQuerySet = Case.objects  # type: ignore[assignment]
-        coordinated = cases.coordinated_by(principal).values("id")
-        joined = cases.joined_by(principal).values("id")
         return self.filter(
-            Q(case__in=coordinated)
-            | (
-                Q(case__in=joined)
-                & (
-                    Q(team__in=acting_team_ids(principal))
-                    | Q(team=models.F("case__coordinating_team"))
-                    | Q(shows_itself=True, presence=Presence.TAKING_PART, team__isnull=False)
-                )
-            )
+            Q(cases.coordinated_by(principal).this("case"))
+            | (Q(cases.joined_by(principal).this("case")) & _shown_to_parties(principal))
+        )
+
+    def of_case(self, case: Case, principal: Principal) -> "ParticipantQuerySet":
+        """Return what `visible_to` does of one case; who may read that is asked of the case."""
+        rows = self.filter(case=case)
+        if case.is_coordinated_by(principal):
+            return rows
+        return (
+            rows.filter(_shown_to_parties(principal))
+            if case.is_joined_by(principal)
+            else (self.none())
         )
 
     def taking_part(self) -> "ParticipantQuerySet":
@@ -133,6 +144,8 @@ class Participant(Revised):
 
     class Meta:
         ordering = ["team__organisation__name", "team__name", "id"]
+        # How many reports wait for a desk's judgement stands on each of its pages.
+        indexes = [models.Index(fields=["team", "management"], name="standing_of_a_team")]
         constraints = [
             models.UniqueConstraint(fields=["case", "team"], name="a_team_once_in_a_case"),
             models.UniqueConstraint(
@@ -228,12 +241,12 @@ class InvitationQuerySet(models.QuerySet["Invitation"]):
 
     def visible_to(self, principal: Principal) -> "InvitationQuerySet":
         """Return those of the person's teams and of the cases that the person coordinates."""
-        if not principal.is_member:
+        if not principal.is_in_team:
             return self.none()
         cases: CaseQuerySet = Case.objects  # type: ignore[assignment]
         return self.filter(
             Q(participant__team__in=acting_team_ids(principal))
-            | Q(participant__case__in=cases.coordinated_by(principal).values("id"))
+            | Q(cases.coordinated_by(principal).this("participant__case"))
         )
 
     def waiting(self) -> "InvitationQuerySet":
@@ -299,7 +312,7 @@ class Invitation(Revised):
 
     def is_visible_to(self, principal: Principal) -> bool:
         """Match `InvitationQuerySet.visible_to`."""
-        if not principal.is_member:
+        if not principal.is_in_team:
             return False
         return self.participant.team_id in acting_team_ids(
             principal

@@ -37,6 +37,15 @@ class CaseThreadQuerySet(models.QuerySet["CaseThread"]):
     def visible_to(self, principal: Principal) -> "CaseThreadQuerySet":
         """Return the threads that one of the person's teams reads, in cases that it may read."""
         cases: CaseQuerySet = Case.objects  # type: ignore[assignment]
+        return self._read_by(principal).filter(cases.visible_to(principal).this("case"))
+
+    def of_case(self, case: Case, principal: Principal) -> "CaseThreadQuerySet":
+        """Return what `visible_to` does of one case; who may read that is asked of the case."""
+        if not case.is_visible_to(principal):
+            return self.none()
+        return self._read_by(principal).filter(case=case)
+
+    def _read_by(self, principal: Principal) -> "CaseThreadQuerySet":
         mine = ThreadReader.objects.filter(
             thread=models.OuterRef("pk"),
             participant__team__in=acting_team_ids(principal),
@@ -44,9 +53,7 @@ class CaseThreadQuerySet(models.QuerySet["CaseThread"]):
             joined_at__isnull=False,
             left_at__isnull=True,
         )
-        return self.filter(
-            Q(models.Exists(mine)), case__in=cases.visible_to(principal).values("id")
-        )
+        return self.filter(Q(models.Exists(mine)))
 
 
 class CaseThread(UuidModel):
@@ -59,7 +66,7 @@ class CaseThread(UuidModel):
             "case": "which case",
             "thread": "the sealed thread",
             "purpose": "report, reporter, one party and the desk, vendors, product, all, title",
-            "participant": "the one party of a one-to-one thread",
+            "participant": "the one party of a one-to-one thread, or who a report was sent to anew",
             "product": "the product that it is about",
         },
     )
@@ -79,8 +86,13 @@ class CaseThread(UuidModel):
         constraints = [
             models.UniqueConstraint(
                 fields=["case", "purpose"],
-                condition=Q(purpose__in=["report", "reporter", "title"]),
+                condition=Q(purpose__in=["report", "reporter", "title"], participant__isnull=True),
                 name="one_report_thread",
+            ),
+            models.UniqueConstraint(
+                fields=["case", "purpose", "participant"],
+                condition=Q(purpose__in=["report", "reporter"], participant__isnull=False),
+                name="one_report_thread_anew",
             ),
             models.UniqueConstraint(
                 fields=["participant"],

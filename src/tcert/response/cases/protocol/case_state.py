@@ -19,13 +19,6 @@ class CaseState:
     exploit_public: bool = False
     attacks_observed: bool = False
 
-    @classmethod
-    def from_letters(cls, letters: str) -> "CaseState":
-        """Read `VfdPxa`; raises `ValueError` on anything else."""
-        if letters.lower() != "vfdpxa":
-            raise ValueError(letters)
-        return cls(*(letter.isupper() for letter in letters))
-
     def __str__(self) -> str:
         flags = (
             self.vendor_aware,

@@ -13,7 +13,7 @@ from tcert.foundation.kernel.access import page, principal_of, require
 from tcert.foundation.kernel.errors import DomainError
 from tcert.foundation.kernel.pages import PageKind
 from tcert.foundation.kernel.permissions import Permission
-from tcert.response.cases import acts, hints, protocol, queries, standing
+from tcert.response.cases import acts, conversations, hints, protocol, queries, standing
 from tcert.response.cases.domain import participants, statements
 from tcert.response.cases.domain.machines import facts_of
 from tcert.response.cases.enums import (
@@ -57,7 +57,7 @@ def case(request: HttpRequest, case_id: UUID) -> HttpResponse:
     parties = Paginator(
         queries.participants_of(found, principal, request.GET), PARTIES_PER_PAGE
     ).get_page(request.GET.get("page"))
-    talks = queries.talks(found, principal)
+    talks = conversations.talks(found, principal)
     chosen = choose_talk(request, talks)
     state = found.participants.get(team_id=found.coordinating_team_id).management
     return render(
@@ -81,6 +81,7 @@ def case(request: HttpRequest, case_id: UUID) -> HttpResponse:
             "timeline": queries.timeline(found, principal),
             "acts": acts.acts_on(found, principal),
             "kept": acts.lines_of(found, principal),
+            "keeping": acts.pages(),
             "talks": talks,
             "chosen": chosen,
             **composer(request, found, chosen),

@@ -28,12 +28,8 @@ def find_case(request: HttpRequest, case_id: UUID) -> Case:
     """
     principal = principal_of(request)
     cases = Case.objects.select_related("embargo", "coordinating_team__organisation")
-    case = (
-        cases.filter(id__in=Case.objects.visible_to(principal).values("id"))
-        .filter(id=case_id)
-        .first()
-    )
-    if case is not None:
+    case = cases.filter(id=case_id).first()
+    if case is not None and case.is_visible_to(principal):
         if case.is_coordinated_by(principal):
             navigation.stand_at(request, "cases:board")
         return case

@@ -1,5 +1,6 @@
 """What the thread pages share: the thread that the viewer reads, its messages and their authors."""
 
+from collections.abc import Collection
 from typing import Any
 from uuid import UUID
 
@@ -11,12 +12,15 @@ from django.utils.translation import gettext as _
 
 from tcert.community.directory.models import Team
 from tcert.foundation.kernel.access import principal_of
+from tcert.foundation.kernel.principal import Principal
 from tcert.foundation.sealed.enums import HolderKind
+from tcert.foundation.sealed.inner import nameable
 from tcert.foundation.sealed.models import Message
-from tcert.response.cases import queries
+from tcert.response.cases import conversations
+from tcert.response.cases.conversations import Talk
 from tcert.response.cases.enums import ThreadPurpose
-from tcert.response.cases.models import Case, CaseThread
-from tcert.response.cases.queries import Talk
+from tcert.response.cases.models import Case, CaseThread, Participant
+from tcert.response.cases.unopened import told_of
 from tcert.response.cases.views.common import find_case
 
 
@@ -24,11 +28,10 @@ def find_thread(request: HttpRequest, case_id: UUID, thread_id: UUID) -> CaseThr
     """Return a thread of a visible case that the viewer reads; for everybody else there is none."""
     case = find_case(request, case_id)
     return get_object_or_404(
-        CaseThread.objects.visible_to(principal_of(request)).select_related(
+        CaseThread.objects.of_case(case, principal_of(request)).select_related(
             "thread", "case__embargo", "case__coordinating_team", "participant__team", "product"
         ),
         id=thread_id,
-        case=case,
     )
 
 
@@ -40,8 +43,15 @@ def choose_talk(request: HttpRequest, talks: list[Talk]) -> Talk | None:
 
 def team_names(case: Case, request: HttpRequest) -> dict[UUID, str]:
     """Return the names that the parties of a case have for the viewer, by their team."""
-    teams = {p.team_id: p.name for p in queries.participants_of(case, principal_of(request))}
-    return {k: v for k, v in teams.items() if k is not None}
+    rows = Participant.objects.of_case(case, principal_of(request)).filter(team__isnull=False)
+    return dict(rows.order_by().values_list("team_id", "team__name"))
+
+
+def author_names(case: Case, request: HttpRequest, shown: Collection[Message]) -> dict[UUID, str]:
+    """Return the same, with the names of those who wrote one of these messages and left."""
+    authors = {m.author_id for m in shown if m.author_kind == HolderKind.TEAM}
+    written = dict(Team.objects.filter(id__in=authors).values_list("id", "name"))
+    return {**written, **team_names(case, request)}
 
 
 def composer(request: HttpRequest, case: Case, chosen: Talk | None) -> dict[str, Any]:
@@ -49,20 +59,23 @@ def composer(request: HttpRequest, case: Case, chosen: Talk | None) -> dict[str,
     if chosen is None:
         return {"messages_shown": ()}
     principal = principal_of(request)
-    shown = queries.messages_of(chosen.link, principal)
-    names = team_names(case, request)
+    shown = conversations.page_of(chosen.link, principal, request.GET)
+    names = author_names(case, request, list(shown))
+    told = told_of(chosen.link, principal, [message.id for message in shown])
+    reading = chosen.link.readers.filter(joined_at__isnull=False, left_at=None)
     readers = [
-        r.participant.name
-        for r in chosen.link.readers.select_related("participant__team")
-        if r.reads
+        team or _("reporter") for team in reading.values_list("participant__team__name", flat=True)
     ]
     return {
-        "messages_shown": [(m, author_name(m, names), _mine(m, principal)) for m in shown],
-        "hidden": queries.hidden_count(chosen.link, shown),
+        "messages_shown": [
+            (m, author_name(m, names), is_own(m, principal), told.get(m.id)) for m in shown
+        ],
+        "messages_page": shown,
+        "hidden": conversations.hidden_count(chosen.link, shown.paginator.count),
         "readers": readers,
-        "title_link": CaseThread.objects.visible_to(principal)
+        "own_name": nameable(principal.label),
+        "title_link": CaseThread.objects.of_case(case, principal)
         .filter(
-            case=case,
             purpose=ThreadPurpose.TITLE
             if case.is_coordinated_by(principal)
             else ThreadPurpose.DESK,
@@ -71,7 +84,8 @@ def composer(request: HttpRequest, case: Case, chosen: Talk | None) -> dict[str,
     }
 
 
-def _mine(message: Message, principal: Any) -> bool:
+def is_own(message: Message, principal: Principal) -> bool:
+    """Tell whether a team of the person wrote it."""
     return message.author_kind == HolderKind.TEAM and message.author_id in principal.team_ids
 
 
@@ -79,8 +93,4 @@ def author_name(message: Message, names: dict[UUID, str]) -> str:
     """Return who wrote a message, in words; a party may have left since."""
     if message.author_kind == HolderKind.REPORTER:
         return _("Reporter")
-    name = names.get(message.author_id)
-    if name is None:
-        team = Team.objects.filter(id=message.author_id).first()
-        name = team.name if team else _("A party that has left")
-    return name
+    return names.get(message.author_id) or _("A party that has left")

@@ -21,11 +21,12 @@ from tcert.foundation.openpgp.ingest import IngestRefused
 from tcert.foundation.sealed import gpgpath
 from tcert.foundation.sealed.domain.posting import SealedFile
 from tcert.foundation.ui.answers import attachment
-from tcert.response.cases import queries
+from tcert.response.cases import conversations
 from tcert.response.cases.domain import threads as acts
 from tcert.response.cases.forms import UploadForm
+from tcert.response.cases.unopened import told_of
 from tcert.response.cases.views.common import form_answer, revision
-from tcert.response.cases.views.conversation import find_thread
+from tcert.response.cases.views.conversation import find_thread, is_own
 
 
 @require_http_methods(["GET", "POST"])
@@ -60,27 +61,33 @@ def gpg(request: HttpRequest, case_id: UUID, thread_id: UUID) -> HttpResponse:
     reply = None
     if author is not None:
         try:
-            reply = gpgpath.prepare_reply(link.thread, author, tlp=link.case.tlp)
+            reply = gpgpath.prepare_reply(
+                link.thread, author, tlp=link.case.tlp, person=principal.label
+            )
         except DomainError as refusal:
             error = error or refusal
+    shown = conversations.page_of(link, principal, request.GET)
+    told = told_of(link, principal, [message.id for message in shown])
     context = {
         "case": link.case,
         "link": link,
-        "label": queries.label_of(link, principal),
+        "label": conversations.label_of(link, principal),
         "form": form,
         "reply": reply,
         "file_command": gpgpath.file_command("trace.pcap"),
         "recipients": [r for r in link.thread.current_set.recipients.all() if not r.left_out],
-        "shown": queries.messages_of(link, principal),
+        "page": shown,
+        "rows": [(m, is_own(m, principal), told.get(m.id)) for m in shown],
     }
     return form_answer(request, "cases/gpg.html", context, form, error)
 
 
 def _reply(request: HttpRequest, case_id: UUID, thread_id: UUID) -> gpgpath.GpgReply:
     link = find_thread(request, case_id, thread_id)
+    principal = principal_of(request)
     try:
-        author = acts.author_of(principal_of(request), link)
-        return gpgpath.prepare_reply(link.thread, author, tlp=link.case.tlp)
+        author = acts.author_of(principal, link)
+        return gpgpath.prepare_reply(link.thread, author, tlp=link.case.tlp, person=principal.label)
     except DomainError:
         # The page that links here says why.
         raise Http404 from None

@@ -16,6 +16,7 @@ from tcert.foundation.kernel.access import page, principal_of
 from tcert.foundation.kernel.errors import DomainError
 from tcert.foundation.kernel.pages import PageKind
 from tcert.foundation.kernel.permissions import Permission
+from tcert.foundation.kernel.text import searched
 from tcert.response.cases import queries, standing
 from tcert.response.cases.domain import participants
 from tcert.response.cases.enums import CaseKind, Management
@@ -43,7 +44,7 @@ def mine(request: HttpRequest) -> HttpResponse:
             "page": shown,
             "lines": [(case, standing.of_case(case.own_management or "start")) for case in shown],
             "invitations": queries.open_invitations(principal),
-            "query": request.GET.get("q", "")[:100],
+            "query": searched(request.GET, "q"),
         },
     )
 
@@ -53,9 +54,13 @@ def mine(request: HttpRequest) -> HttpResponse:
 def board(request: HttpRequest) -> HttpResponse:
     """The triage board: what was received, what waits, sorted and filtered by the address."""
     principal = principal_of(request)
-    found = Paginator(queries.board(principal, request.GET), PER_PAGE)
-    shown = found.get_page(request.GET.get("page"))
     numbers = queries.counts(principal)
+    found = Paginator(queries.board(principal, request.GET), PER_PAGE)
+    state = request.GET.get("state", "")
+    if not request.GET.get("kind") and not searched(request.GET, "q"):
+        # The tabs have counted it.
+        found.count = queries.number_at(state, numbers)
+    shown = found.get_page(request.GET.get("page"))
     return render(
         request,
         "cases/board.html",
@@ -67,7 +72,7 @@ def board(request: HttpRequest) -> HttpResponse:
                     standing.of_case(case.management),
                     answer_by(case.waits_since) if case.waits_since else None,
                 )
-                for case in shown
+                for case in queries.described(shown)
             ],
             "promised": PROMISED_WORKING_DAYS,
             "intake": intake_due(clock.now()),
@@ -83,11 +88,11 @@ def board(request: HttpRequest) -> HttpResponse:
                     Management.CLOSED,
                 )
             ],
-            "open": sum(n for state, n in numbers.items() if state != Management.CLOSED),
-            "state": request.GET.get("state", ""),
+            "open": queries.number_at("", numbers),
+            "state": state,
             "kinds": [(kind, CASE_KINDS[kind]) for kind in CaseKind],
             "kind": request.GET.get("kind", ""),
-            "query": request.GET.get("q", "")[:100],
+            "query": searched(request.GET, "q"),
         },
     )
 

@@ -1,5 +1,6 @@
 """Sealed messages between the hub and the page's script: what it claims, takes and serves."""
 
+from collections.abc import Iterator, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -14,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from tcert.community.directory.models import TeamKey
-from tcert.community.directory.queries import correspondent
+from tcert.community.directory.queries import correspondents
 from tcert.foundation.kernel.access import page, principal_of
 from tcert.foundation.kernel.errors import DomainError
 from tcert.foundation.kernel.permissions import Permission
@@ -23,11 +24,12 @@ from tcert.foundation.openpgp.ingest import IngestRefused
 from tcert.foundation.sealed import queries as sealed
 from tcert.foundation.sealed.domain.posting import SealedFile
 from tcert.foundation.sealed.enums import HolderKind
-from tcert.foundation.sealed.inner import Kind
-from tcert.foundation.sealed.models import HandOver, Message, Recipient
+from tcert.foundation.sealed.inner import Kind, nameable
+from tcert.foundation.sealed.models import Message, Recipient
 from tcert.foundation.sealed.refusals import NotARecipient, RecipientUnusable, StaleRecipients
 from tcert.foundation.ui.answers import attachment
-from tcert.response.cases import queries
+from tcert.response.cases import conversations
+from tcert.response.cases.conversations import Claim
 from tcert.response.cases.domain import threads as acts
 from tcert.response.cases.models import Case, CaseThread
 from tcert.response.cases.views.common import find_case, revision
@@ -36,11 +38,10 @@ from tcert.response.cases.views.conversation import find_thread
 OCTETS = "application/octet-stream"
 
 
-def _correspondent(recipient: Recipient, keys: dict[str, TeamKey]) -> dict[str, Any]:
+def _correspondent(recipient: Recipient, known: dict[str, dict[str, Any]]) -> dict[str, Any]:
     """Return a reader as `openpgp/client.js` seals to it and pins it."""
-    key = keys.get(recipient.fingerprint)
-    if key is not None:
-        return {**correspondent(key), "fingerprint": recipient.fingerprint}
+    if recipient.fingerprint in known:
+        return known[recipient.fingerprint]
     label = _("Reporter") if recipient.holder_kind == HolderKind.REPORTER else _("Earlier key")
     return {
         "kind": recipient.holder_kind,
@@ -53,73 +54,127 @@ def _correspondent(recipient: Recipient, keys: dict[str, TeamKey]) -> dict[str, 
     }
 
 
-def _keys(fingerprints: set[str]) -> dict[str, TeamKey]:
+def _known(fingerprints: set[str]) -> dict[str, dict[str, Any]]:
     found = TeamKey.objects.filter(fingerprint__in=fingerprints).select_related(
-        "team__organisation"
+        "team__organisation", "predecessor"
     )
-    return {key.fingerprint: key for key in found}
+    return correspondents(list(found))
+
+
+def _readers_of(shown: Sequence[Message]) -> dict[UUID, list[Recipient]]:
+    """Return the readers of each set to which one of these messages was sealed."""
+    readers: dict[UUID, list[Recipient]] = {}
+    sets = {message.recipient_set_id for message in shown}
+    for one in Recipient.objects.filter(recipient_set__in=sets):
+        readers.setdefault(one.recipient_set_id, []).append(one)
+    return readers
 
 
 @require_GET
 @page(Permission.CASES_THREAD_POST)
 def context(request: HttpRequest, case_id: UUID, thread_id: UUID) -> JsonResponse:
-    """What the hub claims of a thread's messages: the reader's browser holds it against them."""
+    """What the hub claims of a thread's messages: the reader's browser holds it against them.
+
+    Of the messages that the page shows it says everything, and where to fetch them. Of all others
+    it names hash and author, and adds each author's first and last message: with their counters the
+    browser sees on any page of a long thread whether one is missing on another.
+    """
     link = find_thread(request, case_id, thread_id)
-    shown = queries.messages_of(link, principal_of(request))
-    recipients = {r.fingerprint: r for m in shown for r in m.recipient_set.recipients.all()}
+    principal = principal_of(request)
+    whole = conversations.outline([link], principal)[link.thread_id]
+    first, last = _shown(request, whole)
+    heads = [] if "only" in request.GET else _heads(whole, first, last)
+    asked = whole[max(first - 1, 0) : last]
+    shown = list(conversations.messages_of([claim.id for claim in [*asked, *heads]]))
+    readers = _readers_of(shown)
+    recipients = {r.fingerprint: r for several in readers.values() for r in several}
     for recipient in link.thread.current_set.recipients.all():
         recipients.setdefault(recipient.fingerprint, recipient)
-    for origin in [_first(m) for m in shown if m.kind == Kind.HANDOVER]:
+    origins = sealed.origins_of(shown)
+    for recipient in _authors_of(list(origins.values())):
         # Whoever reads a hand-over holds it against its author's certificate.
-        for recipient in origin.recipient_set.recipients.filter(
-            fingerprint=origin.author_fingerprint
-        ):
-            recipients.setdefault(recipient.fingerprint, recipient)
-    keys = _keys(set(recipients))
+        recipients.setdefault(recipient.fingerprint, recipient)
+    known = _known(set(recipients))
+    writers = list(dict.fromkeys(claim.author for claim in whole))
+    places = {writer: place for place, writer in enumerate(writers)}
+    elsewhere = {claim.id for claim in heads}
     return JsonResponse(
         {
             "thread": str(link.thread_id),
             "subject": link.thread.subject,
-            "authors": [_correspondent(r, keys) for r in recipients.values()],
-            "messages": [
-                {
-                    "id": str(m.id),
-                    "url": reverse("cases:message", args=[case_id, m.id]),
-                    "kind": m.kind,
-                    "author": m.author_fingerprint,
-                    "recipients": sorted(
-                        r.fingerprint for r in m.recipient_set.recipients.all() if not r.left_out
-                    ),
-                    "handover": _origin(m),
-                    "files": [
-                        {"sha256": f.sha256, "url": reverse("cases:file", args=[case_id, f.id])}
-                        for f in sealed.files_of(m)
-                    ],
-                }
-                for m in shown
-            ],
+            "authors": [_correspondent(r, known) for r in recipients.values()],
+            "recipients": {
+                str(key): sorted(r.fingerprint for r in several if not r.left_out)
+                for key, several in readers.items()
+            },
+            "first": first,
+            "last": last,
+            "per_page": conversations.PER_PAGE,
+            "writers": writers,
+            "chain": [[claim.sha256, places[claim.author]] for claim in whole],
+            "messages": [_claim(m, case_id, origins) for m in shown if m.id not in elsewhere],
+            "heads": [_claim(m, case_id, origins) for m in shown if m.id in elsewhere],
         }
     )
 
 
-def _first(message: Message) -> Message:
-    """Return the message that a hand-over carries, through every hand-over before it."""
-    while (handed := HandOver.objects.filter(message=message).first()) is not None:
-        message = handed.original
-    return message
-
-
-def _origin(message: Message) -> dict[str, str] | None:
-    """Return what a hand-over claims to carry."""
-    original = _first(message)
-    if original.pk == message.pk:
-        return None
+def _claim(message: Message, case_id: UUID, origins: dict[UUID, Message]) -> dict[str, Any]:
+    origin = origins.get(message.id)
+    # Only a hand-over carries another one's files.
+    files = [*message.files.all(), *(origin.files.all() if origin else ())]
     return {
-        "thread": str(original.thread_id),
-        "subject": original.thread.subject,
-        "author": original.author_fingerprint,
-        "kind": original.kind,
+        "id": str(message.id),
+        "url": reverse("cases:message", args=[case_id, message.id]),
+        "sha256": message.body_sha256,
+        "kind": message.kind,
+        "author": message.author_fingerprint,
+        "recipients": str(message.recipient_set_id),
+        "handover": {
+            "thread": str(origin.thread_id),
+            "subject": origin.thread.subject,
+            "author": origin.author_fingerprint,
+            "kind": origin.kind,
+        }
+        if origin
+        else None,
+        "files": [
+            {"sha256": f.sha256, "url": reverse("cases:file", args=[case_id, f.id])} for f in files
+        ],
     }
+
+
+def _shown(request: HttpRequest, whole: Sequence[Claim]) -> tuple[int, int]:
+    """Return the places of the first and the last message that a page shows, counted from one."""
+    if request.GET.get("only") == Kind.TITLE:
+        titles = [place for place, claim in enumerate(whole, 1) if claim.kind == Kind.TITLE]
+        return (titles[-1], titles[-1]) if titles else (0, 0)
+    most = conversations.PER_PAGE + conversations.FEWEST
+    try:
+        last = min(int(request.GET.get("last", len(whole))), len(whole))
+        first = int(request.GET.get("first", max(last - most + 1, 1)))
+    except ValueError:
+        raise Http404 from None
+    if first < 0 or last - first >= most:
+        raise Http404
+    return first, last
+
+
+def _heads(whole: Sequence[Claim], first: int, last: int) -> list[Claim]:
+    """Return each author's first and last message, as far as the page does not show them."""
+    ends: dict[str, tuple[int, int]] = {}
+    for place, claim in enumerate(whole, 1):
+        ends[claim.author] = (ends.get(claim.author, (place,))[0], place)
+    wanted = {place for both in ends.values() for place in both if not first <= place <= last}
+    return [whole[place - 1] for place in sorted(wanted)]
+
+
+def _authors_of(messages: Sequence[Message]) -> Iterator[Recipient]:
+    """Yield the authors of messages, as their readers' sets hold them."""
+    wrote = {(message.recipient_set_id, message.author_fingerprint) for message in messages}
+    sets = {key for key, _fingerprint in wrote}
+    for one in Recipient.objects.filter(recipient_set__in=sets):
+        if (one.recipient_set_id, one.fingerprint) in wrote:
+            yield one
 
 
 @require_POST
@@ -134,13 +189,12 @@ def readers(request: HttpRequest, case_id: UUID, thread_id: UUID) -> JsonRespons
     except DomainError as refusal:
         return _refused(refusal)
     people = [r for r in current.recipients.all() if not r.left_out]
-    keys = _keys({r.fingerprint for r in people})
+    known = _known({r.fingerprint for r in people})
     written = Message.objects.filter(
         thread=link.thread, author_kind=author.holder.kind, author_id=author.holder.id
     ).count()
     last = (
-        Message.objects.visible_to(sealed.holders_of(principal))
-        .filter(thread=link.thread)
+        Message.objects.visible_to(sealed.holders_of(principal), [link.thread_id])
         .order_by("-position")
         .values_list("body_sha256", flat=True)
         .first()
@@ -153,9 +207,10 @@ def readers(request: HttpRequest, case_id: UUID, thread_id: UUID) -> JsonRespons
             "tlp": link.case.tlp,
             "team": str(author.holder.id),
             "author": author.fingerprint,
+            "person": nameable(principal.label),
             "counter": written + 1,
             "previous": last,
-            "recipients": [_correspondent(r, keys) for r in people],
+            "recipients": [_correspondent(r, known) for r in people],
         }
     )
 
@@ -251,8 +306,8 @@ def message(request: HttpRequest, case_id: UUID, message_id: UUID) -> HttpRespon
 
 def _in_case(request: HttpRequest, case: Case, found: Message) -> None:
     """A message is served in its case only, and only while its reader still takes part."""
-    visible = CaseThread.objects.visible_to(principal_of(request))
-    if not visible.filter(case=case, thread_id=found.thread_id).exists():
+    visible = CaseThread.objects.of_case(case, principal_of(request))
+    if not visible.filter(thread_id=found.thread_id).exists():
         raise Http404
 
 
@@ -266,10 +321,10 @@ def file(request: HttpRequest, case_id: UUID, file_id: UUID) -> HttpResponse:
         found = sealed.file_for(file_id, sealed.holders_of(principal))
     except NotARecipient:
         raise Http404 from None
-    visible = CaseThread.objects.visible_to(principal)
+    visible = CaseThread.objects.of_case(case, principal)
     carriers = Message.objects.filter(
         id__in=sealed.carrying(found.message_id),
-        thread__in=visible.filter(case=case).values("thread"),
+        thread__in=visible.values("thread"),
     ).visible_to(sealed.holders_of(principal))
     if not carriers.exists():
         raise Http404

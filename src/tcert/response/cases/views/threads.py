@@ -1,8 +1,11 @@
 """Pages that open, join, leave and fill a sealed thread."""
 
+from itertools import groupby
+from operator import itemgetter
 from uuid import UUID
 
 from django.contrib import messages
+from django.core.paginator import Paginator
 from django.http import (
     HttpRequest,
     HttpResponse,
@@ -18,13 +21,13 @@ from tcert.foundation.kernel.pages import PageKind
 from tcert.foundation.kernel.permissions import Permission
 from tcert.foundation.sealed.inner import Kind
 from tcert.foundation.sealed.models import Message
-from tcert.response.cases import queries
+from tcert.response.cases import conversations
 from tcert.response.cases.domain import threads as acts
 from tcert.response.cases.enums import Presence, ThreadPurpose
 from tcert.response.cases.forms import ThreadForm
 from tcert.response.cases.models import CaseThread, ThreadReader
 from tcert.response.cases.views.common import find_case, form_answer
-from tcert.response.cases.views.conversation import author_name, find_thread, team_names
+from tcert.response.cases.views.conversation import author_name, author_names, find_thread
 
 
 @require_http_methods(["GET", "POST"])
@@ -75,8 +78,8 @@ def title_page(request: HttpRequest, case_id: UUID, thread_id: UUID) -> HttpResp
     link = find_thread(request, case_id, thread_id)
     require(principal_of(request), Permission.CASES_CASE_COORDINATE, link.case)
     desk = (
-        CaseThread.objects.visible_to(principal_of(request))
-        .filter(case=link.case, purpose=ThreadPurpose.DESK)
+        CaseThread.objects.of_case(link.case, principal_of(request))
+        .filter(purpose=ThreadPurpose.DESK)
         .select_related("participant__team")
     )
     return render(request, "cases/title.html", {"case": link.case, "link": link, "others": desk})
@@ -119,38 +122,37 @@ def hand_over(request: HttpRequest, case_id: UUID, thread_id: UUID) -> HttpRespo
     """Choose earlier messages to hand over into a conversation, one by one."""
     link = find_thread(request, case_id, thread_id)
     principal = principal_of(request)
-    others = (
-        CaseThread.objects.visible_to(principal)
-        .filter(case=link.case)
-        .exclude(id=link.id)
-        .exclude(purpose=ThreadPurpose.TITLE)
-        .select_related("thread", "participant__team", "product", "case__coordinating_team")
-    )
-    names = team_names(link.case, request)
+    others = [t for t in conversations.talks(link.case, principal) if t.link.id != link.id]
+    read = conversations.outline([talk.link for talk in others], principal)
+    # One after the other, so that a conversation of thousands does not fill a page.
+    offered = [
+        (talk, place, claim.id)
+        for talk in others
+        for place, claim in enumerate(read[talk.link.thread_id], 1)
+        if claim.kind != Kind.WISHES
+    ]
+    shown = Paginator(offered, conversations.PER_PAGE).get_page(request.GET.get("page"))
+    found = {m.id: m for m in conversations.messages_of([key for _t, _p, key in shown])}
+    names = author_names(link.case, request, found.values())
     done = set(
         Message.objects.filter(thread=link.thread, hands_over__isnull=False).values_list(
             "hands_over__original", flat=True
         )
     )
-    sources = [
-        (
-            other,
-            queries.label_of(other, principal),
-            [
-                (m, author_name(m, names), m.id in done)
-                for m in queries.messages_of(other, principal)
-                if m.kind != Kind.WISHES
-            ],
-        )
-        for other in others
-    ]
+    sources = []
+    for talk, several in groupby(shown, key=itemgetter(0)):
+        lines = [(place, found[key]) for _talk, place, key in several if key in found]
+        items = [(m, author_name(m, names), m.id in done) for _place, m in lines]
+        if lines:
+            sources.append((talk, lines[0][0], lines[-1][0], items))
     return render(
         request,
         "cases/hand_over.html",
         {
             "case": link.case,
             "link": link,
-            "label": queries.label_of(link, principal),
-            "sources": [s for s in sources if s[2]],
+            "label": conversations.label_of(link, principal),
+            "sources": sources,
+            "page": shown,
         },
     )

@@ -16,7 +16,7 @@ from tcert.foundation.kernel.errors import DomainError
 from tcert.foundation.kernel.pages import PageKind
 from tcert.foundation.kernel.permissions import Permission
 from tcert.foundation.kernel.tlp import Tlp
-from tcert.response.cases import protocol, standing
+from tcert.response.cases import acts, protocol, standing
 from tcert.response.cases.domain import participants, triage
 from tcert.response.cases.enums import Management, ManagementAct, Role
 from tcert.response.cases.forms import (
@@ -132,7 +132,7 @@ def involve(request: HttpRequest, case_id: UUID) -> HttpResponse:
     found = _coordinated(request, case_id)
     principal = principal_of(request)
     chosen = request.POST.get("act", "")
-    form = InviteForm(request.POST if chosen == "invite" else None)
+    form = InviteForm(request.POST if chosen == "invite" else None, principal=principal)
     error = None
     if request.method == "POST":
         try:
@@ -155,7 +155,12 @@ def involve(request: HttpRequest, case_id: UUID) -> HttpResponse:
                 return redirect("cases:case", case_id)
         except DomainError as refusal:
             error = refusal
-    context = {"case": found, "form": form, **_proposals(found)}
+    context = {
+        "case": found,
+        "form": form,
+        "beyond": acts.ways_to_involve(found, principal),
+        **_proposals(found),
+    }
     return form_answer(request, "cases/involve.html", context, form, error)
 
 
@@ -174,7 +179,7 @@ def _proposals(case: Case) -> dict[str, Any]:
     present = {
         p.team_id: p.get_presence_display() for p in case.participants.filter(team__isnull=False)
     }
-    exclusions = list(case.exclusions.select_related("organisation", "team"))
+    exclusions = case.exclusions_that_count()
     kept = [p for p in found.proposals if not any(e.covers(p.team) for e in exclusions)]
     return {
         "settled": True,

@@ -4,12 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cached_property
+from uuid import UUID
 
 from django.db import models, transaction
 from django.utils.translation import gettext_lazy as _
 
-from tcert.foundation.kernel import outbox
-from tcert.foundation.kernel.errors import DomainError
+from tcert.foundation.kernel import limits, outbox
+from tcert.foundation.kernel.errors import Conflict, DomainError
 from tcert.foundation.kernel.limits import Budget, Scope
 from tcert.foundation.kernel.principal import REPORTER
 from tcert.foundation.kernel.records import record
@@ -60,6 +61,14 @@ class Mailbox:
         """The reporter as a holder of a key."""
         return Holder(HolderKind.REPORTER, self.report.id)
 
+    @property
+    def own_share(self) -> UUID | None:
+        """Whose budget its files are counted in: its own once the report was found valid.
+
+        Anybody can make a mailbox by a report; a number is given by the coordinating team only.
+        """
+        return self.report.id if self.case.number else None
+
     @cached_property
     def thread(self) -> Thread:
         """The talk between the reporter and the coordinating team."""
@@ -73,8 +82,11 @@ class Mailbox:
 
     @property
     def fingerprint(self) -> str:
-        """The fingerprint of the reporter's own key."""
-        return next(r.fingerprint for r in self.readers if r.holder == self.holder)
+        """The fingerprint of the reporter's own key; raises NoMailbox once it was deleted."""
+        for reader in self.readers:
+            if reader.holder == self.holder:
+                return reader.fingerprint
+        raise NoMailbox
 
     def messages(self) -> list[Message]:
         """Everything that was sealed to the reporter, oldest first."""
@@ -99,6 +111,14 @@ class Mailbox:
         """An attachment that came to the reporter; raises NotARecipient."""
         return file_for(file_id, [self.holder])  # type: ignore[arg-type]
 
+    def not_delivered(self) -> list[BufferedPost]:
+        """The reporter's own messages that wait to be delivered with others, oldest first."""
+        return list(BufferedPost.objects.filter(thread=self.thread).order_by("position"))
+
+    def sealed_waiting(self, waiting: BufferedPost) -> bytes:
+        """A waiting message as the reporter is served it."""
+        return waiting_for(waiting, self.holder)
+
     @property
     def waiting(self) -> int:
         """How many of the reporter's own messages wait to be delivered with others."""
@@ -107,9 +127,9 @@ class Mailbox:
     def newest_own(self) -> bytes | None:
         """The newest message of the talk as the reporter opens it, if the reporter wrote it."""
         last = self.last_of_talk
-        waiting = BufferedPost.objects.filter(thread=self.thread).order_by("position").last()
-        if waiting is not None and (last is None or waiting.position > last.position):
-            return waiting_for(waiting, self.holder)
+        waiting = self.not_delivered()
+        if waiting and (last is None or waiting[-1].position > last.position):
+            return self.sealed_waiting(waiting[-1])
         return self.sealed(last) if last is not None and last.author == self.holder else None
 
     @property
@@ -127,19 +147,57 @@ def open_mailbox(receipt_id: str) -> Mailbox:
     return Mailbox(report)
 
 
+class Overtaken(Conflict):
+    """Another message of the reporter arrived while this one was sealed."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _("Another message of yours has arrived meanwhile. Look at it, then send again."),
+            code="overtaken",
+        )
+
+
+def hold(report: Report) -> None:
+    """Let nobody else act in this mailbox until the transaction ends; raises NoMailbox.
+
+    A post that meets a deletion comes before it, and goes with the rest, or opens nothing.
+    """
+    if not Report.objects.select_for_update().filter(pk=report.pk).first():
+        raise NoMailbox
+
+
 def post(
-    *, mailbox: Mailbox, set_version: int, sealed_bytes: bytes, files: Sequence[str] = ()
+    *,
+    mailbox: Mailbox,
+    set_version: int,
+    counter: int,
+    sealed_bytes: bytes,
+    files: Sequence[str] = (),
 ) -> sealed.Posted:
     """Take a sealed message of the reporter, with files kept for it before.
 
+    The same bytes again are answered as they were: a lost answer stores nothing twice. `counter`
+    is the one that the message carries inside, so that two windows cannot both send the next one.
+
     Raises:
-        TooMany, FileRefused, StaleRecipients, RecipientUnusable, IngestRefused, Replayed.
+        NoMailbox, Overtaken, TooMany, FileRefused, StaleRecipients, RecipientUnusable,
+        IngestRefused, Replayed.
 
     """
     report = mailbox.report
     with transaction.atomic():
+        hold(report)
         POSTS.require(report.id)
-        contents = keeping.contents(form=report.id, digests=files)
+        kept = KeptFile.objects.filter(form=report.id, sha256__in=files)
+        before = sealed.taken_before(
+            thread_id=mailbox.thread.id, author=mailbox.holder, sealed=sealed_bytes
+        )
+        if before is not None:
+            keeping.forget(kept)
+            return before
+        if counter != mailbox.next_counter:
+            raise Overtaken
+        contents = keeping.take(form=report.id, digests=files, own=mailbox.own_share)
         posted = sealed.post(
             principal=REPORTER,
             thread_id=mailbox.thread.id,
@@ -148,18 +206,34 @@ def post(
             author=sealed.Author(mailbox.holder, mailbox.fingerprint),
             files=[sealed.SealedFile(data) for data in contents],
         )
-        keeping.forget(KeptFile.objects.filter(form=report.id, sha256__in=files))
+        keeping.forget(kept)
     return posted
 
 
-def withdraw(*, mailbox: Mailbox) -> None:
+def withdraw(*, mailbox: Mailbox) -> bool:
     """Delete the mailbox, the talk, the wishes, and what facts were not handed over.
 
-    What was handed over stays, and the case goes on without its finder (decided.md 7).
+    What was handed over stays, and the case goes on without its finder (decided.md 7). While a
+    legal hold lasts it is noted, and done in the moment in which the hold is lifted: the reporter
+    need not come back. Tells whether it was done. The case's row is held, so that a hold that is
+    set at this moment comes before it or after it; then the conversations: what a team writes at
+    this moment goes with them, or is refused because the reporter reads no longer.
     """
     report = mailbox.report
     with transaction.atomic():
-        BufferedPost.objects.filter(thread=mailbox.thread).delete()
+        case = Case.objects.select_for_update().filter(pk=report.case_id).first()
+        if case is None:
+            raise NoMailbox
+        hold(report)
+        if case.held_since is not None:
+            if not report.leaves_when_free:
+                report.leaves_when_free = True
+                report.save(update_fields=["leaves_when_free"])
+                record(REPORTER, "intake:withdraw-later", "case", report.case_id)
+            return False
+        own = Thread.objects.filter(subject_kind=REPORT_SUBJECT, subject_id=report.id)
+        threads = list(own.select_for_update(no_key=True).order_by("id"))
+        BufferedPost.objects.filter(thread__in=threads).delete()
         sealed.remove_messages(
             principal=REPORTER,
             message_ids=Message.objects.filter(_of(report)).values_list("id", flat=True),
@@ -167,5 +241,22 @@ def withdraw(*, mailbox: Mailbox) -> None:
         keeping.forget(KeptFile.objects.filter(form=report.id))
         record(REPORTER, "intake:withdraw", "case", report.case_id)
         reporter_left(case_id=report.case_id)
+        sealed.forget_reader(holder=mailbox.holder)
+        limits.forget(report.id)
         outbox.emit(LEFT, report.case_id)
         report.delete()
+    return True
+
+
+def withdraw_waiting(*, case: Case) -> None:
+    """Delete the report of a case whose hold was lifted, if its reporter asked for that."""
+    report = Report.objects.filter(case=case, leaves_when_free=True).first()
+    if report is not None:
+        withdraw(mailbox=Mailbox(report))
+
+
+def forget(*, case: Case) -> None:
+    """Have what was kept for a reporter's next message deleted with the case."""
+    for report in Report.objects.filter(case=case):
+        keeping.forget(KeptFile.objects.filter(form=report.id))
+        limits.forget(report.id)

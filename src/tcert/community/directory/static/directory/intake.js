@@ -10,8 +10,10 @@ make.addEventListener("click", async () => {
     ({ person: dataset.person, certification: dataset.certification }));
   const made = await working(make, async () => {
     await vault.needUnlocked();
-    const { fingerprint, lifetime } = form.dataset;
-    return vault.call("rotateIntake", { fingerprint, holders, lifetimeSeconds: Number(lifetime) });
+    const { fingerprint, lifetime, spent } = form.dataset;
+    return vault.call("rotateIntake", {
+      fingerprint, holders, lifetimeSeconds: Number(lifetime), spent: spent.split(" "),
+    });
   });
   if (!made) return;
   form.elements.certificate.value = made.certificate;

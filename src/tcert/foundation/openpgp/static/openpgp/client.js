@@ -20,7 +20,7 @@
  *
  * A *correspondent* is { kind: "team"|"person"|"reporter", id, label, certificate (armored),
  * verification (words for the dialog, "" if none), transitions: [{ oldFingerprint, newCertificate,
- * signature }] }. `directory.queries.correspondent(team_key)` writes it for a team.
+ * signature }] }. `directory.queries.correspondents` writes those of teams.
  *
  * Operations (payload → result):
  *   open         { message: Uint8Array|armored, authors: [correspondent] }

@@ -13,7 +13,7 @@
  */
 
 export const FILE_LIMIT = 25 * 1024 * 1024;
-export const MESSAGE_LIMIT = 4 * 1024 * 1024;
+const MESSAGE_LIMIT = 4 * 1024 * 1024;
 /** What a message may grow to when a sender compressed it against our advice. */
 const INFLATED_LIMIT = 8 * 1024 * 1024;
 /** Free of look-alikes: no 0/O, 1/I/L, no U. 30 characters; drawn by rejection, so unbiased. */
@@ -31,7 +31,7 @@ export class CryptoRefused extends Error {
 
 const encoder = new TextEncoder();
 
-export const toBytes = (data) => (typeof data === "string" ? encoder.encode(data) : new Uint8Array(data));
+const toBytes = (data) => (typeof data === "string" ? encoder.encode(data) : new Uint8Array(data));
 
 export async function sha256(data) {
   const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", toBytes(data)));
@@ -56,7 +56,7 @@ export const normaliseFingerprint = (text) => text.replace(/[^0-9a-fA-F]/g, "").
 export const spellFingerprint = (text) => normaliseFingerprint(text).replace(/(.{4})(?=.)/g, "$1 ");
 
 /** 256 random bits as text that `gpg --passphrase` takes as it is. */
-export function filePassphrase() {
+function filePassphrase() {
   return toBase64(crypto.getRandomValues(new Uint8Array(32)))
     .replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
 }
@@ -430,6 +430,18 @@ export function sealingWith(openpgp) {
     });
   }
 
+  /** The same key without those of the named parts that have ended; others are never taken out. */
+  async function withoutEnded({ key, fingerprints, now = new Date() }) {
+    const rest = await readSecret(key.armor());
+    const keep = await Promise.all(rest.subkeys.map(async (subkey) => {
+      if (!fingerprints.includes(subkey.getFingerprint().toUpperCase())) return true;
+      const end = await subkey.getExpirationTime(now, CONFIG);
+      return end === null || end > now;
+    }));
+    rest.subkeys = rest.subkeys.filter((_subkey, at) => keep[at]);
+    return rest;
+  }
+
   /** Lock text under a passphrase that a person chose: an OpenPGP password message with Argon2id. */
   async function lock({ text, passphrase }) {
     return openpgp.encrypt({
@@ -517,6 +529,7 @@ export function sealingWith(openpgp) {
 
   return {
     addEncryptionSubkey, armor, certify, describe, fingerprintOf, isCertified, kit, lock, makeKey, open, openFile, openKit,
-    openSigned, readCertificate, readSecret, revoke, seal, sealFile, sign, unlock, verify,
+    openSigned, readCertificate, readSecret, revoke, seal, sealFile, sign, unlock,
+    verify, withoutEnded,
   };
 }

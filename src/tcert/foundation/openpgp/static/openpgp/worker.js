@@ -365,11 +365,13 @@ const OPERATIONS = {
 
   /**
    * The desk's next intake key, and its whole secret for every holder. Sealed only to personal keys
-   * that the team's own key has signed: a hub that turns hostile cannot slip in another.
+   * that the team's own key has signed: a hub that turns hostile cannot slip in another. Parts that
+   * the hub calls spent are left behind, if their own end says so too.
    */
-  async rotateIntake({ fingerprint, holders, lifetimeSeconds }) {
-    const present = teamKey(fingerprint);
-    const by = sealing.armor(present);
+  async rotateIntake({ fingerprint, holders, lifetimeSeconds, spent }) {
+    const whole = teamKey(fingerprint);
+    const by = sealing.armor(whole);
+    const present = await sealing.withoutEnded({ key: whole, fingerprints: spent, now: now() });
     const key = await sealing.addEncryptionSubkey({ key: present, lifetimeSeconds, now: now() });
     const shares = [];
     for (const { person, certification } of holders) {

@@ -2,7 +2,7 @@
  * The text inside a sealed message: header lines, then the body. The same as `sealed/inner.py`;
  * `tests/vectors/inner.json` holds both to one meaning.
  *
- *     const text = compose({ subject, thread, kind, author, counter, previous, recipients, tlp,
+ *     const text = compose({ subject, thread, kind, author, counter, previous, recipients, tlp, person,
  *                            files: [{ name, size, sha256, sealed_sha256, passphrase }], body });
  *     const inner = parse(text);                   // the same fields; raises InnerRefused
  *     differences(inner, { subject, thread, author, recipients })   → names that contradict the hub
@@ -11,6 +11,8 @@
  *     sequenceProblems([{ inner, sha256 }, …])     → what is missing, doubled or out of order
  *
  * Fingerprints are upper hex, hashes lower hex, `previous` is null for a thread's first message.
+ * `person` names who wrote for the team whose key signs: the author's own claim, which proves nothing
+ * about the person. It is empty where the line is absent, as in all that reporters write.
  */
 
 const FORMAT = "1";
@@ -35,6 +37,14 @@ const SIMPLE = [
   ["Recipients", "recipients", whole(`${FINGERPRINT}(?:,${FINGERPRINT})*`)],
   ["TLP", "tlp", whole("CLEAR|GREEN|AMBER|AMBER\\+STRICT|RED")],
 ];
+
+// What shows nothing, breaks a line or turns the writing direction has no place in a person's name;
+// spelled out, because what Unicode counts among these differs from one release to the next.
+const UNNAMED =
+  "\\x00-\\x1f\\x7f-\\xa0\\xad\\u034f\\u061c\\u115f\\u1160\\u1680\\u17b4\\u17b5\\u180b-\\u180f\\u2000-\\u200f" +
+  "\\u2028-\\u202f\\u205f-\\u206f\\u2800\\u3000\\u3164\\ud800-\\udfff\\ufe00-\\ufe0f\\ufeff\\uffa0" +
+  "\\ufff0-\\uffff\\u{e0000}-\\u{e0fff}";
+const PERSON = whole(`[^ ${UNNAMED}](?: ?[^ ${UNNAMED}]){0,119}`);
 
 const isText = (value, pattern) => typeof value === "string" && pattern.test(value);
 const FILE_FIELDS = [
@@ -91,6 +101,10 @@ export function compose(inner) {
     lines.push(`${name}: ${written[field]}`);
   }
   if (new Set(recipients).size !== recipients.length) throw new InnerRefused("Recipients");
+  if (inner.person) {
+    if (!isText(inner.person, PERSON)) throw new InnerRefused("Person");
+    lines.push(`Person: ${inner.person}`);
+  }
   const files = inner.files ?? [];
   if (files.length > MAX_FILES) throw new InnerRefused("File");
   for (const file of files) {
@@ -140,12 +154,19 @@ export function parse(given) {
   }
   const rest = lines.slice(SIMPLE.length + 1);
   if (rest.length === 0 || !/^Pad: ?x*$/u.test(rest.at(-1))) throw new InnerRefused("Pad");
+  let person = "";
+  if (rest[0].startsWith("Person:")) {
+    person = valueOf(rest, 0, "Person");
+    if (!PERSON.test(person)) throw new InnerRefused("Person");
+    rest.shift();
+  }
   if (rest.length - 1 > MAX_FILES) throw new InnerRefused("File");
   return {
     ...values,
     counter: Number(values.counter),
     previous: values.previous === "-" ? null : values.previous,
     recipients,
+    person,
     files: rest.slice(0, -1).map((_line, at) => fileOf(rest, at)),
     body: text.slice(end + 2),
   };
@@ -239,8 +260,24 @@ export async function bodyHash(message) {
 }
 
 /**
+ * A whole thread as `sequenceProblems` takes it, of which a page and a few more were opened.
+ * `chain` is what the hub claims of all messages, oldest first, each `[sha256, author]`; `opened`
+ * maps a claimed hash to what was opened, `{ inner, sha256 }`, and to null when that failed. What
+ * nobody tried to open, because it stands on another page, stays as the hub claims it: a message
+ * that was taken away leaves its author's counters one short, wherever it stood.
+ */
+export function wholeThread(chain, opened) {
+  return chain.flatMap(([sha256, author]) => {
+    if (!opened.has(sha256)) return [{ inner: null, sha256, author }];
+    const found = opened.get(sha256);
+    return found?.inner ? [{ inner: found.inner, sha256: found.sha256, author }] : [];
+  });
+}
+
+/**
  * What a thread's signed headers say against the order and completeness that the hub shows.
- * Takes opened messages in the hub's order, each `{ inner, sha256 }`; returns
+ * Takes messages in the hub's order, each `{ inner, sha256 }`, or `{ inner: null, sha256, author }`
+ * for one that was not opened and is taken for the author's next; returns
  * `[{ at, problem, detail }]` with problem "missing" (the author's counter skips; `detail` is how
  * many), "repeated" (the counter is not above the author's last), "unknown-previous" (it answers a
  * message that the hub does not show) or "later-previous" (it answers one that the hub shows after).
@@ -250,8 +287,12 @@ export function sequenceProblems(messages) {
   const problems = [];
   const last = new Map();
   const places = new Map(messages.map(({ sha256 }, at) => [sha256, at]));
-  messages.forEach(({ inner }, at) => {
-    const before = last.get(inner.author);
+  messages.forEach(({ inner, author }, at) => {
+    const before = last.get(inner ? inner.author : author);
+    if (!inner) {
+      if (before !== undefined) last.set(author, before + 1);
+      return;
+    }
     if (before !== undefined && inner.counter <= before) {
       problems.push({ at, problem: "repeated", detail: inner.counter });
     } else if (before !== undefined && inner.counter > before + 1) {

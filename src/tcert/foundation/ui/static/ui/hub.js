@@ -110,6 +110,9 @@ const showKeys = () => {
   dialog.showModal();
 };
 
+// How long after "g" a letter still means a place; long enough for slow hands (ms).
+const PATIENCE = 3000;
+
 let going = 0;
 
 const onKey = (event) => {
@@ -127,7 +130,7 @@ const onKey = (event) => {
     }
   } else if (event.key === "g") {
     going = Date.now();
-  } else if (Date.now() - going < 1500) {
+  } else if (Date.now() - going < PATIENCE) {
     going = 0;
     const link = document.querySelector(`[data-key="${CSS.escape(event.key)}"]`);
     if (link) link.click();

@@ -1,6 +1,7 @@
 /** The page of a case: opens the chosen conversation and the title, and sends answers. */
 import { fetchContext, openMessage, readThread, showSequence, startVault, wordsOf } from "./reading.js";
 import { send, submit, whyNot } from "./sending.js";
+import { writeHandover } from "sealed/inner.js";
 import { render } from "sealed/markdown.js";
 
 const root = document.querySelector("[data-thread]");
@@ -69,14 +70,47 @@ function composer(crypto, words, state) {
   });
 }
 
+/** Hand a message of one's own, which a reader cannot open, over anew to all readers. */
+function sealAnew(crypto, words, opened) {
+  const urls = { readers: root.dataset.readersUrl, post: root.dataset.postUrl };
+  for (const place of root.querySelectorAll("[data-anew]")) {
+    const article = place.closest("[data-message]");
+    const found = opened.get(article.dataset.message);
+    if (!found || found.alarms.length > 0) continue;
+    const button = place.querySelector("button");
+    const progress = place.querySelector("[data-anew-progress]");
+    const trouble = article.querySelector("[data-anew-trouble]");
+    place.hidden = false;
+    button.addEventListener("click", async () => {
+      button.disabled = true;
+      trouble.hidden = true;
+      try {
+        await send({
+          crypto, urls, kind: "handover", words,
+          body: writeHandover("", found.carried ? found.carried.signed : found.signed),
+          extra: { original: found.claim.id },
+          tell: (text) => { progress.textContent = text; },
+        });
+        location.reload();
+      } catch (problem) {
+        trouble.textContent = whyNot(problem, words);
+        trouble.hidden = false;
+        button.disabled = false;
+        progress.textContent = "";
+      }
+    });
+  }
+}
+
 if (root) {
   const words = wordsOf(root);
   const crypto = await startVault();
   if (crypto) {
-    const { opened } = await readThread(crypto, root, root.dataset.contextUrl, words);
-    showSequence(root, opened, words);
-    const last = [...opened.values()].at(-1);
+    const read = await readThread(crypto, root, root.dataset.contextUrl, words);
+    const last = [...read.opened.values()].at(-1);
     if (crypto.teams.some((team) => team.opens)) composer(crypto, words, { previous: last?.sha256 });
+    sealAnew(crypto, words, read.opened);
+    await showSequence(crypto, root, read, words);
     await showTitle(crypto, words);
   }
   root.dataset.ready = crypto ? "open" : "sealed";

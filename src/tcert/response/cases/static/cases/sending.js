@@ -9,7 +9,7 @@ const TOGETHER = 25 * 1024 * 1024;
 const ROUNDS = 3;
 
 /** The hub refused; `code` and `message` are its own. */
-export class Refused extends Error {
+class Refused extends Error {
   constructor({ code, message, ...detail }) {
     super(message);
     this.code = code;
@@ -78,6 +78,7 @@ export async function send({ crypto, urls, kind, body, files = [], previous, ext
       previous: previous ?? readers.previous,
       recipients: readers.recipients.map((one) => one.fingerprint),
       tlp: readers.tlp,
+      person: readers.person,
       files: attachments.map((one) => one.line),
       body,
     });

@@ -2,13 +2,31 @@
 import * as inner from "sealed/inner.js";
 import { appearsIn, derive } from "./receipts.js";
 import {
-  CryptoRefused, drawText, explain, fromBase64, look, post, sealing, size, TOGETHER_LIMIT, unlockKey, word,
-  writeMessage,
+  CryptoRefused, drawText, explain, fromBase64, isBetween, look, post, readOwn, requireFingerprint, sealing, sealMessage,
+  size, toBase64, TOGETHER_LIMIT, unlockKey, word, writeMessage,
 } from "./sealing.js";
 
 const $ = (id) => document.getElementById(id);
 const root = $("mailbox"), told = root.dataset;
 let receipt = "", id = "", key = null, box = null, files = [], last = null, busy = false;
+
+/** What was sealed to send the report anew; after a lost answer the same goes out. */
+let anew = null;
+
+/** Where the text being written is kept over a reload: sealed to the reporter's own key, for this tab. */
+const DRAFT = "draft";
+
+/** Read what is kept, or keep something else; a browser that keeps nothing loses it on a reload, no more. */
+function draft(sealed) {
+  try {
+    if (sealed === undefined) return sessionStorage.getItem(DRAFT);
+    if (sealed === null) sessionStorage.removeItem(DRAFT);
+    else sessionStorage.setItem(DRAFT, sealed);
+  } catch {
+    // Storage is blocked here, or full.
+  }
+  return null;
+}
 
 const say = (target, text = "") => { $(target).textContent = text; $(target).hidden = !text; };
 const progress = (text = "") => { $("progress").textContent = text; };
@@ -49,6 +67,30 @@ async function open() {
   $("id_receipt").value = "";
   await draw();
   show("box");
+  await restore();
+}
+
+const ownCertificate = () => box.readers.find((r) => r.fingerprint === sealing.fingerprintOf(key)).certificate;
+
+/** Keep what is being written, sealed: a reload or a crash loses nothing, and tells nobody anything. */
+async function keepDraft() {
+  const text = $("text").value;
+  if (!text.trim() || !key) return draft(null);
+  const sealed = await sealing.seal({ text, certificates: [ownCertificate()] });
+  if ($("text").value === text) draft(toBase64(sealed));
+  return undefined;
+}
+
+async function restore() {
+  const kept = draft();
+  if (!kept || $("text").value) return;
+  try {
+    const { text } = await sealing.open({ message: fromBase64(kept), keys: [key], authors: [] });
+    $("text").value = text;
+    say("done", word("draft"));
+  } catch {
+    draft(null);
+  }
 }
 
 async function draw() {
@@ -56,13 +98,90 @@ async function draw() {
   $("status").replaceChildren(...box.status.map((line) => element("li", line)));
   const opened = [];
   for (const message of box.messages) opened.push(await read(message));
-  $("messages").replaceChildren(...opened.map(({ article }) => article));
-  $("none").hidden = box.messages.length > 0;
-  $("waiting").hidden = box.waiting === 0;
+  $("messages").replaceChildren(...opened.map(({ article }) => article), ...await waiting());
+  $("none").hidden = Boolean(box.silence) || box.messages.some((message) => !message.own);
+  drawSilence();
   $("readers").textContent = box.readers.map((r) => r.name).join(", ");
   last = opened.filter(({ message, said }) => message.own && message.thread === box.thread && said).at(-1)?.said ?? null;
   const fresh = last ? box.readers.filter((r) => !last.recipients.includes(r.fingerprint)) : [];
   say("changed", fresh.length ? `${word("new-readers")} ${fresh.map((r) => `${r.name} ${spelled(r.fingerprint)}`).join(", ")}` : "");
+}
+
+/** What the reporter wrote and the hub has not delivered yet. */
+async function waiting() {
+  const articles = [];
+  for (const { on, sealed } of box.waiting) {
+    const said = await readOwn(sealed, key), article = element("article", "", "msg mine");
+    const head = element("header"), body = element("div");
+    head.append(element("h3", word("you")), " ", element("time", on));
+    if (said) body.append(drawText(element("div", "", "msg-text"), said.body));
+    for (const file of said?.files ?? []) body.append(element("p", `${file.name} · ${size(file.size)}`, "quiet"));
+    body.append(element("p", word(said ? "waits" : "unopened"), "note info"));
+    article.append(head, body);
+    articles.push(article);
+  }
+  return articles;
+}
+
+/** Nobody answered in time: say so, and offer another team. */
+function drawSilence() {
+  const silence = box.silence;
+  $("second").hidden = !silence;
+  if (!silence) return;
+  $("silent").replaceChildren(...silence.words.map((line) => element("p", line)));
+  const some = silence.teams.length > 0;
+  $("second-coordinates").hidden = !some || !silence.coordinates;
+  $("second-joins").hidden = !some || silence.coordinates;
+  $("second-nobody").hidden = some;
+  $("second-choice").hidden = !some;
+  $("second-key").parentElement.hidden = true;
+  const choose = element("option", word("choose"));
+  choose.value = "";
+  $("second-team").replaceChildren(choose, ...silence.teams.map(({ id: team, name }) =>
+    Object.assign(element("option", name), { value: team })));
+}
+
+/** Ask for the key of the chosen team and show it before anything is sealed to it. */
+async function chooseSecond() {
+  anew = null;
+  const team = $("second-team").value;
+  $("second-key").parentElement.hidden = true;
+  if (!team) return;
+  const begun = await (await ask(told.beginAnew, ["team", team])).json();
+  await requireFingerprint(begun.recipient, "");
+  anew = { team, begun, fields: null };
+  $("second-key").textContent = `${begun.recipient.name} · ${spelled(begun.recipient.fingerprint)}`;
+  $("second-key").parentElement.hidden = false;
+}
+
+async function sendAnew() {
+  if (!anew || anew.team !== $("second-team").value) return $("second-team").focus();
+  progress(word("sealing"));
+  anew.fields ??= await sealAnew(anew);
+  try {
+    await ask(told.sendAnew, ...anew.fields);
+  } catch (error) {
+    if (error.code !== "network") anew = null;
+    throw error;
+  }
+  anew = null;
+  box = await (await ask(told.open)).json();
+  await draw();
+  return say("done", word("anew"));
+}
+
+/** Seal the reporter's own copy of the report to another team, as it was first sent. */
+async function sealAnew({ team, begun }) {
+  const readers = [{ fingerprint: sealing.fingerprintOf(key), certificate: ownCertificate() }, begun.recipient];
+  const again = async (kind, thread, tlp) => {
+    const first = box.messages.find((m) => m.own && m.kind === kind), said = first && await readOwn(first.sealed, key);
+    if (!said) throw new CryptoRefused("no-copy", "The reporter's copy does not open.");
+    const header = { subject: box.subject, thread, kind, tlp, counter: 1, previous: null, files: said.files, body: said.body };
+    return sealMessage(key, header, readers);
+  };
+  const fields = [["team", team], ["token", begun.token], ["facts", await again("facts", begun.facts, "AMBER")]];
+  if (begun.coordinates) fields.push(["wishes", await again("wishes", begun.talk, "RED")]);
+  return fields;
 }
 
 const spelled = (fingerprint) => fingerprint.replace(/(.{4})(?=.)/g, "$1 ");
@@ -77,10 +196,12 @@ function element(tag, text = "", name = "") {
 /** Open one message, hold it against what the hub says of it, and draw it. */
 async function read(message) {
   const article = element("article", "", `msg${message.own ? " mine" : ""}`);
+  const title = element("h3");
   const author = box.authors.find((a) => a.fingerprint === message.author);
   const head = element("header"), body = element("div");
   const what = ["facts", "wishes"].includes(message.kind) ? ` · ${word(message.kind)}` : "";
-  head.append(element("h3", (message.own ? word("you") : author?.name ?? "") + what), " ", element("time", message.on));
+  title.textContent = (message.own ? word("you") : author?.name ?? "") + what;
+  head.append(title, " ", element("time", message.on));
   article.append(head, body);
   let said = null, trouble = "";
   try {
@@ -97,15 +218,38 @@ async function read(message) {
   } catch {
     trouble = word("unopened");
   }
+  if (message.unopened) {
+    const { names, answered } = message.unopened, who = word("cannot-open").replace("{names}", () => names.join(", "));
+    body.append(element("p", `${who} ${word(answered ? "written-since" : "send-again")}`, "note warn"));
+  }
   if (trouble) {
     article.classList.add("alarm");
     body.append(element("p", trouble, "note bad"));
+  }
+  // A name is believed: none stands beside what cannot be trusted.
+  if (said?.person && !trouble && !message.own) {
+    const [before, after] = word("says").split("{name}");
+    title.append(`, ${before}`, element("bdi", said.person), after);
+    head.append(" ", element("span", word("claim")));
   }
   if (said) {
     body.append(drawText(element("div", "", "msg-text"), said.body));
     for (const file of said.files) if (message.files[file.sealed_sha256]) body.append(download(message, file));
   }
   return { message, article, said };
+}
+
+function save(bytes, name) {
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(new Blob([bytes], { type: "application/octet-stream" }));
+  link.download = name;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
+}
+
+async function copy() {
+  progress(word("working"));
+  save(await (await ask(told.part)).arrayBuffer(), "part.zip");
 }
 
 function download(message, file) {
@@ -117,11 +261,7 @@ function download(message, file) {
     const response = await ask(told.fetch, ["file", message.files[file.sealed_sha256]]);
     const sealed = new Uint8Array(await response.arrayBuffer());
     const bytes = await sealing.openFile({ sealed, ...file });
-    const link = document.createElement("a");
-    link.href = URL.createObjectURL(new Blob([bytes], { type: "application/octet-stream" }));
-    link.download = file.name;
-    link.click();
-    setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
+    save(bytes, file.name);
   }));
   row.append(button, element("span", size(file.size), "quiet"));
   return row;
@@ -165,36 +305,44 @@ async function send() {
     await draw();
     throw new CryptoRefused("told", $("changed").textContent);
   }
-  await writeMessage({ ask, told, key, box, text, files });
+  const stored = await writeMessage({ ask, told, key, box, text, files });
   $("text").value = "";
+  draft(null);
   files = [];
   showFiles();
   box = await (await ask(told.open)).json();
   await draw();
-  say("done", word("sent"));
+  say("done", word(stored ? "sent" : "repeated"));
   return undefined;
 }
 
 async function withdraw() {
-  await ask(told.withdraw, ["confirm", $("confirm").value]);
+  const done = await (await ask(told.withdraw, ["confirm", $("confirm").value])).json();
+  draft(null);
   key = box = null;
   receipt = id = "";
   for (const target of ["messages", "status", "code-name", "readers"]) $(target).replaceChildren();
-  show("gone");
+  show(done.waits ? "noted" : "gone");
 }
 
-function start() {
+async function start() {
   if (!globalThis.isSecureContext || !crypto.subtle) {
     $("broken").querySelector("p").textContent = word("insecure");
     return;
   }
+  if (await isBetween(told.names)) return;
   $("broken").hidden = true;
   root.dataset.mode = "scripts";
   $("open").addEventListener("click", () => act(open));
   $("id_receipt").addEventListener("keydown", (event) => { if (event.key === "Enter") act(open); });
   $("send").addEventListener("click", () => act(send));
+  $("copy").addEventListener("click", () => act(copy));
   $("withdraw").addEventListener("click", () => act(withdraw));
   $("files-input").addEventListener("change", () => act(addFiles));
+  $("second-team").addEventListener("change", () => act(chooseSecond));
+  $("send-anew").addEventListener("click", () => act(sendAnew));
+  $("text").addEventListener("input", () => { keepDraft().catch(() => draft(null)); });
+  addEventListener("beforeunload", (event) => { if (files.length) event.preventDefault(); });
 }
 
 start();

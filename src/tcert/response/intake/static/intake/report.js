@@ -4,7 +4,7 @@ import { derive, appearsIn, newDigits, newWords, normalise } from "./receipts.js
 import { prove } from "./proof.js";
 import { compose } from "./writing.js";
 import {
-  createKey, CryptoRefused, drawText, explain, fromBase64, lockKey, look, post, requireFingerprint, sealFile,
+  createKey, CryptoRefused, drawText, explain, fromBase64, isBetween, lockKey, look, post, requireFingerprint, sealFile,
   sealing, sealMessage, size, TOGETHER_LIMIT, unlockKey, word, writeMessage,
 } from "./sealing.js";
 
@@ -43,6 +43,7 @@ function show(index) {
   const { next, send } = $("next").dataset;
   $("next").textContent = name === "receipt" ? send : next;
   if (name === "receipt") preview();
+  document.querySelector(".guidance").hidden = name === "before"; // it stands in that step itself
   sections[index].querySelector("h2").focus();
   sections[index].scrollIntoView({ block: "nearest" });
 }
@@ -351,11 +352,12 @@ function warn(event) {
   if (controls(root).some((c) => c.tagName === "TEXTAREA" && c.value)) event.preventDefault();
 }
 
-function start() {
+async function start() {
   if (!globalThis.isSecureContext || !crypto.subtle) {
     $("broken").querySelector("p").textContent = word("insecure");
     return;
   }
+  if (await isBetween(told.names)) return;
   root.querySelectorAll(".summary").forEach((old) => old.remove());
   $("broken").hidden = true;
   root.dataset.mode = "scripts";

@@ -12,6 +12,18 @@ export const TOGETHER_LIMIT = 100 * 1024 * 1024;
 // The same constants as openpgp/reporterkey.py: neither a key nor a signature tells when it was made.
 const CREATED = new Date("2020-01-01T00:00:00Z"), USER_ID = "reporter";
 
+/**
+ * Is this page read under a name of the hub's own? A gateway shows it under another one, reads what is
+ * typed, and rewrites the names in it: so they are given as hashes. Says it where it is not so.
+ */
+export async function isBetween(names) {
+  const name = new TextEncoder().encode(location.hostname.toLowerCase());
+  const between = !names.split(" ").includes(await sha256(name));
+  document.getElementById("between").hidden = !between;
+  if (between) document.getElementById("broken").hidden = true;
+  return between;
+}
+
 /** A fresh key for one report: { key, fingerprint, certificate, secret } (binary). */
 export async function createKey() {
   const { privateKey: key } = await openpgp.generateKey({
@@ -126,25 +138,65 @@ export async function post(url, csrf, fields, again = true) {
   throw new CryptoRefused("told", told.error, { code: told.code });
 }
 
+/** What was sealed for one text, its files and its readers: after a lost answer the same goes out. */
+let prepared = null;
+
+/** Open one of the reporter's own messages; null when it does not open. */
+export async function readOwn(sealed, key) {
+  try {
+    const opened = await sealing.open({ message: fromBase64(sealed), keys: [key], authors: [key.toPublic()] });
+    return opened.signatures.length === 1 && opened.signatures[0].valid ? inner.parse(opened.text ?? "") : null;
+  } catch {
+    return null;
+  }
+}
+
+/** The newest message of the talk, delivered or waiting, if the reporter wrote it. */
+async function newestOwn(box, key) {
+  const last = box.messages.filter((m) => m.thread === box.thread).at(-1);
+  const sealed = box.waiting.at(-1)?.sealed ?? (last?.own ? last.sealed : null);
+  return sealed ? readOwn(sealed, key) : null;
+}
+
 /**
  * Seal a message with its files to the readers of the talk, and hand it over. `ask` posts with the
  * receipt's id, `told` has the addresses, `box` is the mailbox as the hub has just told it.
+ *
+ * False when the newest message is the same: its answer was lost, perhaps to a page that was loaded
+ * anew since, and it is not stored twice.
  */
 export async function writeMessage({ ask, told, key, box, text, files, keepMetadata = false }) {
   for (const reader of box.readers) await requireFingerprint(reader, "");
-  const attachments = [];
-  for (const { file } of files) {
-    const { sealed, attachment } = await sealFile(file, keepMetadata);
-    await ask(told.keep, ["file", sealed]);
-    attachments.push(attachment);
+  const chosen = files.map(({ file }) => file);
+  const mark = JSON.stringify([box.thread, text, keepMetadata, box.readers.map((r) => r.fingerprint)]);
+  const same = prepared?.mark === mark && prepared.chosen.length === chosen.length &&
+    prepared.chosen.every((file, at) => file === chosen[at]);
+  if (!same) {
+    prepared = null;
+    const made = [];
+    for (const file of chosen) made.push(await sealFile(file, keepMetadata));
+    const attachments = made.map(({ attachment }) => attachment), before = await newestOwn(box, key);
+    const is = (a, b) => a.name === b.name && a.sha256 === b.sha256;
+    if (before?.body === text && attachments.every((one) => before.files.some((had) => is(one, had)))) return false;
+    for (const { sealed } of made) await ask(told.keep, ["file", sealed]);
+    const header = {
+      subject: box.subject, thread: box.thread, kind: "message", tlp: "AMBER", counter: box.counter,
+      previous: box.messages.filter((m) => m.thread === box.thread).at(-1)?.sha256 ?? null, files: attachments, body: text,
+    };
+    const sealed = await sealMessage(key, header, box.readers);
+    prepared = { mark, chosen, fields: [
+      ["version", String(box.version)], ["counter", String(box.counter)], ["sealed", sealed],
+      ...attachments.map((a) => ["file", a.sealed_sha256]),
+    ] };
   }
-  const header = {
-    subject: box.subject, thread: box.thread, kind: "message", tlp: "AMBER", counter: box.counter,
-    previous: box.messages.filter((m) => m.thread === box.thread).at(-1)?.sha256 ?? null, files: attachments, body: text,
-  };
-  const sealed = await sealMessage(key, header, box.readers);
-  await ask(told.post, ["version", String(box.version)], ["sealed", sealed],
-    ...attachments.map((a) => ["file", a.sealed_sha256]));
+  try {
+    await ask(told.post, ...prepared.fields);
+  } catch (error) {
+    if (error.code !== "network") prepared = null;
+    throw error;
+  }
+  prepared = null;
+  return true;
 }
 
 /** The page's own words for a refusal, translated in its template. */

@@ -25,7 +25,7 @@ open.disabled = false;
 // Beside the passphrase, and only where this browser and one of the person's passkeys can.
 if (vault.passkeys.length > 0 && (await canAsk())) {
   const button = byId("by-passkey");
-  byId("with-passkey").hidden = false;
+  byId("with-passkey").hidden = location.hostname.endsWith(".onion"); // passkeys do not work there
   button.addEventListener("click", async () => {
     const status = await working(button, async () =>
       vault.call("unlockByPasskey", await ask(vault.passkeys)));

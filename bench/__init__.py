@@ -1,0 +1,1 @@
+"""Measurements of the hub as it runs: see README.md in this folder."""

@@ -1,0 +1,1 @@
+"""The acts around keeping, holding and deleting."""

@@ -1,0 +1,43 @@
+"""How near the end is, who asks, what is answered, what a year counts."""
+
+from enum import StrEnum
+
+
+class Stage(StrEnum):
+    """Which warning the parties get."""
+
+    MONTH = "month"
+    WEEK = "week"
+
+
+class RequestKind(StrEnum):
+    """Who compels, or tries to."""
+
+    COURT = "court"
+    POLICE = "police"
+    INTELLIGENCE = "intelligence"
+    REGULATOR = "regulator"
+    OTHER = "other"
+
+
+class RequestAnswer(StrEnum):
+    """What was handed over, at most."""
+
+    NOTHING = "nothing"
+    HELD = "held"
+    READABLE = "readable"
+    SEALED = "sealed"
+
+
+class Counted(StrEnum):
+    """What is counted by the year."""
+
+    RECEIVED = "received"
+    VALIDATED = "validated"
+    CLOSED = "closed"
+    ADVISORIES = "advisories"
+    WITHDRAWN = "withdrawn"
+    DELETED = "deleted"
+    HELD = "held"
+    LIFTED = "lifted"
+    REQUESTS = "requests"

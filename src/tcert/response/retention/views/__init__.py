@@ -1,0 +1,1 @@
+"""The pages about keeping, holding and deleting."""
