@@ -409,12 +409,15 @@ def turns(asked: argparse.Namespace, whole: Any, strangers: Any) -> tuple[list[T
         client = sign_in(Inside(), person, coordinator=coordinator)
         principal = principal_of(person, coordinator=coordinator)
         found = list(doors.doors(principal, client, scenes, strangers.fields))
-        share = asked.members // max(1, len(found))
         kind = "coordinator" if coordinator else "member"
         inside += [
-            turn(f"{kind}: {door.route}", door, share, signed_in(person, coordinator=coordinator))
+            turn(
+                f"{kind}: {door.route}",
+                door,
+                asked.members,
+                signed_in(person, coordinator=coordinator),
+            )
             for door in found
-            if share
         ]
     # What is done to the own account comes last: it may end the sign-in of all doors after it.
     return public, sorted(inside, key=lambda turn: ": account/" in turn.door)
@@ -488,7 +491,7 @@ def main() -> int:
     """Print a row for each door, and what was found in the end."""
     options = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     options.add_argument("--requests", type=int, default=10_000, help="for each public door")
-    options.add_argument("--members", type=int, default=10_000, help="for all doors of a member")
+    options.add_argument("--members", type=int, default=10_000, help="for each door of a member")
     options.add_argument("--doors", default="", help="only doors whose route matches")
     options.add_argument("--shard", default="1/1", help="which part of the doors, of how many")
     options.add_argument("--done", type=Path, help="doors that stand in this file are left out")

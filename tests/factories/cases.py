@@ -1,6 +1,6 @@
 """Cases with their coordinating team, participants and invitations."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 
 import factory
 from tests.factories.directory import DeskFactory, TeamFactory
@@ -26,7 +26,8 @@ from tcert.response.cases.models import (
     Statement,
 )
 
-END = datetime(2027, 2, 1, 17, tzinfo=UTC)
+END = datetime.combine(clock.today() + timedelta(days=65), time(17), UTC)
+"""When an embargo ends whose end a test does not choose: after everything that it does."""
 
 
 class ParticipantFactory(factory.django.DjangoModelFactory):
