@@ -28,7 +28,7 @@ _VALUE = re.compile(
     r"""(?:\?*|\*)(?:[a-z0-9._-]|\\[!"#$%&'()*+,/:;<=>?@\[\\\]^`{|}~])+(?:\?*|\*)"""
 )
 """Wildcards stand unquoted at either end only: one * or any number of ?."""
-_NEEDLESS = re.compile(r"\\([\w.-])|(\\.)", re.ASCII)
+_NEEDLESS = re.compile(r"\\([-._])|(\\.)")
 """A backslash before what needs none: the string form writes hyphen, dot, underscore bare."""
 _LANGUAGE = re.compile(r"[a-z]{2,3}(?:-(?:[a-z]{2}|[0-9]{3}))?")
 _PARTS = {"a", "o", "h", ANY, NOT_APPLICABLE}

@@ -39,8 +39,8 @@ _WANTED_CIDR = (
 )
 _WANTED_ASN = "An AS number is 0 to 4294967295, such as AS64496, or 1.10 in two halves."
 _WANTED_DOMAIN = (
-    "A domain has two or more labels and no address or path, such as example.net; other scripts "
-    "are written as they are or as xn--…"
+    "A domain has two or more labels and no address or path, such as example.net; labels in other "
+    "scripts are written as they are or after xn--."
 )
 _WANTED_EMAIL = (
     "An e-mail address is a name without quotes or comments, @ and a domain, such as "

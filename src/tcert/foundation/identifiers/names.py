@@ -37,17 +37,17 @@ _WANTED_APN = (
 )
 
 
-def host_name(text: str) -> str:
+def host_name(text: str, wanted: str = _WANTED) -> str:
     """Return a name in lower case without the final dot (RFC 1123 clause 2.1, ASCII only).
 
     The last label is no number, so that no address is taken for a name.
     """
-    name = admitted(text, _WANTED).lower().removesuffix(".")
+    name = admitted(text, wanted).lower().removesuffix(".")
     labels = name.split(".")
     if len(name) > LONGEST_NAME or len(labels) < 2:  # noqa: PLR2004 - one label names no network
-        raise IdentifierRefused(_WANTED)
+        raise IdentifierRefused(wanted)
     if not all(_LABEL.fullmatch(label) for label in labels) or labels[-1].isdecimal():
-        raise IdentifierRefused(_WANTED)
+        raise IdentifierRefused(wanted)
     return name
 
 
@@ -67,7 +67,7 @@ def fqdn_5g(text: str) -> Identifier:
     With ``nid…`` before the PLMN it belongs to a stand-alone non-public network, whose operator is
     not the holder of the PLMN: the part ``nid`` says so.
     """
-    name = host_name(text)
+    name = host_name(text, _WANTED_FQDN)
     match = _WITH_PLMN.fullmatch(name)
     if match is None or match["domain"] == _GPRS or not _IN_CORE.fullmatch(match["front"] or ""):
         raise IdentifierRefused(_WANTED_FQDN)
@@ -76,7 +76,7 @@ def fqdn_5g(text: str) -> Identifier:
 
 def apn(text: str) -> Identifier:
     """Read an APN that carries its operator identifier (3GPP TS 23.003 clause 9.1)."""
-    name = host_name(text)
+    name = host_name(text, _WANTED_APN)
     match = _WITH_PLMN.fullmatch(name)
     if match is None or match["domain"] != _GPRS:
         raise IdentifierRefused(_WANTED_APN)

@@ -155,10 +155,7 @@ def nai(text: str) -> Identifier:
     local, at, realm = text.removeprefix("nai-").rpartition("@")
     if not at or _LOCAL.fullmatch(local) is None:
         raise IdentifierRefused(_WANTED_NAI)
-    try:
-        realm = host_name(realm)
-    except IdentifierRefused:
-        raise IdentifierRefused(_WANTED_NAI) from None
+    realm = host_name(realm, _WANTED_NAI)
     if not wears_plmn(realm):
         raise IdentifierRefused(_WANTED_NAI)
     named = naming(realm)
