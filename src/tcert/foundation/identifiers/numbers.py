@@ -165,7 +165,7 @@ def _number(digits: str) -> PhoneNumber:
         country_code=int(code),
         national_number=int(national or "0"),
         italian_leading_zero=zeros > 0 or None,
-        number_of_leading_zeros=zeros if zeros > 1 else None,
+        number_of_leading_zeros=zeros or None,
     )
 
 
