@@ -86,6 +86,7 @@ def test_leading_zeros_of_a_national_number_count():
     """Italian numbers keep their zero; British ones have none."""
     assert numbers.is_assigned("390612345678")
     assert not numbers.is_assigned("39612345678")
+    assert not numbers.is_assigned("3900612345678")
     assert not numbers.is_assigned("4407911123456")
 
 

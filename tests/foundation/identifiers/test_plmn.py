@@ -81,7 +81,8 @@ def test_networks_for_tests_and_private_use_are_known():
 )
 def test_only_codes_of_a_country_ask_for_the_national_step(text, use, geographic):
     found = plmn.read(text)
-    assert (found.parts["use"], found.geographic) == (use, geographic)
+    assert found.parts == {"plmn": text, "mcc": text[:3], "mnc": text[4:], "use": use}
+    assert found.geographic is geographic
 
 
 @pytest.mark.parametrize(
@@ -95,6 +96,18 @@ def test_octets_of_the_wire_are_read_half_by_half(octets, canonical):
     else:
         assert plmn.from_wire(bytes.fromhex(octets)) == canonical
         assert plmn.to_wire(canonical) == bytes.fromhex(octets)
+
+
+@pytest.mark.parametrize("half", range(6))
+@pytest.mark.parametrize("value", "abcdef")
+def test_a_half_octet_that_is_no_digit_is_refused(half, value):
+    """F stands for a missing third digit of the MNC, and for nothing else."""
+    octets = bytes.fromhex("130014"[:half] + value + "130014"[half + 1 :])
+    if (half, value) == (2, "f"):
+        assert plmn.from_wire(octets) == "310-41"
+    else:
+        with pytest.raises(IdentifierRefused):
+            plmn.from_wire(octets)
 
 
 @given(PLMNS)
