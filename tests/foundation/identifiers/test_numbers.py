@@ -167,6 +167,28 @@ def test_a_title_leads_to_a_country_only_with_its_code(text, geographic):
     assert parse(Kind.GLOBAL_TITLE, text).geographic is geographic
 
 
+def test_a_title_says_its_plan_nature_code_and_region():
+    assert parse(Kind.GLOBAL_TITLE, "+447911123456").parts == {
+        "digits": "447911123456",
+        "np": "1",
+        "nai": "4",
+        "country_code": "44",
+        "region": "GG",
+    }
+    assert parse(Kind.GLOBAL_TITLE, "447911123456;np=7").parts["region"] == ""
+    assert parse(Kind.GLOBAL_TITLE, "7911123456;nai=3").parts == {
+        "digits": "7911123456",
+        "np": "1",
+        "nai": "3",
+    }
+
+
+def test_plans_and_natures_have_the_values_of_the_recommendation():
+    """ITU-T Q.713 clauses 3.4.2.3.1 and 3.4.2.3.3."""
+    assert [plan.value for plan in NumberingPlan] == [0, 1, 2, 3, 4, 5, 6, 7, 14]
+    assert [nature.value for nature in NatureOfAddress] == [0, 1, 3, 4]
+
+
 def test_an_e212_title_names_networks_as_an_imsi_does():
     found = parse(Kind.GLOBAL_TITLE, "310410123456789;np=6")
     assert networks(found, {"310-410"})[0].plmn == "310-410"
@@ -179,6 +201,8 @@ def test_an_e212_title_names_networks_as_an_imsi_does():
         ("001204 947101000000", "491710000000"),
         ("001104 94710100000005", "4917100000005"),
         ("001104 947101000000f5", "4917100000005"),  # filled with F
+        ("001104 9471010000000005", "491710000000005"),  # the longest
+        ("001104 09", "9"),
     ],
 )
 def test_a_title_of_the_wire_has_its_digits_odd_and_even(octets, digits):

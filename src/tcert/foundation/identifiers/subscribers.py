@@ -25,8 +25,6 @@ NULL_SCHEME = "0"
 
 _NEVER_MSIN = 5
 """First digits of an IMSI that are MCC and MNC whatever the length of the MNC."""
-_LUHN_DIGITS = 14
-_DEVICE = 15
 _TAC = 8
 
 _IMSI = re.compile(r"(?:imsi-)?([0-9]{6,15})", re.IGNORECASE)
