@@ -183,7 +183,9 @@ def test_what_is_no_as_number_is_refused(text):
     [
         (0, Scope.RESERVED),
         (1, Scope.PUBLIC),
+        (23_455, Scope.PUBLIC),
         (23_456, Scope.TRANSITION),
+        (23_457, Scope.PUBLIC),
         (64_495, Scope.PUBLIC),
         (64_496, Scope.DOCUMENTATION),
         (64_511, Scope.DOCUMENTATION),

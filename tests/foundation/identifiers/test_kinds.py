@@ -36,6 +36,15 @@ def test_every_kind_has_facts_and_a_reader():
     assert set(FACTS) == set(PARSERS) == set(Kind)
 
 
+def test_the_codes_of_kinds_stay():
+    """They are stored, and other systems ask by them."""
+    assert " ".join(Kind) == (
+        "plmn imsi suci guti 5g-guti nai imei tac msisdn msisdn-range gt gt-range "
+        "pc-international pc-national pc-ansi ecgi ncgi tai realm host 5g-fqdn apn "
+        "ip cidr asn domain email product cpe purl function"
+    )
+
+
 def test_subscriber_data_is_what_names_a_person_or_device():
     assert {k for k, f in FACTS.items() if f.subscriber} == SUBSCRIBER
 

@@ -116,6 +116,21 @@ def test_a_guti_names_the_serving_network_and_hides_the_tmsi():
 
 
 @pytest.mark.parametrize(
+    "text",
+    [
+        "208-01-8001-02-c0ffee01",
+        "guti-208-1-8001-02-c0ffee01",
+        "guti-208-01-801-02-c0ffee01",
+        "guti-208-01-8001-2-c0ffee01",
+        "guti-208-01-8001-02-c0ffee0",
+        "guti-208-01-8001-02-c0ffee0g",
+    ],
+)
+def test_what_is_no_guti_is_refused(text):
+    refused(Kind.GUTI, text)
+
+
+@pytest.mark.parametrize(
     ("text", "plmn"),
     [
         ("5g-guti-20801cafe00c0ffee01", "208-01"),
@@ -125,7 +140,7 @@ def test_a_guti_names_the_serving_network_and_hides_the_tmsi():
 )
 def test_the_length_of_a_5g_guti_tells_the_length_of_its_mnc(text, plmn):
     found = parse(Kind.GUTI_5G, text)
-    assert found.parts["plmn"] == plmn
+    assert found.parts == {"plmn": plmn, "amf": text[-14:-8]}
     assert found.masked == text[:-8] + "xxxxxxxx"
 
 
@@ -148,6 +163,7 @@ def test_an_access_identifier_hides_the_imsi_before_its_sign(text):
     assert found.canonical == "310410123456789@ims.mnc410.mcc310.3gppnetwork.org"
     assert found.masked == "xxxx@ims.mnc410.mcc310.3gppnetwork.org"
     assert found.subscriber
+    assert found.parts["realm"] == "ims.mnc410.mcc310.3gppnetwork.org"
     assert [c.plmn for c in networks(found)] == ["310-410"]
 
 

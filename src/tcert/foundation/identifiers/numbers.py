@@ -163,7 +163,7 @@ def _number(digits: str) -> PhoneNumber:
     zeros = len(national) - len(national.lstrip("0"))
     return PhoneNumber(
         country_code=int(code),
-        national_number=int(national or "0"),
+        national_number=int(national),
         italian_leading_zero=zeros > 0 or None,
         number_of_leading_zeros=zeros or None,
     )
