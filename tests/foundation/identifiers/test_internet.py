@@ -28,7 +28,9 @@ def refused(kind, text):
     ],
 )
 def test_an_address_has_one_form_and_a_mapped_one_is_ipv4(text, canonical):
-    assert parse(Kind.IP, text).canonical == canonical
+    found = parse(Kind.IP, text)
+    assert found.canonical == canonical
+    assert found.parts["version"] == ("6" if ":" in canonical else "4")
 
 
 @pytest.mark.parametrize(
@@ -132,7 +134,8 @@ def test_a_mapped_address_is_its_ipv4_address(address):
 def test_a_network_is_its_first_address_and_length(text, canonical, first, last):
     found = parse(Kind.CIDR, text)
     assert found.canonical == canonical
-    assert (found.parts["first"], found.parts["last"]) == (first, last)
+    version, scope = ("6" if ":" in canonical else "4"), Scope.DOCUMENTATION
+    assert found.parts == {"version": version, "first": first, "last": last, "scope": scope}
     assert parse(Kind.CIDR, canonical) == found
 
 

@@ -50,6 +50,40 @@ def test_a_package_has_one_form(text, canonical):
         assert parse(Kind.PURL, canonical).parts == found.parts
 
 
+FOLDED = [
+    "alpm",
+    "apk",
+    "bitbucket",
+    "composer",
+    "deb",
+    "github",
+    "golang",
+    "hex",
+    "luarocks",
+    "npm",
+]
+
+
+@pytest.mark.parametrize("kind", FOLDED)
+def test_names_that_ignore_case_are_lower_case(kind):
+    assert parse(Kind.PURL, f"pkg:{kind}/A/B@C").canonical == f"pkg:{kind}/a/b@C"
+
+
+@pytest.mark.parametrize("kind", ["qpkg", "rpm"])
+def test_some_types_ignore_the_case_of_the_namespace_only(kind):
+    assert parse(Kind.PURL, f"pkg:{kind}/A/B@C").canonical == f"pkg:{kind}/a/B@C"
+
+
+@pytest.mark.parametrize("kind", ["bitnami", "oci", "pub"])
+def test_some_types_ignore_the_case_of_the_name_only(kind):
+    assert parse(Kind.PURL, f"pkg:{kind}/A/B@C").canonical == f"pkg:{kind}/A/b@C"
+
+
+@pytest.mark.parametrize("kind", ["cargo", "cran", "gem", "generic", "maven", "nuget"])
+def test_other_types_keep_case(kind):
+    assert parse(Kind.PURL, f"pkg:{kind}/A/B@C").canonical == f"pkg:{kind}/A/B@C"
+
+
 def test_its_parts_are_decoded():
     assert parse(Kind.PURL, "pkg:npm/%40a/b@1?k=v#s/t").parts == {
         "type": "npm",

@@ -182,8 +182,7 @@ def asn(text: str) -> Identifier:
 
 def domain(text: str) -> Identifier:
     """Read a domain; the canonical form is its A-labels (IDNA 2008, RFC 5891)."""
-    name = a_labels(text, _WANTED_DOMAIN)
-    return identifier(Kind.DOMAIN, name, {"top": name.rpartition(".")[2]})
+    return identifier(Kind.DOMAIN, a_labels(text, _WANTED_DOMAIN), {})
 
 
 def a_labels(text: str, wanted: str) -> str:
@@ -192,8 +191,8 @@ def a_labels(text: str, wanted: str) -> str:
     Characters are taken as they are but for case: full-width letters and dots are refused, since
     no mapping is the same everywhere.
     """
-    text = admitted_name(text, wanted).lower().removesuffix(".")
-    if len(text) > LONGEST_NAME:
+    text = admitted_name(text, wanted).lower()
+    if len(text) > LONGEST_NAME + 1:  # with the final dot
         raise IdentifierRefused(wanted)
     try:
         return host_name(idna.encode(text, strict=True).decode("ascii"))
