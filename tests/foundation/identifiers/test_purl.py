@@ -35,6 +35,7 @@ from tcert.foundation.identifiers.registry import parse
         ),
         ("pkg:generic/a#/x//./../y%20z/", "pkg:generic/a#x/y%20z"),
         ("pkg:generic/n%c3%a4me@1~2_3-4.5", "pkg:generic/n%C3%A4me@1~2_3-4.5"),
+        ("pkg:npm/a#Src/B", "pkg:npm/a#Src/B"),
         ("pkg:generic//a//b//", "pkg:generic/a/b"),
         ("pkg:generic/a%2Fb@1%2F2", "pkg:generic/a%2Fb@1%2F2"),
         ("pkg:generic/a?x=1?2", None),

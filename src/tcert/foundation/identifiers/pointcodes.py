@@ -84,7 +84,7 @@ def from_number(number: int, indicator: int | None, country: str = "") -> Identi
         raise IdentifierRefused(_WANTED_NATIONAL)
     if country in _OTHER_WIDTH:
         raise IdentifierRefused(
-            f"National point codes of {country} have {_OTHER_WIDTH[country]}; {_WANTED_NATIONAL}"
+            f"National point codes of {country} have {_OTHER_WIDTH[country]}. {_WANTED_NATIONAL}"
         )
     return identifier(
         Kind.POINT_CODE_NATIONAL,
