@@ -20,9 +20,19 @@ def named(**values):
 def test_a_name_has_its_eleven_attributes():
     found = parse(Kind.CPE, "cpe:2.3:o:Nokia:FlexiNG:10\\.1:-:*:en-us:*:linux:x64:*")
     assert found.canonical == "cpe:2.3:o:nokia:flexing:10.1:-:*:en-us:*:linux:x64:*"
-    assert list(found.parts) == list(ATTRIBUTES)
-    assert found.parts["version"] == "10.1"
-    assert found.parts["update"] == "-"
+    assert found.parts == {
+        "part": "o",
+        "vendor": "nokia",
+        "product": "flexing",
+        "version": "10.1",
+        "update": "-",
+        "edition": "*",
+        "language": "en-us",
+        "sw_edition": "*",
+        "target_sw": "linux",
+        "target_hw": "x64",
+        "other": "*",
+    }
 
 
 @pytest.mark.parametrize("character", QUOTED)
@@ -86,6 +96,7 @@ def test_another_language_is_refused(value):
         named() + ":*",
         named().removesuffix(":*"),
         named().removesuffix("*"),
+        named().removeprefix("cpe:2.3:"),
         "cpe:/a:open5gs:open5gs:2.7.5",
         named().replace("2.3", "2.4"),
         named() + "\\",

@@ -38,6 +38,7 @@ def test_other_names_stay_other_names():
     assert whole != parse(Kind.PRODUCT, "Nokia|AirScale 5G|1")
     assert whole != parse(Kind.PRODUCT, "Nokia|AirScale|")
     assert products.triple("Nokia", "AirScale", "").parts["version"] == ""
+    assert len(products.triple("Nokia", "A" * 160, "").parts["product"]) == 160
 
 
 @pytest.mark.parametrize(
