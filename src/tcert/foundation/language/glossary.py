@@ -44,6 +44,14 @@ GLOSSARY = (
         _("A team that a reporter chose to open the report: the desk, a listed team, or both."),
     ),
     Word(
+        "APN",
+        _(
+            "The name of a data network that a subscriber connects to. With its operator behind "
+            "it, it ends in .gprs."
+        ),
+        ("DNN",),
+    ),
+    Word(
         "backup kit",
         _("A file and a passphrase that open a key without the hub, kept apart from each other."),
     ),
@@ -81,6 +89,11 @@ GLOSSARY = (
     Word(
         "coordinator",
         _("A member of the desk who has switched on a time-limited session for the desk's acts."),
+    ),
+    Word(
+        "CPE",
+        _("A name of a product for machines, by vendor, product and version."),
+        ("Common Platform Enumeration",),
     ),
     Word("CSAF", _("The Common Security Advisory Framework: advisories that machines can read.")),
     Word("deployer", _("Who runs the equipment, in most cases an operator.")),
@@ -136,6 +149,10 @@ GLOSSARY = (
         _("Stored encrypted under keys kept elsewhere: the running hub reads it, a thief cannot."),
     ),
     Word(
+        "GUTI",
+        _("What the serving network calls a subscriber for a while, in 4G and 5G."),
+    ),
+    Word(
         "hand-over",
         _("Passing a signed message on to another party: it arrives whole, with its signature."),
         ("forwarding",),
@@ -152,6 +169,15 @@ GLOSSARY = (
         ("webhook",),
     ),
     Word("hub key", _("The key with which the hub signs what it publishes. It opens nothing.")),
+    Word(
+        "IMEI",
+        _("The number of a device. Its first eight digits name the vendor's model."),
+    ),
+    Word(
+        "IMSI",
+        _("The number of a subscription: the home network first, then the subscriber."),
+        ("SUPI",),
+    ),
     Word("incident", _("An attack that happens or happened in a network.")),
     Word(
         "intake key",
@@ -180,11 +206,25 @@ GLOSSARY = (
         _("A formal letter between standards bodies, with a deadline for the answer."),
     ),
     Word("mailbox", _("Where a reporter reads answers and writes on, opened with the receipt.")),
+    Word(
+        "masked",
+        _("Shown without the digits that name a subscriber or a device."),
+    ),
+    Word(
+        "MSISDN",
+        _("A subscriber's telephone number, with + and country code."),
+        ("phone number",),
+    ),
     Word("nonconformity", _("A requirement that evaluated equipment does not meet.")),
     Word("notice", _("What the hub tells a team: by mail, in a digest, or by a page.")),
     Word(
         "observation",
         _("What a network saw, such as a message of an attack. Neither record nor domain event."),
+    ),
+    Word(
+        "package URL",
+        _("A name of a software package for machines, such as pkg:npm/name@1.0."),
+        ("purl",),
     ),
     Word(
         "page",
@@ -194,6 +234,10 @@ GLOSSARY = (
     Word("passkey", _("A security key, or this device's finger or PIN, in place of a code.")),
     Word("party", _("A team or reporter that takes part in a case."), ("participant",)),
     Word("PLMN", _("A public mobile network, named by country code and network code (MCC, MNC).")),
+    Word(
+        "point code",
+        _("The address of a node in one SS7 network. A national one means nothing elsewhere."),
+    ),
     Word("position", _("What a vendor says per product: affected, not affected, fixed.")),
     Word("PSIRT", _("A vendor's team for the security of its products.")),
     Word("readable", _("Stored as it is: the hub and its administrators can read it.")),
@@ -230,10 +274,19 @@ GLOSSARY = (
         ("end-to-end encrypted",),
     ),
     Word(
+        "serving network",
+        _("The network that a subscriber is connected to at the moment."),
+        ("visited network",),
+    ),
+    Word(
         "staff session",
         _("A stretch of time with coordinator rights, for a typed purpose, looked at by another."),
     ),
     Word("statement", _("What a vendor says in a case about its products, kept with its date.")),
+    Word(
+        "SUCI",
+        _("The IMSI as 5G sends it: concealed, unless its home network chose not to."),
+    ),
     Word("TDoc", _("A numbered document of a 3GPP meeting.")),
     Word("team", _("The people of an organisation who answer together under one key.")),
     Word("test case", _("One step by which an evaluation checks one requirement.")),
