@@ -23,7 +23,12 @@ FIRST_RELEASE = {
         "unopened",
     ],
     "desk": ["deputy"],
-    "directory": ["safe_harbour", "teamkey_confirmed_contact"],
+    "directory": [
+        "safe_harbour",
+        "sections",
+        "teamkey_confirmed_contact",
+        "without_free_text",
+    ],
     "intake": ["leaves_when_free"],
     "kernel": ["leaf_hash_moves_to_the_tree", "shared_value", "tolerated"],
     "sealed": ["doomed_files", "holder_in_a_set", "key_of_message_and_reader"],

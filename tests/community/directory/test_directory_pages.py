@@ -34,6 +34,8 @@ from tcert.community.directory.models import (
     TeamKey,
     TeamKeyShare,
     TeamMembership,
+    TeamSection,
+    TeamSignature,
 )
 from tcert.foundation.kernel.errors import Conflict
 from tcert.foundation.kernel.principal import ANONYMOUS
@@ -55,9 +57,9 @@ def community():
         organisation=altus,
         name="Altus CERT",
         description="our **secret** sauce",
-        constituency="Altus core",
         hours="always",
     )
+    TeamSection.objects.create(team=cert, section="3.2", language="en", text="Altus core")
     interception = TeamFactory(
         organisation=altus, name="Altus LEA", kind=TeamKind.LAWFUL_INTERCEPTION
     )
@@ -221,7 +223,17 @@ def test_only_known_keys_of_seen_teams_are_handed_out(client, community):
 
 
 @pytest.mark.parametrize(
-    "model", [Organisation, Team, TeamMembership, Channel, TeamKey, TeamKeyShare]
+    "model",
+    [
+        Organisation,
+        Team,
+        TeamMembership,
+        Channel,
+        TeamKey,
+        TeamKeyShare,
+        TeamSection,
+        TeamSignature,
+    ],
 )
 @pytest.mark.parametrize("who", ["stranger", "member", "colleague", "coordinator", "plain-desk"])
 def test_visible_to_and_is_visible_to_agree(community, model, who):
@@ -238,6 +250,8 @@ def test_visible_to_and_is_visible_to_agree(community, model, who):
         personal_fingerprint="x",
         sealed_secret=b"x",
     )
+    for audience in ("public", "members"):
+        TeamSignature.objects.create(team=community["cert"], audience=audience)
     by_query = set(model.objects.visible_to(principal).values_list("pk", flat=True))
     by_object = {row.pk for row in model.objects.all() if row.is_visible_to(principal)}
     assert by_query == by_object
@@ -361,7 +375,6 @@ def test_a_representative_changes_the_teams_own_words_but_not_its_name(client, c
         "name": "Evil CERT",
         "kind": "psirt",
         "description": "<script>alert(1)</script>",
-        "constituency": "c",
         "languages": "Finnish",
         "hours": "8-16",
         "timezone": "Europe/Oslo",
@@ -443,6 +456,7 @@ def test_the_second_of_two_who_change_the_same_is_told_and_loses_nothing(client,
         "role": "deputy",
         "value": "first@altus.example",
         "website": "https://first.example",
+        "languages": "English",
     }.get(field, "First")
     assert client.post(address, {**data, **both, field: first}).status_code == 302
     told = client.post(address, {**data, **both})

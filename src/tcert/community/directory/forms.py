@@ -12,6 +12,8 @@ from django.utils.translation import gettext_lazy as _
 
 from tcert.community.directory.domain.organisations import FIELDS
 from tcert.community.directory.domain.people import ROLE_FIELDS
+from tcert.community.directory.domain.teams import FIELDS as TEAM_FIELDS
+from tcert.community.directory.domain.teams import OWN_FIELDS
 from tcert.community.directory.enums import (
     ChannelKind,
     KeyOrigin,
@@ -31,6 +33,7 @@ from tcert.community.directory.models import (
     Team,
     TeamMembership,
 )
+from tcert.community.directory.section_forms import LanguagesField
 from tcert.foundation.kernel.shown import ShownForm
 
 _COUNTRY = re.compile(r"^[A-Z]{2}$")
@@ -177,22 +180,20 @@ class OrganisationForm(ChangeForm):
 class TeamForm(ChangeForm):
     """A team, as coordinators enter it."""
 
+    languages = LanguagesField(
+        label=_("Languages"),
+        max_length=200,
+        required=False,
+        help_text=_("In which the team answers, the best first. For example: English, Finnish."),
+    )
+
     class Meta:
         model = Team
-        fields = (
-            "name",
-            "kind",
-            "description",
-            "constituency",
-            "languages",
-            "hours",
-            "timezone",
-        )
+        fields = TEAM_FIELDS
         widgets = {"description": forms.Textarea(attrs={"rows": 6})}
         help_texts = {
             "description": _("What the team does and how it works. Plain text or Markdown."),
-            "constituency": _("For whom it works, for example: all networks of Altus in Finland."),
-            "languages": _("For example: English, Finnish."),
+            "languages_note": _("What a reader should know: “Swedish in office hours only”."),
             "hours": _("For example: Mon-Fri 8-17, on call round the clock."),
             "timezone": _("For example: Europe/Helsinki."),
         }
@@ -223,7 +224,7 @@ class OwnTeamForm(TeamForm):
     """A team, as its own representatives change it."""
 
     class Meta(TeamForm.Meta):
-        fields = ("description", "constituency", "languages", "hours", "timezone")  # type: ignore[assignment]
+        fields = OWN_FIELDS  # type: ignore[assignment]
 
     clean_name = None  # type: ignore[assignment]
 

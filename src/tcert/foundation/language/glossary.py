@@ -217,6 +217,13 @@ GLOSSARY = (
         _("For how long a closed case is kept before its content is deleted."),
     ),
     Word(
+        "RFC 2350",
+        _(
+            "How response teams describe themselves: a document with sections in a fixed order. "
+            "The hub writes it from a team's page."
+        ),
+    ),
+    Word(
         "rotation",
         _("Replacing a key, or a part of it, in time; the old one still opens what was before."),
     ),
@@ -228,6 +235,10 @@ GLOSSARY = (
         "sealed",
         _("Encrypted on the writer's machine to named readers; opened only on theirs."),
         ("end-to-end encrypted",),
+    ),
+    Word(
+        "security.txt",
+        _("A file on an organisation's site that says where to report a weakness (RFC 9116)."),
     ),
     Word(
         "staff session",

@@ -7,6 +7,7 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from tcert.community.directory import departures
+from tcert.community.directory.domain.documents import ask_to_sign
 from tcert.community.directory.domain.organisations import confirm_name
 from tcert.community.directory.models import Channel, Organisation, Team
 from tcert.foundation.kernel import clock
@@ -20,7 +21,7 @@ from tcert.foundation.kernel.shown import hold
 
 RETIRE = "directory:team:retire"
 RENAME = "directory:team:rename"
-OWN_FIELDS = ("description", "constituency", "languages", "hours", "timezone")
+OWN_FIELDS = ("description", "languages", "languages_note", "hours", "timezone")
 FIELDS = ("name", "kind", *OWN_FIELDS)
 CHANNEL_FIELDS = ("kind", "purpose", "value", "is_public")
 
@@ -38,6 +39,7 @@ def create_team(*, principal: Principal, organisation: Organisation, **values: A
         with transaction.atomic():
             team = Team.objects.create(organisation=organisation, **given)
             record(principal, "directory:team:create", "team", team.id)
+            ask_to_sign(team.id)
     except IntegrityError as error:
         raise Conflict(_("The organisation has a team of this name already.")) from error
     return team
@@ -74,6 +76,7 @@ def change_team(
             team.updated_at = clock.now()
             team.save(update_fields=[*changed, "updated_at"])
             record(principal, "directory:team:change", "team", team.id, fields=changed)
+            ask_to_sign(team.id)
     except IntegrityError as error:
         raise Conflict(_("The organisation has a team of this name already.")) from error
     return team
@@ -193,3 +196,4 @@ def _note(principal: Principal, act: str, channel: Channel) -> None:
     Team.objects.filter(pk=channel.team_id).update(updated_at=clock.now())
     data = {"kind": channel.kind, "purpose": channel.purpose, "public": channel.is_public}
     record(principal, act, "team", channel.team_id, **data)
+    ask_to_sign(channel.team_id)

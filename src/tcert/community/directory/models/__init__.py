@@ -16,11 +16,19 @@ from tcert.community.directory.models.organisation import (
     TeamMembership,
     kept_from,
 )
+from tcert.community.directory.models.section import (
+    LONGEST_SECTION,
+    SECTIONS,
+    TeamSection,
+    TeamSignature,
+)
 
 __all__ = [
+    "LONGEST_SECTION",
     "ORGANISATION_KINDS",
     "ROTATE_WITHIN",
     "SECOND_CHANNELS",
+    "SECTIONS",
     "TEAM_KINDS",
     "TEAM_ROLES",
     "Channel",
@@ -29,5 +37,7 @@ __all__ = [
     "TeamKey",
     "TeamKeyShare",
     "TeamMembership",
+    "TeamSection",
+    "TeamSignature",
     "kept_from",
 ]

@@ -218,8 +218,8 @@ class Team(UuidModel):
             "kind": "what kind of team it is",
             "is_desk": "whether it is the triage desk of this hub",
             "description": "what it says of itself",
-            "constituency": "for whom it works, in its own words",
             "languages": "languages it answers in",
+            "languages_note": "what it said of them in words",
             "hours": "when it works",
             "timezone": "in which zone",
             "retired_at": "when it was taken off the list",
@@ -233,8 +233,8 @@ class Team(UuidModel):
     kind = models.CharField(_("kind"), max_length=24, choices=TEAM_KINDS.items())
     is_desk = models.BooleanField(default=False)
     description = models.TextField(_("about the team"), max_length=4000, blank=True)
-    constituency = models.CharField(_("constituency"), max_length=500, blank=True)
-    languages = models.CharField(_("languages"), max_length=120, blank=True)
+    languages = models.JSONField(_("languages"), default=list, blank=True)
+    languages_note = models.CharField(_("note on languages"), max_length=120, blank=True)
     hours = models.CharField(_("hours"), max_length=120, blank=True)
     timezone = models.CharField(_("time zone"), max_length=60, default="UTC")
     retired_at = models.DateTimeField(null=True, blank=True)

@@ -11,7 +11,14 @@ from django.utils.text import slugify
 from django.views.decorators.http import require_safe
 
 from tcert.community.directory import queries, team_links, team_notes
-from tcert.community.directory.enums import KeyState, OrganisationState
+from tcert.community.directory.documents import languages
+from tcert.community.directory.enums import (
+    ChannelKind,
+    ChannelPurpose,
+    KeyState,
+    OrganisationState,
+    Section,
+)
 from tcert.community.directory.forms import SearchForm
 from tcert.community.directory.models import (
     Channel,
@@ -19,6 +26,7 @@ from tcert.community.directory.models import (
     Team,
     TeamKey,
     TeamMembership,
+    TeamSection,
 )
 from tcert.community.directory.views.base import organisation_for, team_for
 from tcert.foundation.kernel import clock
@@ -128,9 +136,13 @@ def team(request: HttpRequest, pk: UUID) -> HttpResponse:
     undo = request.session.get("directory_undo") if principal.is_person else None
     is_known = principal.is_member or found.id in principal.team_ids
     keys = TeamKey.objects.visible_to(principal).filter(team=found, state__in=KeyState.known())
+    channels = Channel.objects.visible_to(principal).filter(team=found).by_purpose()
     context = {
         "team": found,
-        "channels": Channel.objects.visible_to(principal).filter(team=found).by_purpose(),
+        "channels": channels,
+        "has_security_txt": any(_is_for_disclosure(one) for one in channels),
+        "constituency": _constituency(principal, found) if is_known else "",
+        "languages": [languages.NAMES[tag] for tag in found.languages if tag in languages.NAMES],
         "description": render_markdown(found.description) if is_known else "",
         "members": TeamMembership.objects.visible_to(principal).filter(team=found).by_role(),
         "key": queries.active_key(found.id, clock.now()),
@@ -144,6 +156,22 @@ def team(request: HttpRequest, pk: UUID) -> HttpResponse:
         "links": list(team_links.links(found.id)) if found.id in principal.team_ids else [],
     }
     return render(request, "directory/team.html", context)
+
+
+def _is_for_disclosure(channel: Channel) -> bool:
+    """Tell whether a security.txt may name a channel (`documents/securitytxt.py`)."""
+    named = channel.is_public and channel.purpose != ChannelPurpose.EMERGENCY
+    web = channel.kind == ChannelKind.WEB
+    return named and (channel.value.startswith("https://") if web else channel.kind != "fax")
+
+
+def _constituency(principal: Principal, team: Team) -> str:
+    """Return for whom the team works: in English, or in the language that there is."""
+    texts = TeamSection.objects.visible_to(principal).filter(
+        team=team, section=Section.CONSTITUENCY
+    )
+    found = dict(texts.values_list("language", "text"))
+    return next((found[tag] for tag in languages.ordered(found)), "")
 
 
 @require_safe

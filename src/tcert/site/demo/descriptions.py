@@ -1,0 +1,47 @@
+"""What the demonstration's teams say of themselves: some all of it, some less, in two languages."""
+
+from tcert.community.directory.enums import Section
+from tcert.community.directory.models import Team, TeamSection
+from tcert.site.demo.cast import Party
+
+_OF_ALL = {
+    Section.NOTIFICATIONS: "Changes of this document are not announced by mail.",
+    Section.AFFILIATION: "We are part of {name}, which pays for us.",
+    Section.COMMUNICATION: "Mail is sealed with OpenPGP. In an emergency call the duty phone.",
+    Section.DISCLAIMERS: "What we say is to the best of our knowledge, without warranty.",
+}
+_OF_OPERATORS = {
+    Section.ADDRESS: "{team}\n{name}\nMast Street 1\nExampleland",
+    Section.MEMBERS: "The head of the team and five analysts. Names are given on request.",
+    Section.AUTHORITY: "We may take any network element out of service for 24 hours.",
+    Section.INCIDENTS: "Signalling attacks, fraud, malware, and outages with a hostile cause.",
+    Section.COOPERATION: "We share indicators under TLP, and never pass on who told us.",
+    Section.TRIAGE: "We answer within an hour, and say whether it is an incident and how severe.",
+    Section.COORDINATION: "We find who is concerned, tell them, and keep the reporter informed.",
+    Section.RESOLUTION: "We advise and stay with the case. The network departments repair.",
+    Section.PROACTIVE: "Quarterly tests of signalling filters, and training for duty officers.",
+    Section.FORMS: "No form is needed. Tell us what, where, when in UTC, and how to reach you.",
+}
+_ALSO = {
+    "nb": {Section.MISSION: "Vi finner, begrenser og retter sikkerhetshendelser i nettene våre."},
+    "id": {Section.MISSION: "Kami menemukan dan menangani insiden keamanan di jaringan kami."},
+}
+
+
+def describe(party: Party, team: Team) -> None:
+    """Write the sections of a party's team."""
+    texts = {**_OF_ALL, **(_OF_OPERATORS if party.networks else {})}
+    texts |= {Section.MISSION: party.about} if party.about else {}
+    texts |= {Section.CONSTITUENCY: party.constituency} if party.constituency else {}
+    rows = [(section, "en", text) for section, text in texts.items()]
+    for language in party.languages:
+        rows += [(section, language, text) for section, text in _ALSO.get(language, {}).items()]
+    TeamSection.objects.bulk_create(
+        TeamSection(
+            team=team,
+            section=section,
+            language=language,
+            text=text.format(name=party.name, team=party.team),
+        )
+        for section, language, text in rows
+    )
