@@ -24,6 +24,7 @@ FIRST_RELEASE = {
     ],
     "desk": ["deputy"],
     "directory": [
+        "hours",
         "safe_harbour",
         "sections",
         "teamkey_confirmed_contact",

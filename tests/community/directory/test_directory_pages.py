@@ -57,7 +57,7 @@ def community():
         organisation=altus,
         name="Altus CERT",
         description="our **secret** sauce",
-        hours="always",
+        hours_note="always",
     )
     TeamSection.objects.create(team=cert, section="3.2", language="en", text="Altus core")
     interception = TeamFactory(
@@ -376,7 +376,6 @@ def test_a_representative_changes_the_teams_own_words_but_not_its_name(client, c
         "kind": "psirt",
         "description": "<script>alert(1)</script>",
         "languages": "Finnish",
-        "hours": "8-16",
         "timezone": "Europe/Oslo",
     }
     address = f"/directory/teams/{team.id}/edit/"

@@ -39,6 +39,7 @@ urlpatterns = [
         sections.edit,
         name="section",
     ),
+    path("directory/teams/<uuid:pk>/hours/", manage.hours, name="hours"),
     path("directory/teams/<uuid:pk>/edit/", manage.edit_team, name="edit_team"),
     path("directory/teams/<uuid:pk>/retire/", manage.retire_team, name="retire_team"),
     path("directory/teams/<uuid:pk>/restore/", manage.restore_team, name="restore_team"),

@@ -38,6 +38,7 @@ class Party:
     about: str = ""
     constituency: str = ""
     languages: tuple[str, ...] = ("en",)
+    zone: str = "UTC"
     networks: tuple[str, ...] = ()
     products: tuple[tuple[str, str, tuple[str, ...]], ...] = ()
     runs: tuple[tuple[str, str], ...] = ()
@@ -121,6 +122,7 @@ CAST: tuple[Party, ...] = (
         "Security response of North Mobile, round the clock.",
         "North Mobile's networks and customers",
         languages=("en", "nb"),
+        zone="Europe/Oslo",
         networks=("001-01", "999-01"),
         runs=(("UDM", "4.2.1"), ("STP", "11.2"), ("Open5GS", "2.7.0, in the lab")),
     ),
@@ -150,6 +152,7 @@ CAST: tuple[Party, ...] = (
         "Incident response of Sunda Networks.",
         "Sunda's mobile and fixed networks",
         languages=("id", "en"),
+        zone="Asia/Jakarta",
         networks=("999-03",),
         runs=(("HSS", "9.3"), ("STP", "11.0")),
     ),

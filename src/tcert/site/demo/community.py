@@ -40,7 +40,7 @@ from tcert.foundation.openpgp.sealing import seal, seal_with_password
 from tcert.foundation.openpgp.signing import SigningKey
 from tcert.site import principal as principals
 from tcert.site.demo.cast import CAST, Actor, Party
-from tcert.site.demo.descriptions import describe
+from tcert.site.demo.descriptions import ALWAYS, OFFICE, describe
 
 KEY_AGE = timedelta(days=120)
 INTAKE_AGE = timedelta(days=20)
@@ -148,7 +148,8 @@ def _enter(party: Party, hashed: str, vault: str) -> Side:
         kind=party.team_kind,
         is_desk=party.kind == OrganisationKind.HUB,
         description=party.about,
-        hours="24/7" if party.networks else "Monday to Friday, 8 to 18",
+        hours=list(ALWAYS if party.networks else OFFICE),
+        timezone=party.zone,
         languages=list(party.languages),
     )
     describe(party, team)

@@ -4,6 +4,12 @@ from tcert.community.directory.enums import Section
 from tcert.community.directory.models import Team, TeamSection
 from tcert.site.demo.cast import Party
 
+ALWAYS = ("always",)
+OFFICE = (
+    *(f"{day} 08:00-18:00" for day in ("mon", "tue", "wed", "thu", "fri")),
+    "sat 10:00-14:00",
+)
+
 _OF_ALL = {
     Section.NOTIFICATIONS: "Changes of this document are not announced by mail.",
     Section.AFFILIATION: "We are part of {name}, which pays for us.",

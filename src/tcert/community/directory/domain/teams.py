@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from tcert.community.directory import departures
 from tcert.community.directory.domain.documents import ask_to_sign
 from tcert.community.directory.domain.organisations import confirm_name
+from tcert.community.directory.enums import ChannelKind, ChannelPurpose
 from tcert.community.directory.models import Channel, Organisation, Team
 from tcert.foundation.kernel import clock
 from tcert.foundation.kernel.access import require
@@ -21,8 +22,15 @@ from tcert.foundation.kernel.shown import hold
 
 RETIRE = "directory:team:retire"
 RENAME = "directory:team:rename"
-OWN_FIELDS = ("description", "languages", "languages_note", "hours", "timezone")
+OWN_FIELDS = ("description", "languages", "languages_note", "timezone")
+HOURS_FIELDS = ("hours", "hours_note", "timezone")
 FIELDS = ("name", "kind", *OWN_FIELDS)
+FITTING = {
+    ChannelPurpose.MAIN: frozenset(ChannelKind),
+    ChannelPurpose.EMERGENCY: frozenset({ChannelKind.PHONE}),
+    ChannelPurpose.DISCLOSURE: frozenset({ChannelKind.EMAIL, ChannelKind.WEB}),
+}
+"""Kinds of channel by what they are for."""
 CHANNEL_FIELDS = ("kind", "purpose", "value", "is_public")
 
 
@@ -65,20 +73,44 @@ def change_team(
     require(principal, Permission.DIRECTORY_TEAM_MANAGE, team)
     allowed = FIELDS if principal.is_coordinator else OWN_FIELDS
     try:
-        with transaction.atomic():
-            team = hold(team, shown, allowed)
-            changed = [n for n in allowed if n in values and getattr(team, n) != values[n]]
-            if "name" in changed:
-                typed = {name: values[name] for name in changed}
-                require_second(confirmation, RENAME, team.id, **typed)
-            for name in changed:
-                setattr(team, name, values[name])
-            team.updated_at = clock.now()
-            team.save(update_fields=[*changed, "updated_at"])
-            record(principal, "directory:team:change", "team", team.id, fields=changed)
-            ask_to_sign(team.id)
+        return _change(principal, team, shown, allowed, values, confirmation)
     except IntegrityError as error:
         raise Conflict(_("The organisation has a team of this name already.")) from error
+
+
+def change_hours(
+    *, principal: Principal, team: Team, shown: str | None = None, **values: Any
+) -> Team:
+    """Change when a team is reached; `hours` are in the form that `hours.Week.write` returns.
+
+    Raises:
+        Conflict: somebody changed them since the page `shown`.
+
+    """
+    require(principal, Permission.DIRECTORY_TEAM_MANAGE, team)
+    return _change(principal, team, shown, HOURS_FIELDS, values, None)
+
+
+@transaction.atomic
+def _change(
+    principal: Principal,
+    team: Team,
+    shown: str | None,
+    allowed: tuple[str, ...],
+    values: dict[str, Any],
+    confirmation: Confirmation | None,
+) -> Team:
+    team = hold(team, shown, allowed)
+    changed = [n for n in allowed if n in values and getattr(team, n) != values[n]]
+    if "name" in changed:
+        typed = {name: values[name] for name in changed}
+        require_second(confirmation, RENAME, team.id, **typed)
+    for name in changed:
+        setattr(team, name, values[name])
+    team.updated_at = clock.now()
+    team.save(update_fields=[*changed, "updated_at"])
+    record(principal, "directory:team:change", "team", team.id, fields=changed)
+    ask_to_sign(team.id)
     return team
 
 
@@ -140,10 +172,12 @@ def add_channel(*, principal: Principal, team: Team, **values: Any) -> Channel:
     """Add a way to reach a team.
 
     Raises:
+        DomainError: what the channel is for asks for another kind.
         Conflict: the team has it already.
 
     """
     require(principal, Permission.DIRECTORY_TEAM_MANAGE, team)
+    require_fitting(values["kind"], values["purpose"])
     try:
         with transaction.atomic():
             channel = Channel.objects.create(team=team, **values)
@@ -159,6 +193,8 @@ def change_channel(
     """Change a way to reach a team.
 
     Raises:
+        DomainError: what the channel is for asks for another kind, or the team would have no main
+            e-mail left.
         Conflict: the team has such a channel already, or somebody changed or removed this one
             since the page `shown`.
 
@@ -167,6 +203,10 @@ def change_channel(
     try:
         with transaction.atomic():
             channel = hold(channel, shown, CHANNEL_FIELDS)
+            after = {name: values.get(name, getattr(channel, name)) for name in CHANNEL_FIELDS}
+            require_fitting(after["kind"], after["purpose"])
+            if not _is_main_mail(after["kind"], after["purpose"]):
+                _require_another_main_mail(channel)
             for name, value in values.items():
                 setattr(channel, name, value)
             channel.save(update_fields=list(values))
@@ -180,16 +220,50 @@ def remove_channel(*, principal: Principal, channel: Channel) -> dict[str, Any]:
     """Remove a way to reach a team; returns what puts it back (`add_channel`).
 
     Raises:
+        DomainError: the team would have no main e-mail left.
         Conflict: somebody removed it a moment ago.
 
     """
     require(principal, Permission.DIRECTORY_TEAM_MANAGE, channel.team)
     with transaction.atomic():
         channel = hold(channel, None, CHANNEL_FIELDS)
+        _require_another_main_mail(channel)
         kept = {name: getattr(channel, name) for name in CHANNEL_FIELDS}
         _note(principal, "directory:channel:remove", channel)
         channel.delete()
     return kept
+
+
+def require_fitting(kind: str, purpose: str) -> None:
+    """Raise DomainError unless a channel of this kind can be for this purpose."""
+    if kind in FITTING[ChannelPurpose(purpose)]:
+        return
+    if purpose == ChannelPurpose.EMERGENCY:
+        raise DomainError(
+            _("An emergency channel is a telephone that is answered round the clock."), code="kind"
+        )
+    raise DomainError(
+        _("Vulnerabilities are disclosed by e-mail or on a web page: choose one of these."),
+        code="kind",
+    )
+
+
+def _is_main_mail(kind: str, purpose: str) -> bool:
+    return kind == ChannelKind.EMAIL and purpose == ChannelPurpose.MAIN
+
+
+def _require_another_main_mail(channel: Channel) -> None:
+    """Keep the last main e-mail of a team: what the hub has to say goes there."""
+    if not _is_main_mail(channel.kind, channel.purpose):
+        return
+    Team.objects.select_for_update().get(pk=channel.team_id)  # so that two do not leave none
+    others = Channel.objects.filter(
+        team=channel.team_id, kind=ChannelKind.EMAIL, purpose=ChannelPurpose.MAIN
+    ).exclude(pk=channel.pk)
+    if not others.exists():
+        raise DomainError(
+            _("This is the only main e-mail of the team. Add another first, then take this away.")
+        )
 
 
 def _note(principal: Principal, act: str, channel: Channel) -> None:

@@ -16,6 +16,7 @@ from tcert.community.directory.enums import (
     TeamKind,
     TeamRole,
 )
+from tcert.community.directory.hours import Reach, Week, Weekday, reach, read
 from tcert.foundation.kernel import clock
 from tcert.foundation.kernel.base import UuidModel
 from tcert.foundation.kernel.principal import Principal
@@ -69,6 +70,15 @@ CHANNEL_PURPOSES = {
     ChannelPurpose.MAIN: _("main"),
     ChannelPurpose.EMERGENCY: _("emergency, round the clock"),
     ChannelPurpose.DISCLOSURE: _("vulnerability disclosure"),
+}
+WEEKDAYS = {
+    Weekday.MONDAY: _("Monday"),
+    Weekday.TUESDAY: _("Tuesday"),
+    Weekday.WEDNESDAY: _("Wednesday"),
+    Weekday.THURSDAY: _("Thursday"),
+    Weekday.FRIDAY: _("Friday"),
+    Weekday.SATURDAY: _("Saturday"),
+    Weekday.SUNDAY: _("Sunday"),
 }
 
 
@@ -220,7 +230,8 @@ class Team(UuidModel):
             "description": "what it says of itself",
             "languages": "languages it answers in",
             "languages_note": "what it said of them in words",
-            "hours": "when it works",
+            "hours": "at which hours of the week it is reached",
+            "hours_note": "what it said of them in words",
             "timezone": "in which zone",
             "retired_at": "when it was taken off the list",
             "created_at": "when it was entered",
@@ -235,7 +246,8 @@ class Team(UuidModel):
     description = models.TextField(_("about the team"), max_length=4000, blank=True)
     languages = models.JSONField(_("languages"), default=list, blank=True)
     languages_note = models.CharField(_("note on languages"), max_length=120, blank=True)
-    hours = models.CharField(_("hours"), max_length=120, blank=True)
+    hours = models.JSONField(_("hours"), default=list, blank=True)
+    hours_note = models.CharField(_("note on hours"), max_length=120, blank=True)
     timezone = models.CharField(_("time zone"), max_length=60, default="UTC")
     retired_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(default=clock.now, editable=False)
@@ -254,6 +266,16 @@ class Team(UuidModel):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def week(self) -> Week:
+        """Return at which hours of the week the team is reached."""
+        return read(self.hours)
+
+    @property
+    def reach(self) -> Reach | None:
+        """Tell whether the team is reached now; None where it states no hours."""
+        return reach(self.week, self.timezone, clock.now())
 
     def is_visible_to(self, principal: Principal) -> bool:
         """Match `TeamQuerySet.visible_to`."""

@@ -8,6 +8,7 @@ from django.db.models import Prefetch, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.text import slugify
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from tcert.community.directory import queries, team_links, team_notes
@@ -21,6 +22,7 @@ from tcert.community.directory.enums import (
 )
 from tcert.community.directory.forms import SearchForm
 from tcert.community.directory.models import (
+    WEEKDAYS,
     Channel,
     Organisation,
     Team,
@@ -37,6 +39,8 @@ from tcert.foundation.kernel.text import render_markdown
 from tcert.foundation.ui.answers import attachment, harmless
 
 PER_PAGE = 50
+FULL_TEAM = 2
+"""So many people a full team has at least."""
 
 
 def _found(request: HttpRequest) -> tuple[SearchForm, QuerySet[Organisation]]:
@@ -81,6 +85,7 @@ def listing(request: HttpRequest) -> HttpResponse:
         "sealable": set(queries.recipient_keys(teams, clock.now())),
         "narrowed": any(form.cleaned_data.values()),
         "may_manage": allowed(principal, Permission.DIRECTORY_MANAGE),
+        "is_member": principal.is_member,
         "query": request.GET.urlencode(),
         "all_states": request.GET.get("state") == "all",
     }
@@ -91,7 +96,7 @@ def listing(request: HttpRequest) -> HttpResponse:
 @page(Permission.DIRECTORY_READ)
 def export(request: HttpRequest) -> HttpResponse:
     """Write the same list as CSV: one line per team, an organisation without any has one too."""
-    _form, found = _found(request)
+    _filters, found = _found(request)
     response = attachment("", "directory.csv", "text/csv; charset=utf-8")
     organisations = list(found)
     keys = queries.recipient_keys(
@@ -136,15 +141,18 @@ def team(request: HttpRequest, pk: UUID) -> HttpResponse:
     undo = request.session.get("directory_undo") if principal.is_person else None
     is_known = principal.is_member or found.id in principal.team_ids
     keys = TeamKey.objects.visible_to(principal).filter(team=found, state__in=KeyState.known())
-    channels = Channel.objects.visible_to(principal).filter(team=found).by_purpose()
+    channels = list(Channel.objects.visible_to(principal).filter(team=found).by_purpose())
+    members = list(TeamMembership.objects.visible_to(principal).filter(team=found).by_role())
     context = {
         "team": found,
         "channels": channels,
+        "week": _days(found),
+        "lacking": _lacking(channels, members),
         "has_security_txt": any(_is_for_disclosure(one) for one in channels),
         "constituency": _constituency(principal, found) if is_known else "",
         "languages": [languages.NAMES[tag] for tag in found.languages if tag in languages.NAMES],
         "description": render_markdown(found.description) if is_known else "",
-        "members": TeamMembership.objects.visible_to(principal).filter(team=found).by_role(),
+        "members": members,
         "key": queries.active_key(found.id, clock.now()),
         "past_keys": keys.exclude(state=KeyState.ACTIVE).order_by("-ended_at"),
         "is_inside": allowed(principal, Permission.DIRECTORY_TEAM_READ, found),
@@ -156,6 +164,26 @@ def team(request: HttpRequest, pk: UUID) -> HttpResponse:
         "links": list(team_links.links(found.id)) if found.id in principal.team_ids else [],
     }
     return render(request, "directory/team.html", context)
+
+
+def _days(team: Team) -> list[tuple[str, str, str]]:
+    return [
+        (str(WEEKDAYS[first]), str(WEEKDAYS[last]), hours)
+        for first, last, hours in team.week.grouped()
+    ]
+
+
+def _lacking(channels: list[Channel], members: list[TeamMembership]) -> list[str]:
+    """Say what a full team has and this one has not, for those who can add it."""
+    there = {(one.kind, one.purpose) for one in channels}
+    lacking = {
+        _("a main e-mail"): (ChannelKind.EMAIL, ChannelPurpose.MAIN) not in there,
+        _("a telephone that is answered round the clock, for emergencies"): (
+            (ChannelKind.PHONE, ChannelPurpose.EMERGENCY) not in there
+        ),
+        _("two people at least"): len(members) < FULL_TEAM,
+    }
+    return [said for said, lacks in lacking.items() if lacks]
 
 
 def _is_for_disclosure(channel: Channel) -> bool:
