@@ -24,6 +24,7 @@ FIRST_RELEASE = {
     ],
     "desk": ["deputy"],
     "directory": [
+        "confirmation",
         "hours",
         "safe_harbour",
         "sections",

@@ -31,6 +31,7 @@ from tcert.community.directory.models import (
     Channel,
     Organisation,
     Team,
+    TeamChange,
     TeamKey,
     TeamKeyShare,
     TeamMembership,
@@ -187,7 +188,10 @@ class CountQueries:
         self.number = len(self.inner)
 
 
-@pytest.mark.parametrize("name", ["directory:team", "directory:people", "directory:keys"])
+TEAM_PAGES = ("team", "people", "keys", "history", "rfc2350", "sections", "hours", "vcard")
+
+
+@pytest.mark.parametrize("name", [f"directory:{name}" for name in TEAM_PAGES])
 def test_a_teams_pages_ask_the_same_number_of_questions_for_one_and_for_three(client, name):
     team = TeamFactory()
     sign_in(client, member_of(team, TeamRole.REPRESENTATIVE))
@@ -197,6 +201,10 @@ def test_a_teams_pages_ask_the_same_number_of_questions_for_one_and_for_three(cl
     for n in range(3):
         member_of(team)
         channel(team, f"c{n}@operator.example")
+        for section in ("3.1", "3.2"):
+            language = ("en", "fi", "sv")[n]
+            TeamSection.objects.create(team=team, section=section, language=language, text="x")
+        TeamChange.objects.create(team=team, field="name", by=member_of(TeamFactory()).id)
         with CountQueries() as count:
             assert client.get(address).status_code == 200
         counts.append(count.number)
@@ -231,6 +239,7 @@ def test_only_known_keys_of_seen_teams_are_handed_out(client, community):
         Channel,
         TeamKey,
         TeamKeyShare,
+        TeamChange,
         TeamSection,
         TeamSignature,
     ],
@@ -250,6 +259,8 @@ def test_visible_to_and_is_visible_to_agree(community, model, who):
         personal_fingerprint="x",
         sealed_secret=b"x",
     )
+    for team in Team.objects.all():
+        TeamChange.objects.create(team=team, field="name")
     for audience in ("public", "members"):
         TeamSignature.objects.create(team=community["cert"], audience=audience)
     by_query = set(model.objects.visible_to(principal).values_list("pk", flat=True))

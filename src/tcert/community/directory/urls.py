@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from tcert.community.directory.views import documents, keys, manage, public, sections
+from tcert.community.directory.views import documents, history, keys, manage, public, sections
 
 app_name = "directory"
 urlpatterns = [
@@ -39,6 +39,8 @@ urlpatterns = [
         sections.edit,
         name="section",
     ),
+    path("directory/teams/<uuid:pk>/confirm/", manage.confirm, name="confirm_team"),
+    path("directory/teams/<uuid:pk>/history/", history.history, name="history"),
     path("directory/teams/<uuid:pk>/hours/", manage.hours, name="hours"),
     path("directory/teams/<uuid:pk>/edit/", manage.edit_team, name="edit_team"),
     path("directory/teams/<uuid:pk>/retire/", manage.retire_team, name="retire_team"),

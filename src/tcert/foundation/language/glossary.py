@@ -73,6 +73,13 @@ GLOSSARY = (
         "code name",
         _("The neutral name of a case outside; it says nothing about product or party."),
     ),
+    Word(
+        "confirmation",
+        _(
+            "That who leads a team says that its entry is still right; asked for every 90 days. A key "
+            "is confirmed by the desk, through a second channel."
+        ),
+    ),
     Word("constituency", _("Those whom a team serves: networks, products, customers, a country.")),
     Word(
         "coordinating team",

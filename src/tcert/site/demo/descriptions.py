@@ -1,7 +1,13 @@
 """What the demonstration's teams say of themselves: some all of it, some less, in two languages."""
 
+from datetime import timedelta
+
+from tcert.community.directory.domain import confirmations, teams
 from tcert.community.directory.enums import Section
-from tcert.community.directory.models import Team, TeamSection
+from tcert.community.directory.models import CONFIRM_WITHIN, Team, TeamSection
+from tcert.foundation.kernel import clock
+from tcert.foundation.kernel.principal import Principal
+from tcert.foundation.kernel.shown import mark
 from tcert.site.demo.cast import Party
 
 ALWAYS = ("always",)
@@ -32,6 +38,24 @@ _ALSO = {
     "nb": {Section.MISSION: "Vi finner, begrenser og retter sikkerhetshendelser i nettene våre."},
     "id": {Section.MISSION: "Kami menemukan dan menangani insiden keamanan di jaringan kami."},
 }
+
+
+FORGETFUL = "Isle Telecom SOC"
+"""The team that has let the day pass: its people are asked to confirm."""
+
+
+def keep_current(team: Team, principal: Principal) -> None:
+    """Let a team's first person note something on the hours, and confirm the page as it is then."""
+    team = teams.change_hours(
+        principal=principal, team=team, hours_note="not on public holidays" * (not team.week.always)
+    )
+    if team.name != FORGETFUL:
+        shown = mark(team, confirmations.SHOWN_FIELDS)
+        confirmations.confirm(principal=principal, team=team, shown=shown)
+    else:
+        teams.change_team(principal=principal, team=team, languages_note="Irish on request")
+        long_ago = clock.now() - CONFIRM_WITHIN - timedelta(days=10)
+        Team.objects.filter(pk=team.pk).update(created_at=long_ago)
 
 
 def describe(party: Party, team: Team) -> None:

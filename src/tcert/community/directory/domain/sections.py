@@ -5,8 +5,10 @@ from django.utils.translation import gettext as _
 
 from tcert.community.directory.documents.facts import lines
 from tcert.community.directory.domain.documents import ask_to_sign
+from tcert.community.directory.domain.history import keep
 from tcert.community.directory.enums import Section
 from tcert.community.directory.models import Team, TeamSection
+from tcert.community.directory.models.history import SECTION
 from tcert.foundation.kernel import clock
 from tcert.foundation.kernel.access import require
 from tcert.foundation.kernel.errors import Conflict
@@ -54,6 +56,8 @@ def write_section(
             )
         if text == present.text:
             return present
+        name = f"{SECTION}:{section}:{language}"
+        keep(principal, team.id, {name: (present.text or None, text or None)})
         present.text = text
         if text:
             present.save()

@@ -8,9 +8,11 @@ from django.utils.translation import gettext as _
 
 from tcert.community.directory import departures
 from tcert.community.directory.domain.documents import ask_to_sign
+from tcert.community.directory.domain.history import keep, keep_listing
 from tcert.community.directory.domain.organisations import confirm_name
 from tcert.community.directory.enums import ChannelKind, ChannelPurpose
 from tcert.community.directory.models import Channel, Organisation, Team
+from tcert.community.directory.models.history import CHANNEL
 from tcert.foundation.kernel import clock
 from tcert.foundation.kernel.access import require
 from tcert.foundation.kernel.errors import AlreadyDone, Conflict, DomainError
@@ -47,6 +49,7 @@ def create_team(*, principal: Principal, organisation: Organisation, **values: A
         with transaction.atomic():
             team = Team.objects.create(organisation=organisation, **given)
             record(principal, "directory:team:create", "team", team.id)
+            keep_listing(principal, team.id, "entered")
             ask_to_sign(team.id)
     except IntegrityError as error:
         raise Conflict(_("The organisation has a team of this name already.")) from error
@@ -105,6 +108,7 @@ def _change(
     if "name" in changed:
         typed = {name: values[name] for name in changed}
         require_second(confirmation, RENAME, team.id, **typed)
+    keep(principal, team.id, {name: (getattr(team, name), values[name]) for name in changed})
     for name in changed:
         setattr(team, name, values[name])
     team.updated_at = clock.now()
@@ -152,6 +156,7 @@ def retire_team(
             raise AlreadyDone
         departures.tell(team, team.memberships.values_list("person_id", flat=True))
         record(principal, RETIRE, "team", team.id)
+        keep_listing(principal, team.id, "retired")
     team.retired_at = now
     return team
 
@@ -165,6 +170,7 @@ def restore_team(*, principal: Principal, team: Team) -> None:
         ):
             raise AlreadyDone
         record(principal, "directory:team:restore", "team", team.id)
+        keep_listing(principal, team.id, "restored")
     team.retired_at = None
 
 
@@ -181,7 +187,7 @@ def add_channel(*, principal: Principal, team: Team, **values: Any) -> Channel:
     try:
         with transaction.atomic():
             channel = Channel.objects.create(team=team, **values)
-            _note(principal, "directory:channel:add", channel)
+            _note(principal, "directory:channel:add", channel, None, _said(channel))
     except IntegrityError as error:
         raise Conflict(_("The team has this channel already.")) from error
     return channel
@@ -203,14 +209,15 @@ def change_channel(
     try:
         with transaction.atomic():
             channel = hold(channel, shown, CHANNEL_FIELDS)
-            after = {name: values.get(name, getattr(channel, name)) for name in CHANNEL_FIELDS}
+            before = _said(channel)
+            after = {**before, **values}
             require_fitting(after["kind"], after["purpose"])
             if not _is_main_mail(after["kind"], after["purpose"]):
                 _require_another_main_mail(channel)
             for name, value in values.items():
                 setattr(channel, name, value)
             channel.save(update_fields=list(values))
-            _note(principal, "directory:channel:change", channel)
+            _note(principal, "directory:channel:change", channel, before, _said(channel))
     except IntegrityError as error:
         raise Conflict(_("The team has this channel already.")) from error
     return channel
@@ -228,8 +235,8 @@ def remove_channel(*, principal: Principal, channel: Channel) -> dict[str, Any]:
     with transaction.atomic():
         channel = hold(channel, None, CHANNEL_FIELDS)
         _require_another_main_mail(channel)
-        kept = {name: getattr(channel, name) for name in CHANNEL_FIELDS}
-        _note(principal, "directory:channel:remove", channel)
+        kept = _said(channel)
+        _note(principal, "directory:channel:remove", channel, kept, None)
         channel.delete()
     return kept
 
@@ -266,8 +273,19 @@ def _require_another_main_mail(channel: Channel) -> None:
         )
 
 
-def _note(principal: Principal, act: str, channel: Channel) -> None:
+def _said(channel: Channel) -> dict[str, Any]:
+    return {name: getattr(channel, name) for name in CHANNEL_FIELDS}
+
+
+def _note(
+    principal: Principal,
+    act: str,
+    channel: Channel,
+    before: dict[str, Any] | None,
+    after: dict[str, Any] | None,
+) -> None:
     Team.objects.filter(pk=channel.team_id).update(updated_at=clock.now())
     data = {"kind": channel.kind, "purpose": channel.purpose, "public": channel.is_public}
     record(principal, act, "team", channel.team_id, **data)
+    keep(principal, channel.team_id, {CHANNEL: (before, after)})
     ask_to_sign(channel.team_id)

@@ -1,5 +1,6 @@
 """Tables of the directory: who is listed, and what is sealed to them."""
 
+from tcert.community.directory.models.history import TeamChange
 from tcert.community.directory.models.key import (
     ROTATE_WITHIN,
     SECOND_CHANNELS,
@@ -7,6 +8,7 @@ from tcert.community.directory.models.key import (
     TeamKeyShare,
 )
 from tcert.community.directory.models.organisation import (
+    CONFIRM_WITHIN,
     ORGANISATION_KINDS,
     TEAM_KINDS,
     TEAM_ROLES,
@@ -25,6 +27,7 @@ from tcert.community.directory.models.section import (
 )
 
 __all__ = [
+    "CONFIRM_WITHIN",
     "LONGEST_SECTION",
     "ORGANISATION_KINDS",
     "ROTATE_WITHIN",
@@ -36,6 +39,7 @@ __all__ = [
     "Channel",
     "Organisation",
     "Team",
+    "TeamChange",
     "TeamKey",
     "TeamKeyShare",
     "TeamMembership",

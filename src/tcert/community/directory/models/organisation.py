@@ -1,5 +1,6 @@
 """Organisations, teams, the people in them, and how they are reached."""
 
+from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
@@ -21,6 +22,8 @@ from tcert.foundation.kernel import clock
 from tcert.foundation.kernel.base import UuidModel
 from tcert.foundation.kernel.principal import Principal
 from tcert.foundation.kernel.seen import Seen
+
+CONFIRM_WITHIN = timedelta(days=90)
 
 ORGANISATION_KINDS = {
     OrganisationKind.MNO: _("mobile operator"),
@@ -233,6 +236,8 @@ class Team(UuidModel):
             "hours": "at which hours of the week it is reached",
             "hours_note": "what it said of them in words",
             "timezone": "in which zone",
+            "confirmed_at": "when who leads it last confirmed what stands here",
+            "confirmed_by": "which person confirmed it",
             "retired_at": "when it was taken off the list",
             "created_at": "when it was entered",
             "updated_at": "when it last changed",
@@ -249,6 +254,8 @@ class Team(UuidModel):
     hours = models.JSONField(_("hours"), default=list, blank=True)
     hours_note = models.CharField(_("note on hours"), max_length=120, blank=True)
     timezone = models.CharField(_("time zone"), max_length=60, default="UTC")
+    confirmed_at = models.DateTimeField(null=True)
+    confirmed_by = models.UUIDField(null=True)
     retired_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(default=clock.now, editable=False)
     updated_at = models.DateTimeField(default=clock.now)
@@ -266,6 +273,16 @@ class Team(UuidModel):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def confirm_by(self) -> datetime:
+        """Return until when who leads it is to confirm what the directory says of it."""
+        return (self.confirmed_at or self.created_at) + CONFIRM_WITHIN
+
+    @property
+    def is_stale(self) -> bool:
+        """Tell whether nobody has confirmed it for so long that a reader should know."""
+        return self.confirm_by <= clock.now()
 
     @property
     def week(self) -> Week:

@@ -14,7 +14,7 @@ from tcert.community.accounts.domain import invite_person
 from tcert.community.accounts.domain.people import is_of_the_desk
 from tcert.community.accounts.models import Person
 from tcert.community.directory import queries
-from tcert.community.directory.domain import organisations, teams
+from tcert.community.directory.domain import confirmations, organisations, teams
 from tcert.community.directory.domain import people as places
 from tcert.community.directory.enums import TeamRole
 from tcert.community.directory.forms import (
@@ -156,6 +156,21 @@ def edit_team(request: HttpRequest, pk: UUID) -> HttpResponse:
         return redirect("directory:team", pk)
     context = {"form": form, "organisation": team.organisation, "team": team}
     return render(request, "directory/team_form.html", context, status=status_of(form))
+
+
+@require_POST
+@page(Permission.DIRECTORY_TEAM_CONFIRM)
+def confirm(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Confirm what the directory says of a team, without a change."""
+    team = team_for(request, pk, Permission.DIRECTORY_TEAM_CONFIRM)
+    press(
+        request,
+        lambda: confirmations.confirm(
+            principal=principal_of(request), team=team, shown=request.POST.get("shown", "")
+        ),
+        _("Confirmed. Thank you."),
+    )
+    return redirect("directory:team", pk)
 
 
 @read_or_send

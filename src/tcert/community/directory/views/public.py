@@ -11,8 +11,10 @@ from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from tcert.community.accounts.models import Person
 from tcert.community.directory import queries, team_links, team_notes
 from tcert.community.directory.documents import languages
+from tcert.community.directory.domain import confirmations
 from tcert.community.directory.enums import (
     ChannelKind,
     ChannelPurpose,
@@ -35,6 +37,7 @@ from tcert.foundation.kernel import clock
 from tcert.foundation.kernel.access import allowed, page, principal_of
 from tcert.foundation.kernel.permissions import Permission
 from tcert.foundation.kernel.principal import Principal
+from tcert.foundation.kernel.shown import mark
 from tcert.foundation.kernel.text import render_markdown
 from tcert.foundation.ui.answers import attachment, harmless
 
@@ -155,6 +158,9 @@ def team(request: HttpRequest, pk: UUID) -> HttpResponse:
         "members": members,
         "key": queries.active_key(found.id, clock.now()),
         "past_keys": keys.exclude(state=KeyState.ACTIVE).order_by("-ended_at"),
+        "may_confirm": allowed(principal, Permission.DIRECTORY_TEAM_CONFIRM, found),
+        "shown": mark(found, confirmations.SHOWN_FIELDS),
+        "confirmed_by": _person(found.confirmed_by) if is_known else None,
         "is_inside": allowed(principal, Permission.DIRECTORY_TEAM_READ, found),
         "may_change": allowed(principal, Permission.DIRECTORY_TEAM_MANAGE, found),
         "may_manage": allowed(principal, Permission.DIRECTORY_MANAGE),
@@ -164,6 +170,10 @@ def team(request: HttpRequest, pk: UUID) -> HttpResponse:
         "links": list(team_links.links(found.id)) if found.id in principal.team_ids else [],
     }
     return render(request, "directory/team.html", context)
+
+
+def _person(pk: UUID | None) -> Person | None:
+    return Person.objects.filter(pk=pk).first() if pk else None
 
 
 def _days(team: Team) -> list[tuple[str, str, str]]:
