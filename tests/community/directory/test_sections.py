@@ -13,8 +13,9 @@ from tests.principals import sign_in
 
 from tcert.community.directory import jobs as directory_jobs
 from tcert.community.directory.documents.rfc2350 import NOT_PUBLIC
+from tcert.community.directory.domain import documents
 from tcert.community.directory.enums import SafeHarbour, TeamKind, TeamRole
-from tcert.community.directory.models import Channel, Team, TeamSection, TeamSignature
+from tcert.community.directory.models import Channel, Team, TeamKey, TeamSection, TeamSignature
 from tcert.foundation.kernel import clock, jobs
 from tcert.foundation.kernel.records import AuditRecord
 from tcert.foundation.openpgp import hubkey
@@ -145,6 +146,26 @@ def test_a_change_has_the_document_signed_anew_once(client, team, lead, hub_key)
     assert client.get(page(team, "rfc2350.txt.asc")).content.decode() == first["members"]
     directory_jobs.sign_documents.handler(team=team.id)
     assert dict(TeamSignature.objects.values_list("audience", "signature")) == first
+
+
+def test_what_no_act_changes_is_signed_anew_as_well(team, hub_key, settings):
+    """The hub's key is rotated, its address changes, the team's key expires."""
+    directory_jobs.sign_documents.handler(team=team.id)
+    assert documents.unsigned(9) == []
+    hubkey.rotate()
+    assert documents.unsigned(9) == [team.id]
+    directory_jobs.sign_documents.handler(team=team.id)
+    assert documents.unsigned(9) == []
+    settings.BASE_URL = "https://moved.example"
+    assert documents.unsigned(9) == [team.id]
+    directory_jobs.sign_documents.handler(team=team.id)
+    later = clock.now() + timedelta(days=1)
+    TeamKey.objects.update(expires_at=later)
+    assert documents.unsigned(9) == []
+    with clock.frozen(later):
+        assert documents.unsigned(9) == [team.id]
+        directory_jobs.sign_documents.handler(team=team.id)
+        assert documents.unsigned(9) == []
 
 
 def test_leads_write_sections_one_after_the_other(client, team, lead):

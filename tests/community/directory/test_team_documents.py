@@ -36,6 +36,7 @@ hostile = st.text(
         "x\r\nEND:VCARD\r\nBEGIN:VCARD",
         'y","kind":"individual',
         "z\u2028TEL:+1",
+        "[::1",
     ]
 )
 kinds = st.sampled_from(["email", "phone", "web", "fax"])
@@ -113,6 +114,14 @@ def test_who_may_not_read_the_texts_is_not_told_which_there_are():
     with_texts = rfc2350.write(team(for_members=False))
     assert with_texts == rfc2350.write(team(for_members=False, texts={}))
     assert "Mast Street" not in with_texts
+
+
+def test_a_page_for_strangers_lists_what_is_there_under_its_headings():
+    there = team(for_members=False, zone="", channels=team().channels[:1], languages=())
+    shown = [e.number for e in rfc2350.without_kept(rfc2350.outline(there))]
+    assert shown == ["1", "1.1", "1.3", "2", "2.1", "2.7", "2.8"]
+    everything = rfc2350.outline(team())
+    assert rfc2350.without_kept(everything) == everything
 
 
 @given(teams)

@@ -76,8 +76,8 @@ GLOSSARY = (
     Word(
         "confirmation",
         _(
-            "That who leads a team says that its entry is still right; asked for every 90 days. A key "
-            "is confirmed by the desk, through a second channel."
+            "That who leads a team says that its entry is still right; asked for every 90 days. "
+            "A key is confirmed by the desk, through a second channel."
         ),
     ),
     Word("constituency", _("Those whom a team serves: networks, products, customers, a country.")),

@@ -77,6 +77,11 @@ class Entry:
         return not self.body
 
     @property
+    def is_kept(self) -> bool:
+        """Tell whether the reader is told nothing but that it is not public."""
+        return self.body == NOT_PUBLIC and not self.language
+
+    @property
     def level(self) -> int:
         """Return its depth: 1 for a chapter."""
         return self.number.count(".") + 1
@@ -110,6 +115,17 @@ def outline(facts: TeamFacts, language: str = ENGLISH) -> list[Entry]:
         else:
             found.append(_text(number, title, facts.texts.get(number, {}), language))
     return found
+
+
+def without_kept(entries: list[Entry]) -> list[Entry]:
+    """Leave out what is not public, and headings over nothing else: a page need not list them."""
+    shown = [entry for entry in entries if not entry.is_kept]
+    return [
+        entry
+        for entry in shown
+        if not entry.is_heading
+        or any(e.body and e.number.startswith(f"{entry.number}.") for e in shown)
+    ]
 
 
 def _only_heads(number: str) -> bool:

@@ -44,8 +44,11 @@ def write(facts: TeamFacts, now: datetime) -> str:
 
 def canonical(facts: TeamFacts) -> list[str]:
     """Return where the file counts: at the organisation's own address, and at the hub."""
-    site = urlsplit(facts.website)
-    own = f"{_address(f'https://{site.netloc}')}/{WELL_KNOWN}" if site.netloc else ""
+    try:
+        site = urlsplit(facts.website).netloc
+    except ValueError:
+        site = ""
+    own = f"{_address(f'https://{site}')}/{WELL_KNOWN}" if site else ""
     return [url for url in (own, f"{facts.home}security.txt") if url]
 
 

@@ -81,6 +81,7 @@ class Migration(migrations.Migration):
                 ("sha256", models.CharField(max_length=64)),
                 ("signature", models.TextField()),
                 ("signer", models.CharField(max_length=64)),
+                ("home", models.CharField(max_length=300)),
                 ("signed_at", models.DateTimeField(default=tcert.foundation.kernel.clock.now)),
                 (
                     "team",

@@ -92,6 +92,7 @@ class TeamSignature(UuidModel):
             "sha256": "the hash of the text that was signed",
             "signature": "the signature",
             "signer": "by which key of the hub",
+            "home": "under which address of the hub the text names itself",
             "signed_at": "when",
         },
     )
@@ -101,6 +102,7 @@ class TeamSignature(UuidModel):
     sha256 = models.CharField(max_length=64)
     signature = models.TextField()
     signer = models.CharField(max_length=64)
+    home = models.CharField(max_length=300)
     signed_at = models.DateTimeField(default=clock.now)
 
     objects = TeamSignatureQuerySet.as_manager()

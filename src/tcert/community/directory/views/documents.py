@@ -55,7 +55,7 @@ def description(request: HttpRequest, pk: UUID) -> HttpResponse:
     signature = _signature(request, team, rfc2350.write(facts))
     context = {
         "team": team,
-        "entries": rfc2350.outline(facts, language),
+        "entries": rfc2350.without_kept(rfc2350.outline(facts, language)),
         "language": language,
         "languages": [(tag, languages.NAMES[tag]) for tag in languages.ordered(there)],
         "signature": signature,
