@@ -128,9 +128,19 @@ def pages(case: "Case", crowd: "Crowd") -> Iterator[Page]:
     yield "search", "desk", "/search/?q=Harbour"
     yield "search", "vendor", "/search/?q=Harbour"
     yield "directory", "vendor", "/directory/"
+    yield from _directory_pages(f"/directory/teams/{team_of(crowd.vendors[0]).id}/")
     yield "report form", "nobody", "/report/"
     yield "health", "desk", "/health/"
     yield "records as CSV", "desk", "/records/records.csv"
+
+
+def _directory_pages(team: str) -> Iterator[Page]:
+    for page in ("", "history/", "rfc2350/", "rfc2350.txt", "team.vcf", "sections/", "hours/"):
+        yield f"team, {page or 'its page'}", "vendor", f"{team}{page}"
+    yield "team, its page", "desk", team
+    for page in ("", "rfc2350/", "rfc2350.txt", "team.json"):
+        yield f"team, public {page}", "nobody", f"{team}{page}"
+    yield "directory, public", "nobody", "/directory/"
 
 
 def timed(

@@ -8,7 +8,13 @@ from tests.factories.directory import TeamFactory, coordinator_of_desk, member_o
 from tests.factories.keys import TeamKeyFactory, VaultFactory, active_key_of, share_of
 
 from tcert.community.directory.enums import KeyState, TeamRole
-from tcert.community.directory.models import Channel, TeamKey, TeamMembership
+from tcert.community.directory.models import (
+    Channel,
+    TeamChange,
+    TeamKey,
+    TeamMembership,
+    TeamSection,
+)
 from tcert.foundation.kernel import clock
 from tcert.foundation.openpgp import hubkey
 
@@ -27,6 +33,9 @@ def community():
         value="https://a.example/" + "x" * 200,
         is_public=True,
     )
+    for language, text in (("en", "We repair. " + "x" * 300), ("ar", "نصلح")):
+        TeamSection.objects.create(team=team, section="3.1", language=language, text=text)
+    TeamChange.objects.create(team=team, field="section:3.1:en", before="y" * 200, by=ada.id)
     key = active_key_of(team)
     share_of(key, ada)
     TeamKeyFactory(team=team, which="third", state=KeyState.SUPERSEDED, ended_at=clock.now())
@@ -54,6 +63,7 @@ def test_a_strangers_pages(page, community):
             "/directory/",
             "/directory/?q=nobody",
             f"/directory/teams/{team.id}/",
+            f"/directory/teams/{team.id}/rfc2350/",
             f"/directory/organisations/{team.organisation_id}/",
         ],
     )
@@ -74,6 +84,14 @@ def test_a_representatives_pages(new_context, hub, community):
             f"{base}/people/{place.id}/role/",
             f"{base}/people/{place.id}/remove/",
             f"{base}/channels/new/",
+            f"{base}/hours/",
+            f"{base}/history/",
+            f"{base}/rfc2350/",
+            f"{base}/rfc2350/?language=ar",
+            f"{base}/sections/",
+            f"{base}/sections/?language=ar",
+            f"{base}/sections/3.1/en/",
+            f"{base}/sections/3.1/ar/",
             f"{base}/key/",
             f"{base}/key/make/",
             f"{base}/key/upload/",

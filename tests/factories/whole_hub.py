@@ -54,7 +54,7 @@ from tests.principals import principal_of
 from tcert.community.accounts.domain import invite_person
 from tcert.community.accounts.models import OneTimeLink, Person
 from tcert.community.directory.enums import KeyState, OrganisationKind, TeamRole
-from tcert.community.directory.models import Channel, Team
+from tcert.community.directory.models import Channel, Team, TeamChange, TeamSection
 from tcert.community.notices.domain import paging
 from tcert.community.notices.enums import Urgency
 from tcert.foundation.kernel import clock, jobs
@@ -112,6 +112,8 @@ def _directory(vendor: Team, held: Party) -> list[Scene]:
     VaultFactory(person=colleague, who="ben")
     waiting = TeamKeyFactory(team=vendor, which="second", state=KeyState.PENDING)
     channel = Channel.objects.create(team=vendor, kind="email", value="cert@vendor.example")
+    TeamSection.objects.create(team=vendor, section="3.1", language="en", text="We repair.")
+    TeamChange.objects.create(team=vendor, field="section:3.1:en", after="We repair.")
     organisation = vendor.organisation
     product = ProductFactory(vendor=organisation)
     ProductVersionFactory(product=product)
@@ -120,6 +122,8 @@ def _directory(vendor: Team, held: Party) -> list[Scene]:
         "organisation_id": organisation.id,
         "product_id": product.id,
         "teams/pk": vendor.id,
+        "sections/section": "3.1",
+        "language": "en",
         "membership": colleague.memberships.get().id,
         "channel": channel.id,
     }

@@ -213,14 +213,16 @@ def _change_ties(ada, _ben) -> Begun:
 
 def _rename(ada, _ben) -> Begun:
     team = TeamFactory(name="CERT Altus")
-    needed = begin(teams.change_team, principal=rights(ada), team=team, name="CERT A", hours="9-5")
+    needed = begin(
+        teams.change_team, principal=rights(ada), team=team, name="CERT A", description="x"
+    )
 
     def done():
         team.refresh_from_db()
-        return (team.name, team.hours) == ("CERT A", "9-5")
+        return (team.name, team.description) == ("CERT A", "x")
 
     def change():
-        teams.change_team(principal=rights(ada), team=team, hours="8-4")
+        teams.change_team(principal=rights(ada), team=team, description="y")
 
     return Begun(teams.RENAME, needed, done, change)
 

@@ -7,9 +7,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from tcert.community.accounts.models import Vault
-from tcert.community.directory.enums import KeyState, TeamRole
-from tcert.community.directory.models import Team, TeamKey, TeamMembership
-from tcert.community.directory.queries import count_waiting, desk_is_ready
+from tcert.community.directory.models import TeamMembership
+from tcert.community.directory.queries import count_waiting, desk_is_ready, led_teams
 from tcert.foundation.kernel import clock
 from tcert.foundation.kernel.principal import Principal
 from tcert.foundation.ui.waiting import Urgency, Waiting
@@ -39,13 +38,9 @@ def vault(principal: Principal) -> Iterator[Waiting]:
 
 def team_key(principal: Principal) -> Iterator[Waiting]:
     """Ask those who lead a team without a key to give it one."""
-    leading = [m.team_id for m in principal.memberships if m.role in TeamRole.leading()]
-    if not leading:
-        return
-    keyed = TeamKey.objects.filter(
-        team_id__in=leading, state__in=[KeyState.ACTIVE, KeyState.PENDING]
-    ).values("team_id")
-    for team in Team.objects.filter(id__in=leading).exclude(id__in=keyed).order_by("name"):
+    for team, has_key in led_teams(principal).items():
+        if has_key:
+            continue
         yield Waiting(
             title=_("Give %(team)s a key") % {"team": team.name},
             why=_("The team has none that counts, and you speak for it."),

@@ -31,9 +31,12 @@ from tcert.community.directory.models import (
     Channel,
     Organisation,
     Team,
+    TeamChange,
     TeamKey,
     TeamKeyShare,
     TeamMembership,
+    TeamSection,
+    TeamSignature,
 )
 from tcert.foundation.kernel.errors import Conflict
 from tcert.foundation.kernel.principal import ANONYMOUS
@@ -55,9 +58,9 @@ def community():
         organisation=altus,
         name="Altus CERT",
         description="our **secret** sauce",
-        constituency="Altus core",
-        hours="always",
+        hours_note="always",
     )
+    TeamSection.objects.create(team=cert, section="3.2", language="en", text="Altus core")
     interception = TeamFactory(
         organisation=altus, name="Altus LEA", kind=TeamKind.LAWFUL_INTERCEPTION
     )
@@ -185,7 +188,10 @@ class CountQueries:
         self.number = len(self.inner)
 
 
-@pytest.mark.parametrize("name", ["directory:team", "directory:people", "directory:keys"])
+TEAM_PAGES = ("team", "people", "keys", "history", "rfc2350", "sections", "hours", "vcard")
+
+
+@pytest.mark.parametrize("name", [f"directory:{name}" for name in TEAM_PAGES])
 def test_a_teams_pages_ask_the_same_number_of_questions_for_one_and_for_three(client, name):
     team = TeamFactory()
     sign_in(client, member_of(team, TeamRole.REPRESENTATIVE))
@@ -195,6 +201,10 @@ def test_a_teams_pages_ask_the_same_number_of_questions_for_one_and_for_three(cl
     for n in range(3):
         member_of(team)
         channel(team, f"c{n}@operator.example")
+        for section in ("3.1", "3.2"):
+            language = ("en", "fi", "sv")[n]
+            TeamSection.objects.create(team=team, section=section, language=language, text="x")
+        TeamChange.objects.create(team=team, field="name", by=member_of(TeamFactory()).id)
         with CountQueries() as count:
             assert client.get(address).status_code == 200
         counts.append(count.number)
@@ -221,7 +231,18 @@ def test_only_known_keys_of_seen_teams_are_handed_out(client, community):
 
 
 @pytest.mark.parametrize(
-    "model", [Organisation, Team, TeamMembership, Channel, TeamKey, TeamKeyShare]
+    "model",
+    [
+        Organisation,
+        Team,
+        TeamMembership,
+        Channel,
+        TeamKey,
+        TeamKeyShare,
+        TeamChange,
+        TeamSection,
+        TeamSignature,
+    ],
 )
 @pytest.mark.parametrize("who", ["stranger", "member", "colleague", "coordinator", "plain-desk"])
 def test_visible_to_and_is_visible_to_agree(community, model, who):
@@ -238,6 +259,10 @@ def test_visible_to_and_is_visible_to_agree(community, model, who):
         personal_fingerprint="x",
         sealed_secret=b"x",
     )
+    for team in Team.objects.all():
+        TeamChange.objects.create(team=team, field="name")
+    for audience in ("public", "members"):
+        TeamSignature.objects.create(team=community["cert"], audience=audience)
     by_query = set(model.objects.visible_to(principal).values_list("pk", flat=True))
     by_object = {row.pk for row in model.objects.all() if row.is_visible_to(principal)}
     assert by_query == by_object
@@ -361,9 +386,7 @@ def test_a_representative_changes_the_teams_own_words_but_not_its_name(client, c
         "name": "Evil CERT",
         "kind": "psirt",
         "description": "<script>alert(1)</script>",
-        "constituency": "c",
         "languages": "Finnish",
-        "hours": "8-16",
         "timezone": "Europe/Oslo",
     }
     address = f"/directory/teams/{team.id}/edit/"
@@ -443,6 +466,7 @@ def test_the_second_of_two_who_change_the_same_is_told_and_loses_nothing(client,
         "role": "deputy",
         "value": "first@altus.example",
         "website": "https://first.example",
+        "languages": "English",
     }.get(field, "First")
     assert client.post(address, {**data, **both, field: first}).status_code == 302
     told = client.post(address, {**data, **both})

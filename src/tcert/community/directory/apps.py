@@ -22,6 +22,7 @@ class DirectoryConfig(AppConfig):
         vaults.provide_ways_back(queries.ways_back)
         joining.register(people.take_places)
         register_waiting(waiting.keys)
+        register_waiting(waiting.confirmations)
         section = navigation.Section
         navigation.register(
             section.COMMUNITY,

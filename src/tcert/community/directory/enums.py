@@ -129,3 +129,38 @@ class SecondChannel(StrEnum):
     OWN_WEBSITE = "own-website"
     SIGNED = "signed-by-trusted-key"
     SET_UP = "set-up"
+
+
+class Section(StrEnum):
+    """The sections of RFC 2350 (its appendix) that are text of a team's own.
+
+    The others follow from what the directory holds anyway: name, zone, channels, keys, the date
+    of the last change and the address of the document.
+    """
+
+    NOTIFICATIONS = "1.2"
+    ADDRESS = "2.2"
+    OTHER_TELECOMMUNICATION = "2.6"
+    MEMBERS = "2.9"
+    OTHER_INFORMATION = "2.10"
+    CUSTOMER_CONTACT = "2.11"
+    MISSION = "3.1"
+    CONSTITUENCY = "3.2"
+    AFFILIATION = "3.3"
+    AUTHORITY = "3.4"
+    INCIDENTS = "4.1"
+    COOPERATION = "4.2"
+    COMMUNICATION = "4.3"
+    TRIAGE = "5.1.1"
+    COORDINATION = "5.1.2"
+    RESOLUTION = "5.1.3"
+    PROACTIVE = "5.2"
+    FORMS = "6"
+    DISCLAIMERS = "7"
+
+
+class Audience(StrEnum):
+    """For whom a document of a team is written."""
+
+    PUBLIC = "public"
+    MEMBERS = "members"

@@ -2,7 +2,6 @@
 
 import base64
 import re
-import zoneinfo
 from typing import Any, cast
 from uuid import UUID
 
@@ -12,6 +11,8 @@ from django.utils.translation import gettext_lazy as _
 
 from tcert.community.directory.domain.organisations import FIELDS
 from tcert.community.directory.domain.people import ROLE_FIELDS
+from tcert.community.directory.domain.teams import FIELDS as TEAM_FIELDS
+from tcert.community.directory.domain.teams import OWN_FIELDS, require_fitting
 from tcert.community.directory.enums import (
     ChannelKind,
     KeyOrigin,
@@ -21,6 +22,7 @@ from tcert.community.directory.enums import (
     SecondChannel,
     TeamKind,
 )
+from tcert.community.directory.hours_forms import existing_zone
 from tcert.community.directory.models import (
     ORGANISATION_KINDS,
     SECOND_CHANNELS,
@@ -31,6 +33,8 @@ from tcert.community.directory.models import (
     Team,
     TeamMembership,
 )
+from tcert.community.directory.section_forms import LanguagesField
+from tcert.foundation.kernel.errors import DomainError
 from tcert.foundation.kernel.shown import ShownForm
 
 _COUNTRY = re.compile(r"^[A-Z]{2}$")
@@ -177,23 +181,20 @@ class OrganisationForm(ChangeForm):
 class TeamForm(ChangeForm):
     """A team, as coordinators enter it."""
 
+    languages = LanguagesField(
+        label=_("Languages"),
+        max_length=200,
+        required=False,
+        help_text=_("In which the team answers, the best first. For example: English, Finnish."),
+    )
+
     class Meta:
         model = Team
-        fields = (
-            "name",
-            "kind",
-            "description",
-            "constituency",
-            "languages",
-            "hours",
-            "timezone",
-        )
+        fields = TEAM_FIELDS
         widgets = {"description": forms.Textarea(attrs={"rows": 6})}
         help_texts = {
             "description": _("What the team does and how it works. Plain text or Markdown."),
-            "constituency": _("For whom it works, for example: all networks of Altus in Finland."),
-            "languages": _("For example: English, Finnish."),
-            "hours": _("For example: Mon-Fri 8-17, on call round the clock."),
+            "languages_note": _("What a reader should know: “Swedish in office hours only”."),
             "timezone": _("For example: Europe/Helsinki."),
         }
 
@@ -213,17 +214,14 @@ class TeamForm(ChangeForm):
 
     def clean_timezone(self) -> str:
         """Take a zone that exists."""
-        zone: str = self.cleaned_data["timezone"].strip()
-        if zone not in zoneinfo.available_timezones():
-            raise forms.ValidationError(_("There is no such zone. Write it as Europe/Helsinki."))
-        return zone
+        return existing_zone(self.cleaned_data["timezone"])
 
 
 class OwnTeamForm(TeamForm):
     """A team, as its own representatives change it."""
 
     class Meta(TeamForm.Meta):
-        fields = ("description", "constituency", "languages", "hours", "timezone")  # type: ignore[assignment]
+        fields = OWN_FIELDS  # type: ignore[assignment]
 
     clean_name = None  # type: ignore[assignment]
 
@@ -235,6 +233,10 @@ class ChannelForm(ChangeForm):
         model = Channel
         fields = ("kind", "purpose", "value", "is_public")
         help_texts = {
+            "purpose": _(
+                "Emergency is a telephone that is answered round the clock; disclosure is an "
+                "e-mail or a web page."
+            ),
             "value": _("cert@operator.example, +358 9 123 4567 or https://…"),
             "is_public": _("Otherwise members only see it."),
         }
@@ -253,6 +255,11 @@ class ChannelForm(ChangeForm):
         except forms.ValidationError as error:
             self.add_error("value", error)
         data["value"] = value
+        if kind and data.get("purpose"):
+            try:
+                require_fitting(kind, data["purpose"])
+            except DomainError as error:
+                self.add_error("kind", str(error.message))
         return data
 
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from tcert.community.accounts.models import Person, Vault
@@ -16,6 +16,7 @@ from tcert.community.directory.enums import (
     KeyState,
     OrganisationState,
     SecondChannel,
+    TeamRole,
 )
 from tcert.community.directory.intake import IntakeKey, intake_key
 from tcert.community.directory.models import (
@@ -52,6 +53,25 @@ def memberships_of(person: Person) -> tuple[Membership, ...]:
         .select_related("team__organisation")
         .order_by("created_at", "id")
     )
+
+
+def led_teams(principal: Principal) -> dict[Team, bool]:
+    """Return the teams that a person leads, by name, and whether each has a key or one waits.
+
+    Asked once for a page on which several things wait.
+    """
+    return principal.once("directory:led-teams", lambda: _led_teams(principal))
+
+
+def _led_teams(principal: Principal) -> dict[Team, bool]:
+    leading = {m.team_id for m in principal.memberships if m.role in TeamRole.leading()}
+    if not leading:
+        return {}
+    keys = TeamKey.objects.filter(
+        team=OuterRef("pk"), state__in=[KeyState.ACTIVE, KeyState.PENDING]
+    )
+    found = Team.objects.filter(id__in=leading).select_related("organisation").order_by("name")
+    return {team: team.keyed for team in found.annotate(keyed=Exists(keys))}
 
 
 def active_key(team_id: UUID, at: datetime) -> TeamKey | None:

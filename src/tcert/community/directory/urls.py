@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from tcert.community.directory.views import keys, manage, public
+from tcert.community.directory.views import documents, history, keys, manage, public, sections
 
 app_name = "directory"
 urlpatterns = [
@@ -27,6 +27,21 @@ urlpatterns = [
     ),
     path("directory/organisations/<uuid:pk>/teams/new/", manage.new_team, name="new_team"),
     path("directory/teams/<uuid:pk>/", public.team, name="team"),
+    path("directory/teams/<uuid:pk>/rfc2350/", documents.description, name="rfc2350"),
+    path("directory/teams/<uuid:pk>/rfc2350.txt", documents.text, name="rfc2350_text"),
+    path("directory/teams/<uuid:pk>/rfc2350.txt.asc", documents.signature, name="rfc2350_asc"),
+    path("directory/teams/<uuid:pk>/security.txt", documents.security_txt, name="security_txt"),
+    path("directory/teams/<uuid:pk>/team.vcf", documents.card, name="vcard"),
+    path("directory/teams/<uuid:pk>/team.json", documents.contact, name="jscontact"),
+    path("directory/teams/<uuid:pk>/sections/", sections.overview, name="sections"),
+    path(
+        "directory/teams/<uuid:pk>/sections/<str:section>/<str:language>/",
+        sections.edit,
+        name="section",
+    ),
+    path("directory/teams/<uuid:pk>/confirm/", manage.confirm, name="confirm_team"),
+    path("directory/teams/<uuid:pk>/history/", history.history, name="history"),
+    path("directory/teams/<uuid:pk>/hours/", manage.hours, name="hours"),
     path("directory/teams/<uuid:pk>/edit/", manage.edit_team, name="edit_team"),
     path("directory/teams/<uuid:pk>/retire/", manage.retire_team, name="retire_team"),
     path("directory/teams/<uuid:pk>/restore/", manage.restore_team, name="restore_team"),

@@ -1,4 +1,4 @@
-"""What a team's key asks of the people who lead the team, and the desk's of who holds it."""
+"""What a team's key and entry ask of who leads the team, and the desk's key of who holds it."""
 
 from collections.abc import Iterator
 
@@ -6,12 +6,26 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from tcert.community.directory import queries
-from tcert.community.directory.enums import KeyOrigin, KeyState, TeamRole
+from tcert.community.directory.enums import KeyOrigin, KeyState, OrganisationState, TeamRole
 from tcert.community.directory.intake import intake_key
 from tcert.community.directory.models import TeamKey
 from tcert.foundation.kernel import clock
 from tcert.foundation.kernel.principal import Principal
 from tcert.foundation.ui.waiting import Urgency, Waiting
+
+
+def confirmations(principal: Principal) -> Iterator[Waiting]:
+    """Ask who leads a team to confirm what the directory says of it."""
+    for team in queries.led_teams(principal):
+        if not team.is_stale or team.organisation.state != OrganisationState.LISTED:
+            continue
+        yield Waiting(
+            title=_("Confirm what the directory says of %(team)s") % {"team": team.name},
+            why=_("You speak for the team, and nobody has confirmed it for 90 days."),
+            otherwise=_("The team is asked each week, and members read that it may be old."),
+            url=reverse("directory:team", args=[team.id]),
+            urgency=Urgency.WHENEVER,
+        )
 
 
 def keys(principal: Principal) -> Iterator[Waiting]:

@@ -1,11 +1,11 @@
-"""Background work of notices: pages, digests, keys, and forgetting words that were read."""
+"""Background work of notices: pages, digests, reminders, and forgetting words that were read."""
 
 import random
 from datetime import timedelta
 from uuid import UUID
 
 from tcert.community.directory.domain.rotation import KEY_DUE
-from tcert.community.notices.domain import digests, keys, paging
+from tcert.community.notices.domain import confirmations, digests, keys, paging
 from tcert.community.notices.models import Notice, Page
 from tcert.foundation.kernel import clock
 from tcert.foundation.kernel.jobs import enqueue, every, job
@@ -66,6 +66,13 @@ def forget() -> None:
 def tell_of_key(event: Event) -> None:
     """Somebody who could open a team's key is gone: the team reads it in its mail as well."""
     keys.tell_due(event.object_id)
+
+
+@every(timedelta(days=1), at=timedelta(hours=6), jitter=timedelta(hours=1))
+@job("notices:remind-to-confirm")
+def remind_to_confirm() -> None:
+    """Ask teams whose entry nobody has confirmed for 90 days, each once a week."""
+    confirmations.remind()
 
 
 @every(timedelta(hours=6))

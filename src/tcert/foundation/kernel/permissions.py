@@ -34,6 +34,7 @@ class Permission(StrEnum):
     DIRECTORY_KEY_SHARE = "directory:key:share"
     DIRECTORY_MANAGE = "directory:all:manage"
     DIRECTORY_READ = "directory:public:read"
+    DIRECTORY_TEAM_CONFIRM = "directory:team:confirm"
     DIRECTORY_TEAM_MANAGE = "directory:team:manage"
     DIRECTORY_TEAM_READ = "directory:team:read"
     FEEDKEYS_OWN_MANAGE = "feedkeys:own:manage"

@@ -81,6 +81,13 @@ GLOSSARY = (
         "code name",
         _("The neutral name of a case outside; it says nothing about product or party."),
     ),
+    Word(
+        "confirmation",
+        _(
+            "That who leads a team says that its entry is still right; asked for every 90 days. "
+            "A key is confirmed by the desk, through a second channel."
+        ),
+    ),
     Word("constituency", _("Those whom a team serves: networks, products, customers, a country.")),
     Word(
         "coordinating team",
@@ -261,6 +268,13 @@ GLOSSARY = (
         _("For how long a closed case is kept before its content is deleted."),
     ),
     Word(
+        "RFC 2350",
+        _(
+            "How response teams describe themselves: a document with sections in a fixed order. "
+            "The hub writes it from a team's page."
+        ),
+    ),
+    Word(
         "rotation",
         _("Replacing a key, or a part of it, in time; the old one still opens what was before."),
     ),
@@ -272,6 +286,10 @@ GLOSSARY = (
         "sealed",
         _("Encrypted on the writer's machine to named readers; opened only on theirs."),
         ("end-to-end encrypted",),
+    ),
+    Word(
+        "security.txt",
+        _("A file on an organisation's site that says where to report a weakness (RFC 9116)."),
     ),
     Word(
         "serving network",

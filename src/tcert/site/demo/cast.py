@@ -37,6 +37,8 @@ class Party:
     people: tuple[Actor, ...]
     about: str = ""
     constituency: str = ""
+    languages: tuple[str, ...] = ("en",)
+    zone: str = "UTC"
     networks: tuple[str, ...] = ()
     products: tuple[tuple[str, str, tuple[str, ...]], ...] = ()
     runs: tuple[tuple[str, str], ...] = ()
@@ -119,6 +121,8 @@ CAST: tuple[Party, ...] = (
         (Actor("Liv Sorensen"), Actor("Jonas Weber", _DUTY)),
         "Security response of North Mobile, round the clock.",
         "North Mobile's networks and customers",
+        languages=("en", "nb"),
+        zone="Europe/Oslo",
         networks=("001-01", "999-01"),
         runs=(("UDM", "4.2.1"), ("STP", "11.2"), ("Open5GS", "2.7.0, in the lab")),
     ),
@@ -147,6 +151,8 @@ CAST: tuple[Party, ...] = (
         (Actor("Dewi Hartono"), Actor("Arif Santoso", _DUTY)),
         "Incident response of Sunda Networks.",
         "Sunda's mobile and fixed networks",
+        languages=("id", "en"),
+        zone="Asia/Jakarta",
         networks=("999-03",),
         runs=(("HSS", "9.3"), ("STP", "11.0")),
     ),

@@ -40,6 +40,7 @@ from tcert.foundation.openpgp.sealing import seal, seal_with_password
 from tcert.foundation.openpgp.signing import SigningKey
 from tcert.site import principal as principals
 from tcert.site.demo.cast import CAST, Actor, Party
+from tcert.site.demo.descriptions import ALWAYS, OFFICE, describe, keep_current
 
 KEY_AGE = timedelta(days=120)
 INTAKE_AGE = timedelta(days=20)
@@ -87,6 +88,8 @@ def enter_all(sign_in: str, vault: str) -> dict[str, Side]:
     hashed = make_password(sign_in)
     sides = {party.slug: _enter(party, hashed, vault) for party in CAST}
     _declare(sides["tcert"], family_at=sides["basalt"])
+    for side in sides.values():
+        keep_current(side.team, side.principal())
     desk = sides["tcert"].principal()
     deputies.name_deputy(principal=desk, team=sides["ncsa"].team)
     for slug, state in HARBOURS.items():
@@ -147,10 +150,11 @@ def _enter(party: Party, hashed: str, vault: str) -> Side:
         kind=party.team_kind,
         is_desk=party.kind == OrganisationKind.HUB,
         description=party.about,
-        constituency=party.constituency,
-        hours="24/7" if party.networks else "Monday to Friday, 8 to 18",
-        languages="English",
+        hours=list(ALWAYS if party.networks else OFFICE),
+        timezone=party.zone,
+        languages=list(party.languages),
     )
+    describe(party, team)
     address = f"security@{party.domain}"
     Channel.objects.create(
         team=team,

@@ -6,6 +6,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
+from tcert.community.directory.domain.documents import ask_to_sign
 from tcert.community.directory.enums import KeyState, OrganisationState
 from tcert.community.directory.models import Organisation, TeamKey
 from tcert.foundation.kernel import clock
@@ -94,6 +95,9 @@ def change_organisation(
                 organisation.id,
                 fields=changed,
             )
+            if "name" in changed:  # it stands in the documents of its teams
+                for team_id in organisation.teams.values_list("id", flat=True):
+                    ask_to_sign(team_id)
     except IntegrityError as error:
         raise Conflict(_("There is an organisation with this name already.")) from error
     return organisation

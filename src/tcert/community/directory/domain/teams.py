@@ -7,8 +7,12 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from tcert.community.directory import departures
+from tcert.community.directory.domain.documents import ask_to_sign
+from tcert.community.directory.domain.history import keep, keep_listing
 from tcert.community.directory.domain.organisations import confirm_name
+from tcert.community.directory.enums import ChannelKind, ChannelPurpose
 from tcert.community.directory.models import Channel, Organisation, Team
+from tcert.community.directory.models.history import CHANNEL
 from tcert.foundation.kernel import clock
 from tcert.foundation.kernel.access import require
 from tcert.foundation.kernel.errors import AlreadyDone, Conflict, DomainError
@@ -20,8 +24,15 @@ from tcert.foundation.kernel.shown import hold
 
 RETIRE = "directory:team:retire"
 RENAME = "directory:team:rename"
-OWN_FIELDS = ("description", "constituency", "languages", "hours", "timezone")
+OWN_FIELDS = ("description", "languages", "languages_note", "timezone")
+HOURS_FIELDS = ("hours", "hours_note", "timezone")
 FIELDS = ("name", "kind", *OWN_FIELDS)
+FITTING = {
+    ChannelPurpose.MAIN: frozenset(ChannelKind),
+    ChannelPurpose.EMERGENCY: frozenset({ChannelKind.PHONE}),
+    ChannelPurpose.DISCLOSURE: frozenset({ChannelKind.EMAIL, ChannelKind.WEB}),
+}
+"""Kinds of channel by what they are for."""
 CHANNEL_FIELDS = ("kind", "purpose", "value", "is_public")
 
 
@@ -38,6 +49,8 @@ def create_team(*, principal: Principal, organisation: Organisation, **values: A
         with transaction.atomic():
             team = Team.objects.create(organisation=organisation, **given)
             record(principal, "directory:team:create", "team", team.id)
+            keep_listing(principal, team.id, "entered")
+            ask_to_sign(team.id)
     except IntegrityError as error:
         raise Conflict(_("The organisation has a team of this name already.")) from error
     return team
@@ -63,19 +76,45 @@ def change_team(
     require(principal, Permission.DIRECTORY_TEAM_MANAGE, team)
     allowed = FIELDS if principal.is_coordinator else OWN_FIELDS
     try:
-        with transaction.atomic():
-            team = hold(team, shown, allowed)
-            changed = [n for n in allowed if n in values and getattr(team, n) != values[n]]
-            if "name" in changed:
-                typed = {name: values[name] for name in changed}
-                require_second(confirmation, RENAME, team.id, **typed)
-            for name in changed:
-                setattr(team, name, values[name])
-            team.updated_at = clock.now()
-            team.save(update_fields=[*changed, "updated_at"])
-            record(principal, "directory:team:change", "team", team.id, fields=changed)
+        return _change(principal, team, shown, allowed, values, confirmation)
     except IntegrityError as error:
         raise Conflict(_("The organisation has a team of this name already.")) from error
+
+
+def change_hours(
+    *, principal: Principal, team: Team, shown: str | None = None, **values: Any
+) -> Team:
+    """Change when a team is reached; `hours` are in the form that `hours.Week.write` returns.
+
+    Raises:
+        Conflict: somebody changed them since the page `shown`.
+
+    """
+    require(principal, Permission.DIRECTORY_TEAM_MANAGE, team)
+    return _change(principal, team, shown, HOURS_FIELDS, values, None)
+
+
+@transaction.atomic
+def _change(
+    principal: Principal,
+    team: Team,
+    shown: str | None,
+    allowed: tuple[str, ...],
+    values: dict[str, Any],
+    confirmation: Confirmation | None,
+) -> Team:
+    team = hold(team, shown, allowed)
+    changed = [n for n in allowed if n in values and getattr(team, n) != values[n]]
+    if "name" in changed:
+        typed = {name: values[name] for name in changed}
+        require_second(confirmation, RENAME, team.id, **typed)
+    keep(principal, team.id, {name: (getattr(team, name), values[name]) for name in changed})
+    for name in changed:
+        setattr(team, name, values[name])
+    team.updated_at = clock.now()
+    team.save(update_fields=[*changed, "updated_at"])
+    record(principal, "directory:team:change", "team", team.id, fields=changed)
+    ask_to_sign(team.id)
     return team
 
 
@@ -117,6 +156,7 @@ def retire_team(
             raise AlreadyDone
         departures.tell(team, team.memberships.values_list("person_id", flat=True))
         record(principal, RETIRE, "team", team.id)
+        keep_listing(principal, team.id, "retired")
     team.retired_at = now
     return team
 
@@ -130,6 +170,7 @@ def restore_team(*, principal: Principal, team: Team) -> None:
         ):
             raise AlreadyDone
         record(principal, "directory:team:restore", "team", team.id)
+        keep_listing(principal, team.id, "restored")
     team.retired_at = None
 
 
@@ -137,14 +178,16 @@ def add_channel(*, principal: Principal, team: Team, **values: Any) -> Channel:
     """Add a way to reach a team.
 
     Raises:
+        DomainError: what the channel is for asks for another kind.
         Conflict: the team has it already.
 
     """
     require(principal, Permission.DIRECTORY_TEAM_MANAGE, team)
+    require_fitting(values["kind"], values["purpose"])
     try:
         with transaction.atomic():
             channel = Channel.objects.create(team=team, **values)
-            _note(principal, "directory:channel:add", channel)
+            _note(principal, "directory:channel:add", channel, None, _said(channel))
     except IntegrityError as error:
         raise Conflict(_("The team has this channel already.")) from error
     return channel
@@ -156,6 +199,8 @@ def change_channel(
     """Change a way to reach a team.
 
     Raises:
+        DomainError: what the channel is for asks for another kind, or the team would have no main
+            e-mail left.
         Conflict: the team has such a channel already, or somebody changed or removed this one
             since the page `shown`.
 
@@ -164,10 +209,15 @@ def change_channel(
     try:
         with transaction.atomic():
             channel = hold(channel, shown, CHANNEL_FIELDS)
+            before = _said(channel)
+            after = {**before, **values}
+            require_fitting(after["kind"], after["purpose"])
+            if not _is_main_mail(after["kind"], after["purpose"]):
+                _require_another_main_mail(channel)
             for name, value in values.items():
                 setattr(channel, name, value)
             channel.save(update_fields=list(values))
-            _note(principal, "directory:channel:change", channel)
+            _note(principal, "directory:channel:change", channel, before, _said(channel))
     except IntegrityError as error:
         raise Conflict(_("The team has this channel already.")) from error
     return channel
@@ -177,19 +227,65 @@ def remove_channel(*, principal: Principal, channel: Channel) -> dict[str, Any]:
     """Remove a way to reach a team; returns what puts it back (`add_channel`).
 
     Raises:
+        DomainError: the team would have no main e-mail left.
         Conflict: somebody removed it a moment ago.
 
     """
     require(principal, Permission.DIRECTORY_TEAM_MANAGE, channel.team)
     with transaction.atomic():
         channel = hold(channel, None, CHANNEL_FIELDS)
-        kept = {name: getattr(channel, name) for name in CHANNEL_FIELDS}
-        _note(principal, "directory:channel:remove", channel)
+        _require_another_main_mail(channel)
+        kept = _said(channel)
+        _note(principal, "directory:channel:remove", channel, kept, None)
         channel.delete()
     return kept
 
 
-def _note(principal: Principal, act: str, channel: Channel) -> None:
+def require_fitting(kind: str, purpose: str) -> None:
+    """Raise DomainError unless a channel of this kind can be for this purpose."""
+    if kind in FITTING[ChannelPurpose(purpose)]:
+        return
+    if purpose == ChannelPurpose.EMERGENCY:
+        raise DomainError(
+            _("An emergency channel is a telephone that is answered round the clock."), code="kind"
+        )
+    raise DomainError(
+        _("Vulnerabilities are disclosed by e-mail or on a web page: choose one of these."),
+        code="kind",
+    )
+
+
+def _is_main_mail(kind: str, purpose: str) -> bool:
+    return kind == ChannelKind.EMAIL and purpose == ChannelPurpose.MAIN
+
+
+def _require_another_main_mail(channel: Channel) -> None:
+    """Keep the last main e-mail of a team: what the hub has to say goes there."""
+    if not _is_main_mail(channel.kind, channel.purpose):
+        return
+    Team.objects.select_for_update().get(pk=channel.team_id)  # so that two do not leave none
+    others = Channel.objects.filter(
+        team=channel.team_id, kind=ChannelKind.EMAIL, purpose=ChannelPurpose.MAIN
+    ).exclude(pk=channel.pk)
+    if not others.exists():
+        raise DomainError(
+            _("This is the only main e-mail of the team. Add another first, then take this away.")
+        )
+
+
+def _said(channel: Channel) -> dict[str, Any]:
+    return {name: getattr(channel, name) for name in CHANNEL_FIELDS}
+
+
+def _note(
+    principal: Principal,
+    act: str,
+    channel: Channel,
+    before: dict[str, Any] | None,
+    after: dict[str, Any] | None,
+) -> None:
     Team.objects.filter(pk=channel.team_id).update(updated_at=clock.now())
     data = {"kind": channel.kind, "purpose": channel.purpose, "public": channel.is_public}
     record(principal, act, "team", channel.team_id, **data)
+    keep(principal, channel.team_id, {CHANNEL: (before, after)})
+    ask_to_sign(channel.team_id)

@@ -1,5 +1,6 @@
 """Tables of the directory: who is listed, and what is sealed to them."""
 
+from tcert.community.directory.models.history import TeamChange
 from tcert.community.directory.models.key import (
     ROTATE_WITHIN,
     SECOND_CHANNELS,
@@ -7,27 +8,42 @@ from tcert.community.directory.models.key import (
     TeamKeyShare,
 )
 from tcert.community.directory.models.organisation import (
+    CONFIRM_WITHIN,
     ORGANISATION_KINDS,
     TEAM_KINDS,
     TEAM_ROLES,
+    WEEKDAYS,
     Channel,
     Organisation,
     Team,
     TeamMembership,
     kept_from,
 )
+from tcert.community.directory.models.section import (
+    LONGEST_SECTION,
+    SECTIONS,
+    TeamSection,
+    TeamSignature,
+)
 
 __all__ = [
+    "CONFIRM_WITHIN",
+    "LONGEST_SECTION",
     "ORGANISATION_KINDS",
     "ROTATE_WITHIN",
     "SECOND_CHANNELS",
+    "SECTIONS",
     "TEAM_KINDS",
     "TEAM_ROLES",
+    "WEEKDAYS",
     "Channel",
     "Organisation",
     "Team",
+    "TeamChange",
     "TeamKey",
     "TeamKeyShare",
     "TeamMembership",
+    "TeamSection",
+    "TeamSignature",
     "kept_from",
 ]

@@ -1,5 +1,6 @@
 """Organisations, teams, the people in them, and how they are reached."""
 
+from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
@@ -16,10 +17,13 @@ from tcert.community.directory.enums import (
     TeamKind,
     TeamRole,
 )
+from tcert.community.directory.hours import Reach, Week, Weekday, reach, read
 from tcert.foundation.kernel import clock
 from tcert.foundation.kernel.base import UuidModel
 from tcert.foundation.kernel.principal import Principal
 from tcert.foundation.kernel.seen import Seen
+
+CONFIRM_WITHIN = timedelta(days=90)
 
 ORGANISATION_KINDS = {
     OrganisationKind.MNO: _("mobile operator"),
@@ -69,6 +73,15 @@ CHANNEL_PURPOSES = {
     ChannelPurpose.MAIN: _("main"),
     ChannelPurpose.EMERGENCY: _("emergency, round the clock"),
     ChannelPurpose.DISCLOSURE: _("vulnerability disclosure"),
+}
+WEEKDAYS = {
+    Weekday.MONDAY: _("Monday"),
+    Weekday.TUESDAY: _("Tuesday"),
+    Weekday.WEDNESDAY: _("Wednesday"),
+    Weekday.THURSDAY: _("Thursday"),
+    Weekday.FRIDAY: _("Friday"),
+    Weekday.SATURDAY: _("Saturday"),
+    Weekday.SUNDAY: _("Sunday"),
 }
 
 
@@ -218,10 +231,13 @@ class Team(UuidModel):
             "kind": "what kind of team it is",
             "is_desk": "whether it is the triage desk of this hub",
             "description": "what it says of itself",
-            "constituency": "for whom it works, in its own words",
             "languages": "languages it answers in",
-            "hours": "when it works",
+            "languages_note": "what it said of them in words",
+            "hours": "at which hours of the week it is reached",
+            "hours_note": "what it said of them in words",
             "timezone": "in which zone",
+            "confirmed_at": "when who leads it last confirmed what stands here",
+            "confirmed_by": "which person confirmed it",
             "retired_at": "when it was taken off the list",
             "created_at": "when it was entered",
             "updated_at": "when it last changed",
@@ -233,10 +249,13 @@ class Team(UuidModel):
     kind = models.CharField(_("kind"), max_length=24, choices=TEAM_KINDS.items())
     is_desk = models.BooleanField(default=False)
     description = models.TextField(_("about the team"), max_length=4000, blank=True)
-    constituency = models.CharField(_("constituency"), max_length=500, blank=True)
-    languages = models.CharField(_("languages"), max_length=120, blank=True)
-    hours = models.CharField(_("hours"), max_length=120, blank=True)
+    languages = models.JSONField(_("languages"), default=list, blank=True)
+    languages_note = models.CharField(_("note on languages"), max_length=120, blank=True)
+    hours = models.JSONField(_("hours"), default=list, blank=True)
+    hours_note = models.CharField(_("note on hours"), max_length=120, blank=True)
     timezone = models.CharField(_("time zone"), max_length=60, default="UTC")
+    confirmed_at = models.DateTimeField(null=True)
+    confirmed_by = models.UUIDField(null=True)
     retired_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(default=clock.now, editable=False)
     updated_at = models.DateTimeField(default=clock.now)
@@ -254,6 +273,26 @@ class Team(UuidModel):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def confirm_by(self) -> datetime:
+        """Return until when who leads it is to confirm what the directory says of it."""
+        return (self.confirmed_at or self.created_at) + CONFIRM_WITHIN
+
+    @property
+    def is_stale(self) -> bool:
+        """Tell whether nobody has confirmed it for so long that a reader should know."""
+        return self.confirm_by <= clock.now()
+
+    @property
+    def week(self) -> Week:
+        """Return at which hours of the week the team is reached."""
+        return read(self.hours)
+
+    @property
+    def reach(self) -> Reach | None:
+        """Tell whether the team is reached now; None where it states no hours."""
+        return reach(self.week, self.timezone, clock.now())
 
     def is_visible_to(self, principal: Principal) -> bool:
         """Match `TeamQuerySet.visible_to`."""

@@ -14,7 +14,7 @@ from tcert.community.accounts.domain import invite_person
 from tcert.community.accounts.domain.people import is_of_the_desk
 from tcert.community.accounts.models import Person
 from tcert.community.directory import queries
-from tcert.community.directory.domain import organisations, teams
+from tcert.community.directory.domain import confirmations, organisations, teams
 from tcert.community.directory.domain import people as places
 from tcert.community.directory.enums import TeamRole
 from tcert.community.directory.forms import (
@@ -27,6 +27,7 @@ from tcert.community.directory.forms import (
     RoleForm,
     TeamForm,
 )
+from tcert.community.directory.hours_forms import HoursForm
 from tcert.community.directory.models import ROTATE_WITHIN, Channel, Team, TeamMembership
 from tcert.community.directory.views.base import attempt, organisation_for, status_of, team_for
 from tcert.foundation.kernel import clock
@@ -155,6 +156,38 @@ def edit_team(request: HttpRequest, pk: UUID) -> HttpResponse:
         return redirect("directory:team", pk)
     context = {"form": form, "organisation": team.organisation, "team": team}
     return render(request, "directory/team_form.html", context, status=status_of(form))
+
+
+@require_POST
+@page(Permission.DIRECTORY_TEAM_CONFIRM)
+def confirm(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Confirm what the directory says of a team, without a change."""
+    team = team_for(request, pk, Permission.DIRECTORY_TEAM_CONFIRM)
+    press(
+        request,
+        lambda: confirmations.confirm(
+            principal=principal_of(request), team=team, shown=request.POST.get("shown", "")
+        ),
+        _("Confirmed. Thank you."),
+    )
+    return redirect("directory:team", pk)
+
+
+@read_or_send
+@page(Permission.DIRECTORY_TEAM_MANAGE)
+def hours(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Change when a team is reached."""
+    team = team_for(request, pk, Permission.DIRECTORY_TEAM_MANAGE)
+    form = HoursForm(request.POST or None, team=team)
+    done = attempt(
+        form,
+        lambda: teams.change_hours(principal=principal_of(request), team=team, **form.cleaned_data),
+    )
+    if done:
+        messages.success(request, _("Saved."))
+        return redirect("directory:team", pk)
+    context = {"form": form, "team": team}
+    return render(request, "directory/hours.html", context, status=status_of(form))
 
 
 @read_or_send
@@ -365,8 +398,12 @@ def remove_channel(request: HttpRequest, pk: UUID, channel: UUID) -> HttpRespons
     team = team_for(request, pk, Permission.DIRECTORY_TEAM_MANAGE)
     found = get_object_or_404(Channel.objects.select_related("team"), pk=channel, team=team)
     label = found.value
-    kept = teams.remove_channel(principal=principal_of(request), channel=found)
-    _keep_undo(request, team, "channel", kept, label)
+    try:
+        kept = teams.remove_channel(principal=principal_of(request), channel=found)
+    except DomainError as error:
+        messages.error(request, str(error.message))
+    else:
+        _keep_undo(request, team, "channel", kept, label)
     return redirect("directory:team", pk)
 
 

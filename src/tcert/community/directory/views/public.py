@@ -8,27 +8,42 @@ from django.db.models import Prefetch, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.text import slugify
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from tcert.community.accounts.models import Person
 from tcert.community.directory import queries, team_links, team_notes
-from tcert.community.directory.enums import KeyState, OrganisationState
+from tcert.community.directory.documents import languages
+from tcert.community.directory.domain import confirmations
+from tcert.community.directory.enums import (
+    ChannelKind,
+    ChannelPurpose,
+    KeyState,
+    OrganisationState,
+    Section,
+)
 from tcert.community.directory.forms import SearchForm
 from tcert.community.directory.models import (
+    WEEKDAYS,
     Channel,
     Organisation,
     Team,
     TeamKey,
     TeamMembership,
+    TeamSection,
 )
 from tcert.community.directory.views.base import organisation_for, team_for
 from tcert.foundation.kernel import clock
 from tcert.foundation.kernel.access import allowed, page, principal_of
 from tcert.foundation.kernel.permissions import Permission
 from tcert.foundation.kernel.principal import Principal
+from tcert.foundation.kernel.shown import mark
 from tcert.foundation.kernel.text import render_markdown
 from tcert.foundation.ui.answers import attachment, harmless
 
 PER_PAGE = 50
+FULL_TEAM = 2
+"""So many people a full team has at least."""
 
 
 def _found(request: HttpRequest) -> tuple[SearchForm, QuerySet[Organisation]]:
@@ -73,6 +88,7 @@ def listing(request: HttpRequest) -> HttpResponse:
         "sealable": set(queries.recipient_keys(teams, clock.now())),
         "narrowed": any(form.cleaned_data.values()),
         "may_manage": allowed(principal, Permission.DIRECTORY_MANAGE),
+        "is_member": principal.is_member,
         "query": request.GET.urlencode(),
         "all_states": request.GET.get("state") == "all",
     }
@@ -83,7 +99,7 @@ def listing(request: HttpRequest) -> HttpResponse:
 @page(Permission.DIRECTORY_READ)
 def export(request: HttpRequest) -> HttpResponse:
     """Write the same list as CSV: one line per team, an organisation without any has one too."""
-    _form, found = _found(request)
+    _filters, found = _found(request)
     response = attachment("", "directory.csv", "text/csv; charset=utf-8")
     organisations = list(found)
     keys = queries.recipient_keys(
@@ -128,13 +144,23 @@ def team(request: HttpRequest, pk: UUID) -> HttpResponse:
     undo = request.session.get("directory_undo") if principal.is_person else None
     is_known = principal.is_member or found.id in principal.team_ids
     keys = TeamKey.objects.visible_to(principal).filter(team=found, state__in=KeyState.known())
+    channels = list(Channel.objects.visible_to(principal).filter(team=found).by_purpose())
+    members = list(TeamMembership.objects.visible_to(principal).filter(team=found).by_role())
     context = {
         "team": found,
-        "channels": Channel.objects.visible_to(principal).filter(team=found).by_purpose(),
+        "channels": channels,
+        "week": _days(found),
+        "lacking": _lacking(channels, members),
+        "has_security_txt": any(_is_for_disclosure(one) for one in channels),
+        "constituency": _constituency(principal, found) if is_known else "",
+        "languages": [languages.NAMES[tag] for tag in found.languages if tag in languages.NAMES],
         "description": render_markdown(found.description) if is_known else "",
-        "members": TeamMembership.objects.visible_to(principal).filter(team=found).by_role(),
+        "members": members,
         "key": queries.active_key(found.id, clock.now()),
         "past_keys": keys.exclude(state=KeyState.ACTIVE).order_by("-ended_at"),
+        "may_confirm": allowed(principal, Permission.DIRECTORY_TEAM_CONFIRM, found),
+        "shown": mark(found, confirmations.SHOWN_FIELDS),
+        "confirmed_by": _person(found.confirmed_by) if is_known else None,
         "is_inside": allowed(principal, Permission.DIRECTORY_TEAM_READ, found),
         "may_change": allowed(principal, Permission.DIRECTORY_TEAM_MANAGE, found),
         "may_manage": allowed(principal, Permission.DIRECTORY_MANAGE),
@@ -144,6 +170,46 @@ def team(request: HttpRequest, pk: UUID) -> HttpResponse:
         "links": list(team_links.links(found.id)) if found.id in principal.team_ids else [],
     }
     return render(request, "directory/team.html", context)
+
+
+def _person(pk: UUID | None) -> Person | None:
+    return Person.objects.filter(pk=pk).first() if pk else None
+
+
+def _days(team: Team) -> list[tuple[str, str, str]]:
+    return [
+        (str(WEEKDAYS[first]), str(WEEKDAYS[last]), hours)
+        for first, last, hours in team.week.grouped()
+    ]
+
+
+def _lacking(channels: list[Channel], members: list[TeamMembership]) -> list[str]:
+    """Say what a full team has and this one has not, for those who can add it."""
+    there = {(one.kind, one.purpose) for one in channels}
+    lacking = {
+        _("a main e-mail"): (ChannelKind.EMAIL, ChannelPurpose.MAIN) not in there,
+        _("a telephone that is answered round the clock, for emergencies"): (
+            (ChannelKind.PHONE, ChannelPurpose.EMERGENCY) not in there
+        ),
+        _("two people at least"): len(members) < FULL_TEAM,
+    }
+    return [said for said, lacks in lacking.items() if lacks]
+
+
+def _is_for_disclosure(channel: Channel) -> bool:
+    """Tell whether a security.txt may name a channel (`documents/securitytxt.py`)."""
+    named = channel.is_public and channel.purpose != ChannelPurpose.EMERGENCY
+    web = channel.kind == ChannelKind.WEB
+    return named and (channel.value.startswith("https://") if web else channel.kind != "fax")
+
+
+def _constituency(principal: Principal, team: Team) -> str:
+    """Return for whom the team works: in English, or in the language that there is."""
+    texts = TeamSection.objects.visible_to(principal).filter(
+        team=team, section=Section.CONSTITUENCY
+    )
+    found = dict(texts.values_list("language", "text"))
+    return next((found[tag] for tag in languages.ordered(found)), "")
 
 
 @require_safe

@@ -1,0 +1,1 @@
+"""What is written about a team in the forms that others read; pure, from plain facts."""
