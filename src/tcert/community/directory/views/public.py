@@ -10,7 +10,7 @@ from django.shortcuts import get_object_or_404, render
 from django.utils.text import slugify
 from django.views.decorators.http import require_safe
 
-from tcert.community.directory import queries, team_links, team_notes
+from tcert.community.directory import queries, team_cards, team_links, team_notes
 from tcert.community.directory.enums import KeyState, OrganisationState
 from tcert.community.directory.forms import SearchForm
 from tcert.community.directory.models import (
@@ -141,6 +141,7 @@ def team(request: HttpRequest, pk: UUID) -> HttpResponse:
         "undo": undo if undo and undo.get("team") == str(found.id) else None,
         "is_member": is_known,
         "notes": team_notes.notes(found),
+        "cards": team_cards.cards(principal, found),
         "links": list(team_links.links(found.id)) if found.id in principal.team_ids else [],
     }
     return render(request, "directory/team.html", context)

@@ -1,0 +1,14 @@
+"""Background work of membership: once a day, vouches that run out and what follows from it."""
+
+from datetime import timedelta
+
+from tcert.community.membership.domain import reviews
+from tcert.foundation.kernel.jobs import every, job
+
+
+@every(timedelta(days=1), at=timedelta(hours=6), jitter=timedelta(hours=1))
+@job("membership:look-after-vouches")
+def look_after_vouches() -> None:
+    """Tell who should renew, and open or close reviews."""
+    reviews.remind()
+    reviews.look_at()
