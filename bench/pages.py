@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from django.test import Client
     from tests.factories.crowd import Crowd
 
+    from tcert.community.directory.models import Team
     from tcert.response.cases.models import Case
 
 Page = tuple[str, str, str]
@@ -125,9 +126,18 @@ def pages(case: "Case", crowd: "Crowd") -> Iterator[Page]:
     yield "search", "desk", "/search/?q=Harbour"
     yield "search", "vendor", "/search/?q=Harbour"
     yield "directory", "vendor", "/directory/"
+    yield from _vouches(team_of(crowd.vendors[2]))
     yield "report form", "nobody", "/report/"
     yield "health", "desk", "/health/"
     yield "records as CSV", "desk", "/records/records.csv"
+
+
+def _vouches(team: "Team") -> Iterator[Page]:
+    """Pages that grow with the teams that stand for each other."""
+    yield "team", "vendor", f"/directory/teams/{team.id}/"
+    yield "vouches", "vendor", "/vouches/"
+    yield "path of trust", "vendor", f"/vouches/teams/{team.id}/path/"
+    yield "teams below two", "desk", "/vouches/review/?show=all"
 
 
 def timed(
