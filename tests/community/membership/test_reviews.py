@@ -31,7 +31,7 @@ def fell(team):
     """Let two houses have stood for a team, one of them no longer."""
     first, _second = stood_for(team)
     withdrawn(first)
-    reviews.look_at()
+    jobs.look_after_vouches.handler()
     return Review.objects.open().get(team=team)
 
 
@@ -48,7 +48,7 @@ def test_a_team_that_fell_below_two_is_reviewed_once_however_often_one_looks():
 def test_a_team_for_which_two_never_stood_did_not_fall():
     stood_for(TeamFactory(), houses=1)
     TeamFactory()
-    reviews.look_at()
+    jobs.look_after_vouches.handler()
     assert not Review.objects.exists()
 
 
@@ -57,7 +57,7 @@ def test_two_teams_of_one_house_never_were_two():
     for _ in range(2):
         VouchFactory(to_team=team, from_team=TeamFactory(organisation=house))
     withdrawn(Vouch.objects.first())
-    reviews.look_at()
+    jobs.look_after_vouches.handler()
     assert not Review.objects.exists()
 
 
@@ -68,7 +68,7 @@ def test_running_out_or_leaving_the_list_lets_a_team_fall_too():
     giver = stood_for(for_other)[0].from_team
     giver.retired_at = clock.now()
     giver.save()
-    reviews.look_at()
+    jobs.look_after_vouches.handler()
     assert {one.team for one in Review.objects.open()} == {for_one, for_other}
 
 
@@ -79,7 +79,7 @@ def test_a_review_closes_when_two_stand_again_and_when_the_team_leaves_the_list(
     VouchFactory(to_team=mended)
     left.retired_at = clock.now()
     left.save()
-    reviews.look_at()
+    jobs.look_after_vouches.handler()
     assert not Review.objects.open().exists()
     assert AuditRecord.objects.filter(act=reviews.CLOSE).count() == 2
 
@@ -123,7 +123,7 @@ def lines(provider, person, **options):
 def test_my_day_asks_who_speaks_for_the_teams_and_the_desk():
     vouch = VouchFactory(given_at=clock.now() - SOON, to_team__name="Fjord CERT")
     withdrawn(VouchFactory(to_team=vouch.to_team))
-    reviews.look_at()
+    jobs.look_after_vouches.handler()
     giver, receiver = (
         member_of(team, TeamRole.DEPUTY) for team in (vouch.from_team, vouch.to_team)
     )

@@ -78,7 +78,7 @@ class WithdrawForm(ConfirmNameForm):
         required=False,
         max_length=LONGEST_REMARK,
         widget=forms.Textarea(attrs={"rows": 3}),
-        help_text=_("Both teams and coordinators read it, nobody else."),
+        help_text=_("Who reads the reason reads this too, nobody else."),
     )
 
     field_order = ("reason", "remark", "confirm_name")

@@ -11,4 +11,5 @@ from tcert.foundation.kernel.jobs import every, job
 def look_after_vouches() -> None:
     """Tell who should renew, and open or close reviews."""
     reviews.remind()
-    reviews.look_at()
+    for team_id in sorted(reviews.to_look_at()):
+        reviews.look_at(team_id)

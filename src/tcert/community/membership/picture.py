@@ -1,30 +1,32 @@
 """Where the boxes and arrows of a path of trust stand: numbers only, the template draws them.
 
 Units are those of the picture's own view box. Teams that are equally far from the start stand in
-one row; the picture takes the first paths only, the list beside it names all.
+one row, two of which fit into a phone; the picture takes the first paths only, the list beside it
+names all.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from unicodedata import east_asian_width
 from uuid import UUID
 
 from tcert.community.membership.queries import Step
 
-BOX_WIDTH, BOX_HEIGHT = 148, 50
-GAP_ACROSS, GAP_DOWN = 14, 44
-MARGIN = 4
+BOX_WIDTH, BOX_HEIGHT = 136, 64
+GAP_ACROSS, GAP_DOWN = 10, 44
+MARGIN = 3
 MOST_DRAWN = 3
-LONGEST_LINE = 21
+LONGEST_LINE = 16
 _HEAD = 7
 
 
 @dataclass(frozen=True, slots=True)
 class Box:
-    """One team: the corner of its box, the middle of its words, and the words."""
+    """One team: the corner of its box, its name in one or two lines, and its organisation."""
 
     x: int
     y: int
-    name: str
+    name: tuple[str, ...]
     house: str
     is_end: bool
     width: int = BOX_WIDTH
@@ -34,6 +36,17 @@ class Box:
     def middle(self) -> int:
         """Return where its words are centred."""
         return self.x + BOX_WIDTH // 2
+
+    @property
+    def lines(self) -> list[tuple[int, str]]:
+        """Return the lines of the name with where each stands."""
+        first = self.y + (28 if len(self.name) == 1 else 21)
+        return [(first + 16 * at, line) for at, line in enumerate(self.name)]
+
+    @property
+    def house_at(self) -> int:
+        """Return where the organisation stands, below the name."""
+        return self.lines[-1][0] + 17
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,8 +116,8 @@ def _box(row: Row, at: int, number: int, width: int, *, is_end: bool) -> Box:
     return Box(
         x=(width - across) // 2 + at * (BOX_WIDTH + GAP_ACROSS),
         y=MARGIN + number * (BOX_HEIGHT + GAP_DOWN),
-        name=_short(name),
-        house=_short(house),
+        name=_short(name, 2),
+        house=_cut(house),
         is_end=is_end,
     )
 
@@ -113,6 +126,26 @@ def _arrow(above: Box, below: Box) -> Arrow:
     return Arrow(above.middle, above.y + BOX_HEIGHT, below.middle, below.y)
 
 
-def _short(text: str) -> str:
-    """Cut what does not fit into a box; the list beside the picture has it whole."""
-    return text if len(text) <= LONGEST_LINE else text[: LONGEST_LINE - 1].rstrip() + "…"
+def _short(text: str, lines: int) -> tuple[str, ...]:
+    """Break a name into so many lines and cut the rest; the list beside has it whole."""
+    found = [""]
+    for word in text.split():
+        joined = f"{found[-1]} {word}".strip()
+        if not found[-1] or _wide(joined) <= LONGEST_LINE or len(found) == lines:
+            found[-1] = joined
+        else:
+            found.append(word)
+    return tuple(_cut(line) for line in found)
+
+
+def _cut(line: str) -> str:
+    if _wide(line) <= LONGEST_LINE:
+        return line
+    while line and _wide(line) >= LONGEST_LINE:
+        line = line[:-1]
+    return f"{line.rstrip()}…"
+
+
+def _wide(text: str) -> int:
+    """Return how many columns a line takes: a Chinese or Japanese character takes two."""
+    return sum(2 if east_asian_width(character) in "WF" else 1 for character in text)

@@ -1,18 +1,18 @@
 """Reads of vouches that pages and acts share; each asks the database a constant number of times."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import pairwise
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import Case, Q, QuerySet, When
 
 from tcert.community.directory.enums import OrganisationState, TeamRole
 from tcert.community.directory.models import Organisation, Team
 from tcert.community.membership import trust
 from tcert.community.membership.models import Review, Vouch
-from tcert.community.membership.trust import Given, Houses
+from tcert.community.membership.trust import Given, Pair
 from tcert.foundation.kernel import clock
 from tcert.foundation.kernel.principal import Principal
 
@@ -33,12 +33,15 @@ def takes_part(team: Team) -> bool:
 
 
 def houses_of(teams: QuerySet[Team]) -> dict[UUID, UUID]:
-    """Return the house of each team, in two questions however deep the groups are."""
-    every = {one.id: one for one in Organisation.objects.only("id", "group")}
-    for one in every.values():
-        one.group = every.get(one.group_id) if one.group_id else None
+    """Return the house of each team, in two questions however deep the groups are.
+
+    An organisation without a group is its own house, so only the others are read.
+    """
+    grouped = {one.id: one for one in Organisation.objects.exclude(group=None).only("id", "group")}
+    for one in grouped.values():
+        one.group = grouped.get(one.group_id) or Organisation(id=one.group_id)  # type: ignore[arg-type]
     found = teams.order_by().values_list("id", "organisation_id")
-    return {team: every[organisation].house for team, organisation in found}
+    return {team: grouped[owner].house if owner in grouped else owner for team, owner in set(found)}
 
 
 def tied_houses(principal: Principal) -> frozenset[UUID]:
@@ -58,6 +61,11 @@ def given(vouches: QuerySet[Vouch]) -> list[Given]:
     """Return vouches as plain data, the oldest first."""
     fields = ("from_team_id", "to_team_id", "given_at", "expires_at", "withdrawn_at")
     return [Given(*row) for row in vouches.order_by("given_at", "id").values_list(*fields)]
+
+
+def pairs(vouches: QuerySet[Vouch]) -> list[Pair]:
+    """Return givers and receivers alone, where the database has looked at the moments."""
+    return list(vouches.order_by().values_list("from_team_id", "to_team_id"))
 
 
 def between(giver: UUID, receiver: UUID) -> list[Given]:
@@ -114,26 +122,26 @@ def paths(principal: Principal, start: Team, goal: Team) -> list[tuple[Step, ...
     Only teams that take part lead on, so nobody who is retired, provisional or hidden shows.
     """
     now = clock.now()
-    taking_part = members().filter(id__in=Team.objects.visible_to(principal).values("id"))
-    houses: Houses = houses_of(taking_part)
-    seen = given(Vouch.objects.visible_to(principal).standing(now))
+    seen = Vouch.objects.visible_to(principal).standing(now)
+    taking_part = members().values("id")
+    there = dict.fromkeys(pairs(seen.filter(from_team__in=taking_part, to_team__in=taking_part)))
     steps: dict[UUID, list[UUID]] = {}
-    for one in trust.counting(seen, houses, now):
-        steps.setdefault(one.giver, []).append(one.receiver)
+    for giver, receiver in there:
+        if (receiver, giver) not in there:
+            steps.setdefault(giver, []).append(receiver)
     ordered = {giver: tuple(sorted(receivers)) for giver, receivers in steps.items()}
-    found = trust.shortest_paths(ordered, start.id, goal.id)
-    return _told(found, now)
+    return _told(trust.shortest_paths(ordered, start.id, goal.id), now)
 
 
 def _told(found: Collection[tuple[UUID, ...]], now: datetime) -> list[tuple[Step, ...]]:
     """Fetch the teams and vouches of paths, and order these by the names on them."""
-    pairs = {pair for path in found for pair in pairwise(path)}
+    wanted = {pair for path in found for pair in pairwise(path)}
     concerned = {team for path in found for team in path}
     standing = Vouch.objects.standing(now).filter(from_team__in=concerned, to_team__in=concerned)
     vouches = {(v.from_team_id, v.to_team_id): v for v in standing.with_teams()}
     steps = {
         pair: Step(vouches[pair], vouches[pair].from_team, vouches[pair].to_team)
-        for pair in pairs
+        for pair in wanted
         if pair in vouches
     }
     told = [
@@ -157,37 +165,45 @@ class Thin:
     is_tied: bool
 
 
-def thin_teams(principal: Principal) -> list[Thin]:
-    """Return the teams for which too few houses stand.
+def fallen_teams(principal: Principal) -> list[UUID]:
+    """Return the teams under review: those at which nobody has looked first, then by name."""
+    reviews = Review.objects.visible_to(principal).open().filter(team__in=members())
+    unseen = Case(When(seen_at=None, then=0), default=1)
+    return list(reviews.order_by(unseen, "team__name", "id").values_list("team_id", flat=True))
 
-    Those at which nobody has looked come first, then the others under review, each by name.
-    """
-    now = clock.now()
+
+def thin_teams(principal: Principal) -> list[UUID]:
+    """Return all teams for which too few houses stand, those under review first, then by name."""
     houses = houses_of(members())
-    counted = trust.houses_for(given(Vouch.objects.standing(now)), houses, now)
-    reviews = {one.team_id: one for one in Review.objects.visible_to(principal).open()}
+    counted = trust.houses_behind(pairs(Vouch.objects.standing(clock.now())), houses)
+    fallen = fallen_teams(principal)
+    seen = members().filter(id__in=Team.objects.visible_to(principal).values("id"))
+    by_name = seen.order_by("name", "id").values_list("id", flat=True)
+    enough = {team for team, found in counted.items() if len(found) >= trust.ENOUGH_HOUSES}
+    skipped = enough.union(fallen)
+    return [*fallen, *(team for team in by_name if team not in skipped)]
+
+
+def thin(principal: Principal, team_ids: Sequence[UUID]) -> list[Thin]:
+    """Return what the list says of some teams, in their order."""
+    standing = Vouch.objects.standing(clock.now()).filter(to_team__in=team_ids)
+    concerned = Q(id__in=team_ids) | Q(id__in=standing.values("from_team"))
+    houses = houses_of(members().filter(concerned))
+    counted = trust.houses_behind(pairs(standing), houses)
+    reviews = Review.objects.visible_to(principal).open().filter(team__in=team_ids)
+    by_team = {one.team_id: one for one in reviews}
     tied = tied_houses(principal)
-    taking_part = members().filter(id__in=Team.objects.visible_to(principal).values("id"))
-    found = [
+    teams = members().select_related("organisation").in_bulk(team_ids)
+    return [
         Thin(
-            team,
-            len(counted.get(team.id, ())),
-            reviews.get(team.id),
-            houses.get(team.id) in tied,
+            teams[team],
+            len(counted.get(team, ())),
+            by_team.get(team),
+            houses.get(team) in tied,
         )
-        for team in taking_part.select_related("organisation").order_by("name", "id")
-        if len(counted.get(team.id, ())) < trust.ENOUGH_HOUSES
+        for team in team_ids
+        if team in teams
     ]
-    return sorted(found, key=lambda one: _PLACES[_mark(one)])
-
-
-def _mark(one: Thin) -> str:
-    if one.review is None:
-        return "never"
-    return "seen" if one.review.seen_at else "unseen"
-
-
-_PLACES = {"unseen": 0, "seen": 1, "never": 2}
 
 
 def count_to_look_at(_principal: Principal) -> int | None:

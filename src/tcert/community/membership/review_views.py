@@ -22,20 +22,26 @@ from tcert.foundation.kernel.principal import Principal
 from tcert.foundation.ui.answers import attachment, harmless, press
 
 PER_PAGE = 50
+PER_PORTION = 500
+"""So many ids does every database take in one question."""
 
 
-def _found(request: HttpRequest) -> list[Thin]:
-    """Return the list as it is narrowed: those that fell, unless all are asked for."""
-    thin = queries.thin_teams(principal_of(request))
-    return thin if request.GET.get("show") == "all" else [one for one in thin if one.review]
+def _found(request: HttpRequest) -> list[UUID]:
+    """Return the teams of the list as it is narrowed: those that fell, unless all are asked for."""
+    principal = principal_of(request)
+    if request.GET.get("show") == "all":
+        return queries.thin_teams(principal)
+    return queries.fallen_teams(principal)
 
 
 @require_safe
 @page(Permission.MEMBERSHIP_REVIEW)
 def review(request: HttpRequest) -> HttpResponse:
     """List the teams with the marks of who has looked."""
+    shown = Paginator(_found(request), PER_PAGE).get_page(request.GET.get("page"))
     context = {
-        "page": Paginator(_found(request), PER_PAGE).get_page(request.GET.get("page")),
+        "page": shown,
+        "rows": queries.thin(principal_of(request), list(shown)),
         "form": MarkForm(auto_id=False),
         "all": request.GET.get("show") == "all",
     }
@@ -49,13 +55,20 @@ def export(request: HttpRequest) -> HttpResponse:
     response = attachment("", "teams-below-two.csv", "text/csv; charset=utf-8")
     sheet = csv.writer(response)
     sheet.writerow(["team", "organisation", "houses", "below_since", "looked_at", "found"])
-    for one in _found(request):
-        opened = one.review.opened_at.date().isoformat() if one.review else ""
-        seen = one.review.seen_at.date().isoformat() if one.review and one.review.seen_at else ""
-        outcome = one.review.outcome if one.review else ""
-        names = map(harmless, [one.team.name, one.team.organisation.name])
-        sheet.writerow([*names, one.houses, opened, seen, outcome])
+    found = _found(request)
+    for start in range(0, len(found), PER_PORTION):
+        for one in queries.thin(principal_of(request), found[start : start + PER_PORTION]):
+            sheet.writerow(_row(one))
     return response
+
+
+def _row(one: Thin) -> list[object]:
+    names = map(harmless, [one.team.name, one.team.organisation.name])
+    if one.review is None:
+        return [*names, one.houses, "", "", ""]
+    seen = one.review.seen_at.date().isoformat() if one.review.seen_at else ""
+    opened = one.review.opened_at.date().isoformat()
+    return [*names, one.houses, opened, seen, one.review.outcome]
 
 
 @require_POST

@@ -24,6 +24,10 @@ Houses = Mapping[UUID, UUID]
 """The house of each team that counts: one that is not a member is missing."""
 
 
+Pair = tuple[UUID, UUID]
+"""Giver and receiver."""
+
+
 @dataclass(frozen=True, slots=True)
 class Given:
     """A vouch of one team for another; `expires` is the first moment at which it is over."""
@@ -33,6 +37,11 @@ class Given:
     given: datetime
     expires: datetime
     withdrawn: datetime | None = None
+
+    @property
+    def pair(self) -> Pair:
+        """Giver and receiver."""
+        return self.giver, self.receiver
 
     @property
     def ends(self) -> datetime:
@@ -49,33 +58,37 @@ def standing(vouches: Iterable[Given], at: datetime) -> list[Given]:
     return [vouch for vouch in vouches if vouch.stands(at)]
 
 
-def counting(vouches: Iterable[Given], houses: Houses, at: datetime) -> list[Given]:
-    """Return those that stand and count: between members of different houses, and one way only.
+def counting(pairs: Iterable[Pair], houses: Houses) -> list[Pair]:
+    """Return those of the standing pairs that count: members, different houses, one way only.
 
     A mutual pair cannot be given, but two teams may come to be one, or a pair may be brought in
     from elsewhere: then neither side of it counts.
     """
-    there = standing(vouches, at)
-    pairs = {(one.giver, one.receiver) for one in there}
+    there = dict.fromkeys(pairs)
     return [
-        one
-        for one in there
-        if one.giver in houses
-        and one.receiver in houses
-        and houses[one.giver] != houses[one.receiver]
-        and (one.receiver, one.giver) not in pairs
+        (giver, receiver)
+        for giver, receiver in there
+        if giver in houses
+        and receiver in houses
+        and houses[giver] != houses[receiver]
+        and (receiver, giver) not in there
     ]
 
 
-def houses_for(vouches: Iterable[Given], houses: Houses, at: datetime) -> dict[UUID, set[UUID]]:
+def houses_behind(pairs: Iterable[Pair], houses: Houses) -> dict[UUID, set[UUID]]:
     """Return for each team the different houses that stand for it; a team without any is missing.
 
     How many vouches stand behind them is of no weight: ten of one house are one.
     """
     found: dict[UUID, set[UUID]] = defaultdict(set)
-    for one in counting(vouches, houses, at):
-        found[one.receiver].add(houses[one.giver])
+    for giver, receiver in counting(pairs, houses):
+        found[receiver].add(houses[giver])
     return dict(found)
+
+
+def houses_for(vouches: Iterable[Given], houses: Houses, at: datetime) -> dict[UUID, set[UUID]]:
+    """Return the same of vouches at a moment."""
+    return houses_behind([one.pair for one in standing(vouches, at)], houses)
 
 
 def once_enough(vouches: Iterable[Given], houses: Houses) -> set[UUID]:
@@ -118,7 +131,7 @@ def refusal(
 
     """
     known = list(vouches)
-    pairs = {(one.giver, one.receiver) for one in standing(known, at)}
+    pairs = {one.pair for one in standing(known, at)}
     reasons = (
         (giver == receiver, Refusal.ONESELF),
         (giver not in houses, Refusal.GIVER_NOT_MEMBER),

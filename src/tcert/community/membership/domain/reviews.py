@@ -1,11 +1,10 @@
 """Reviews of teams for which too few stand, and what teams are told of vouches that run out."""
 
-from collections.abc import Iterable
 from uuid import UUID
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -26,41 +25,40 @@ CLOSE = "membership:review:close"
 MARK = "membership:review:mark"
 
 
+def to_look_at() -> set[UUID]:
+    """Return the teams of which a review is to be opened or closed; it changes nothing."""
+    present = set(Review.objects.open().values_list("team_id", flat=True))
+    return _fallen(Vouch.objects.all(), Team.objects.all()) ^ present
+
+
 @transaction.atomic
-def look_at(team_ids: Iterable[UUID] | None = None) -> None:
-    """Open a review of each team that fell below two houses, and close what has mended itself.
+def look_at(team_id: UUID) -> None:
+    """Open a review of a team that fell below two houses, or close one that has mended itself.
 
     A team for which two houses never stood did not fall: it is on the coordinators' list, and no
     review opens. Done again it changes nothing.
-
-    Args:
-        team_ids: Only these teams; None for all.
-
     """
-    now = clock.now()
-    known = queries.given(_received(team_ids))
-    houses = queries.houses_of(queries.members())
-    counted = trust.houses_for(known, houses, now)
-    thin = {team for team in houses if len(counted.get(team, ())) < trust.ENOUGH_HOUSES}
-    fallen = trust.once_enough(known, queries.houses_of(Team.objects.all())) & thin
-    present = Review.objects.open()
-    if team_ids is not None:
-        present = present.filter(team__in=list(team_ids))
-    for review in present.exclude(team__in=fallen):
-        if Review.objects.open().filter(pk=review.pk).update(closed_at=now):
-            record(SYSTEM, CLOSE, "team", review.team_id)
-    there = set(present.filter(team__in=fallen).values_list("team_id", flat=True))
-    for team_id in sorted(fallen - there):
+    received = Vouch.objects.filter(to_team=team_id)
+    concerned = Team.objects.filter(Q(id=team_id) | Q(id__in=received.values("from_team")))
+    if team_id in _fallen(received, concerned):
         _open(team_id)
+    elif Review.objects.open().filter(team=team_id).update(closed_at=clock.now()):
+        record(SYSTEM, CLOSE, "team", team_id)
 
 
-def _received(team_ids: Iterable[UUID] | None) -> QuerySet[Vouch]:
-    every = Vouch.objects.all()
-    return every if team_ids is None else every.filter(to_team__in=list(team_ids))
+def _fallen(received: QuerySet[Vouch], concerned: QuerySet[Team]) -> set[UUID]:
+    """Return the teams for which enough houses stood once and too few do now."""
+    known = queries.given(received)
+    houses = queries.houses_of(queries.members() & concerned)
+    counted = trust.houses_for(known, houses, clock.now())
+    thin = {team for team in houses if len(counted.get(team, ())) < trust.ENOUGH_HOUSES}
+    return trust.once_enough(known, queries.houses_of(concerned)) & thin
 
 
 def _open(team_id: UUID) -> None:
-    """Open a review and tell the team; who was first in a race has done both."""
+    """Open a review and tell the team, unless it is open; who was first in a race has done both."""
+    if Review.objects.open().filter(team=team_id).exists():
+        return
     try:
         with transaction.atomic():
             review = Review.objects.create(team_id=team_id, opened_at=clock.now())

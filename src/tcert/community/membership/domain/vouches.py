@@ -88,7 +88,7 @@ def give(
             data = {"from_team": str(from_team.id), "to_team": str(to_team.id)}
             record(principal, GIVE, "vouch", vouch.id, **data, basis=basis)
             emit(VOUCHED, to_team.id, by=from_team.id)
-            reviews.look_at([to_team.id])
+            reviews.look_at(to_team.id)
     except IntegrityError as error:
         raise Conflict(REFUSALS[Refusal.STANDING]) from error
     return vouch
@@ -165,7 +165,7 @@ def withdraw(
     # The reason stays out of the record: that it was pressure is for the giving team's eyes.
     record(principal, WITHDRAW, "vouch", present.id, by_desk=by_desk)
     emit(VOUCH_WITHDRAWN, present.to_team_id, by=present.from_team_id)
-    reviews.look_at([present.to_team_id])
+    reviews.look_at(present.to_team_id)
     return present
 
 
