@@ -181,9 +181,11 @@ def test_the_own_list_tells_how_to_begin_and_what_is_used(boss, team):
     assert "Nobody vouches for this team yet" in empty
     assert "0 of 5 vouches" in empty
     withdrawn(VouchFactory(from_team=team))
+    VouchFactory(from_team=team, to_team__name="Gone CERT", to_team__retired_at=clock.now())
     ReviewFactory(team=team)
     told = html(boss, at("vouches"))
-    assert "1 of 5 vouches" in told
+    assert "2 of 5 vouches" in told
+    assert "Gone CERT" not in told
     assert "What is over" in told
     assert "Fewer than two houses" in told
 

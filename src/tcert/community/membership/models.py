@@ -90,10 +90,12 @@ class Vouch(UuidModel):
             "expires_at": "until when it stands",
             "withdrawn_at": "when it was withdrawn",
             "withdrawn_by": "which person withdrew it",
-            "reason": "why, in a word of a fixed list",
             "ended_at": "since when there is room for a newer one between the two teams",
         },
-        guarded={"remark": "why, in words; both teams and coordinators read it"},
+        guarded={
+            "reason": "why it was withdrawn, in a word of a fixed list",
+            "remark": "why, in words; both teams and coordinators read it",
+        },
     )
 
     from_team = models.ForeignKey(Team, on_delete=models.CASCADE, related_name="vouches_given")
@@ -107,8 +109,8 @@ class Vouch(UuidModel):
     expires_at = models.DateTimeField()
     withdrawn_at = models.DateTimeField(null=True)
     withdrawn_by = models.UUIDField(null=True)
-    reason = models.CharField(max_length=12, choices=WITHDRAWALS.items(), blank=True)
     ended_at = models.DateTimeField(null=True)
+    reason = GuardedTextField(blank=True, default="", max_length=12)
     remark = GuardedTextField(_("remark"), blank=True, default="", max_length=LONGEST_REMARK)
 
     objects: ClassVar[models.Manager["Vouch"]] = VouchQuerySet.as_manager()

@@ -52,13 +52,20 @@ def own(request: HttpRequest) -> HttpResponse:
     seen = Vouch.objects.visible_to(principal).with_teams()
     every = list(seen.filter(Q(from_team__in=ids) | Q(to_team__in=ids)))
     thin = set(Review.objects.visible_to(principal).open().values_list("team_id", flat=True))
-    told = [_told(principal, team, every, is_thin=team.id in thin) for team in teams]
-    return render(request, "membership/own.html", {"teams": told, "now": now})
+    given = queries.given(Vouch.objects.filter(from_team__in=ids))  # to hidden teams as well
+    told = [
+        {
+            **_told(principal, team, every),
+            "is_thin": team.id in thin,
+            "used": trust.given_within_year(team.id, given, now),
+        }
+        for team in teams
+    ]
+    return render(request, "membership/own.html", {"teams": told})
 
 
-def _told(principal: Principal, team: Team, every: list[Vouch], *, is_thin: bool) -> dict[str, Any]:
+def _told(principal: Principal, team: Team, every: list[Vouch]) -> dict[str, Any]:
     """Return what the page says of one team."""
-    now = clock.now()
     mine = [one for one in every if team.id in {one.from_team_id, one.to_team_id}]
     there = [one for one in mine if one.is_standing]
     return {
@@ -67,9 +74,7 @@ def _told(principal: Principal, team: Team, every: list[Vouch], *, is_thin: bool
         "given": [one for one in there if one.from_team_id == team.id],
         "received": [one for one in there if one.to_team_id == team.id],
         "over": [one for one in mine if not one.is_standing],
-        "used": trust.given_within_year(team.id, [one.given for one in mine], now),
         "most": trust.MOST_A_YEAR,
-        "is_thin": is_thin,
     }
 
 
