@@ -14,7 +14,6 @@ class MembershipConfig(AppConfig):
         from tcert.community.directory import team_cards
         from tcert.community.membership import (  # noqa: F401
             jobs,
-            queries,
             rules,
             team_card,
             waiting,
@@ -42,5 +41,4 @@ class MembershipConfig(AppConfig):
             "membership:review",
             Permission.MEMBERSHIP_REVIEW,
             order=45,
-            count=queries.count_to_look_at,
         )

@@ -204,8 +204,3 @@ def thin(principal: Principal, team_ids: Sequence[UUID]) -> list[Thin]:
         for team in team_ids
         if team in teams
     ]
-
-
-def count_to_look_at(_principal: Principal) -> int | None:
-    """Count the reviews that no coordinator has looked at; None for none."""
-    return Review.objects.open().filter(seen_at=None).count() or None
