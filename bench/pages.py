@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from django.test import Client
     from tests.factories.crowd import Crowd
 
+    from tcert.community.directory.models import Team
     from tcert.response.cases.models import Case
 
 Page = tuple[str, str, str]
@@ -128,7 +129,8 @@ def pages(case: "Case", crowd: "Crowd") -> Iterator[Page]:
     yield "search", "desk", "/search/?q=Harbour"
     yield "search", "vendor", "/search/?q=Harbour"
     yield "directory", "vendor", "/directory/"
-    yield from _directory_pages(f"/directory/teams/{team_of(crowd.vendors[0]).id}/")
+    yield from _directory_pages(f"/directory/teams/{team_of(crowd.vendors[2]).id}/")
+    yield from _vouches(team_of(crowd.vendors[2]))
     yield "report form", "nobody", "/report/"
     yield "health", "desk", "/health/"
     yield "records as CSV", "desk", "/records/records.csv"
@@ -141,6 +143,13 @@ def _directory_pages(team: str) -> Iterator[Page]:
     for page in ("", "rfc2350/", "rfc2350.txt", "team.json"):
         yield f"team, public {page}", "nobody", f"{team}{page}"
     yield "directory, public", "nobody", "/directory/"
+
+
+def _vouches(team: "Team") -> Iterator[Page]:
+    """Pages that grow with the teams that stand for each other."""
+    yield "vouches", "vendor", "/vouches/"
+    yield "path of trust", "vendor", f"/vouches/teams/{team.id}/path/"
+    yield "teams below two", "desk", "/vouches/review/?show=all"
 
 
 def timed(

@@ -16,6 +16,7 @@ from django.conf import settings
 from django.db import models
 from tests.factories.case_parties import give_key
 from tests.factories.directory import DeskFactory, OrganisationFactory, TeamFactory, member_of
+from tests.factories.membership import ReviewFactory, VouchFactory
 from tests.factories.sealed import Party, make_party
 
 from tcert.community.accounts.models import Person
@@ -139,11 +140,21 @@ def add_vendors(crowd: Crowd, count: int) -> None:
         person = member_of(team, TeamRole.REPRESENTATIVE, name=f"Person {number:03}")
         if not number:
             crowd.representative = person
+        _vouched_for(team, crowd.vendors)
         crowd.vendors.append(give_key(team))
         product = Product.objects.create(vendor=house, name=f"Core {number:03}")
         crowd.products.append(product)
         Equipment.objects.create(organisation=house, product=crowd.products[number // 2])
         PlmnClaim.objects.create(organisation=house, plmn=f"999-{number:02}"[:7])
+
+
+def _vouched_for(team: Team, earlier: list[Party]) -> None:
+    """Let a few of those who came before stand for a team, and a third of the teams be thin."""
+    givers = {earlier[len(earlier) // part].holder.id for part in (2, 3, 5) if earlier[part:]}
+    for giver in sorted(givers, key=str):
+        VouchFactory(from_team=Team.objects.get(id=giver), to_team=team)
+    if len(earlier) % 3 == 0:
+        ReviewFactory(team=team)
 
 
 def add_cases(crowd: Crowd, count: int) -> None:

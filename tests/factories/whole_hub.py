@@ -45,6 +45,7 @@ from tests.factories.inventory import (
     ProductVersionFactory,
 )
 from tests.factories.keys import TeamKeyFactory, VaultFactory
+from tests.factories.membership import ReviewFactory, VouchFactory
 from tests.factories.notices import HookFactory, NoticeFactory
 from tests.factories.parties import asked_out, brought, joined
 from tests.factories.records import make_record, seal_at
@@ -136,8 +137,12 @@ def _directory(vendor: Team, held: Party) -> list[Scene]:
     hook, notice = HookFactory(team=vendor), NoticeFactory(team=vendor)
     page = paging.make(hook=hook, notice=notice, urgency=Urgency.NORMAL)
     told = {"teams/pk": vendor.id, "hook": hook.id, "notice": notice.id, "token": page.token}
+    given = VouchFactory(from_team=vendor)
+    VouchFactory(from_team=given.to_team)
+    vouched = {"teams/pk": given.to_team_id, "vouch_id": given.id}
     return [
         Scene(told, {"confirm_name": hook.name}),
+        Scene({**vouched, "review_id": ReviewFactory().id}, {"confirm_name": given.to_team.name}),
         Scene({**shared, **network, "key": active.id, "fingerprint": held.fingerprint}, typed),
         Scene({**shared, **equipment, "key": waiting.id, "fingerprint": held.fingerprint}, typed),
     ]

@@ -11,6 +11,7 @@ from tcert.community.accounts.models import Person, Vault
 from tcert.community.directory.intake import intake_key
 from tcert.community.directory.models import Organisation, Team, TeamKeyShare
 from tcert.community.directory.queries import active_key, desk_is_ready, desk_team
+from tcert.community.membership.models import Review, Vouch
 from tcert.foundation.identifiers.plmn import is_test
 from tcert.foundation.kernel import clock
 from tcert.foundation.kernel.errors import DomainError
@@ -106,3 +107,9 @@ def test_an_advisory_of_a_public_weakness_is_out_and_another_waits(demo):
     published = Advisory.objects.get(state="published")
     assert published.text.vulnerabilities[0].cve == "CVE-2024-34475"
     assert Advisory.objects.filter(state="review").count() == 1
+
+
+@pytest.mark.usefixtures("demo")
+def test_teams_stand_for_each_other_and_one_has_fallen_below_two():
+    assert Vouch.objects.standing(clock.now()).count() > 5
+    assert Review.objects.open().get().team.name == "Isle Telecom SOC"

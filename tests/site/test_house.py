@@ -26,6 +26,7 @@ FLOORS = {
     "notices": 12,
     "inventory": 13,
     "desk": 14,
+    "membership": 15,
     "routing": 20,
     "cases": 21,
     "intake": 22,

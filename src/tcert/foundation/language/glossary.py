@@ -175,6 +175,10 @@ GLOSSARY = (
         _("An address of a team's own, or its SMS gateway, through which the hub pages it."),
         ("webhook",),
     ),
+    Word(
+        "house",
+        _("The organisation at the top of a group: all that belongs to it speaks with one voice."),
+    ),
     Word("hub key", _("The key with which the hub signs what it publishes. It opens nothing.")),
     Word(
         "IMEI",
@@ -240,6 +244,11 @@ GLOSSARY = (
     ),
     Word("passkey", _("A security key, or this device's finger or PIN, in place of a code.")),
     Word("party", _("A team or reporter that takes part in a case."), ("participant",)),
+    Word(
+        "path of trust",
+        _("How vouches lead from your team to another. Names of teams to ask; it is no score."),
+        ("web of trust",),
+    ),
     Word("PLMN", _("A public mobile network, named by country code and network code (MCC, MNC).")),
     Word(
         "point code",
@@ -319,5 +328,10 @@ GLOSSARY = (
         _("Your personal key, locked in your browser under a passphrase that the hub never sees."),
     ),
     Word("vendor", _("Who makes a product, and repairs it."), ("manufacturer", "supplier")),
+    Word(
+        "vouch",
+        _("A team's word that it knows another one, and on what that rests. Members read it."),
+        ("endorsement", "sponsorship"),
+    ),
     Word("weakness", _("A flaw that can be used to do harm."), ("vulnerability", "bug")),
 )

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from tcert.community.accounts.models import Person
-from tcert.community.directory import queries, team_links, team_notes
+from tcert.community.directory import queries, team_cards, team_links, team_notes
 from tcert.community.directory.documents import languages
 from tcert.community.directory.domain import confirmations
 from tcert.community.directory.enums import (
@@ -167,6 +167,7 @@ def team(request: HttpRequest, pk: UUID) -> HttpResponse:
         "undo": undo if undo and undo.get("team") == str(found.id) else None,
         "is_member": is_known,
         "notes": team_notes.notes(found),
+        "cards": team_cards.cards(principal, found),
         "links": list(team_links.links(found.id)) if found.id in principal.team_ids else [],
     }
     return render(request, "directory/team.html", context)
