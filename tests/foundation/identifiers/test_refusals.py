@@ -60,6 +60,33 @@ def test_the_longest_text_is_taken_and_one_character_more_is_not(gate):
         gate("a" * LONGEST + " ", "wanted")
 
 
+@pytest.mark.parametrize(
+    "character",
+    [
+        "\x00",
+        "\n",
+        "\x7f",
+        "\u202e",
+        "\u200d",
+        "\ue000",
+        "\ud800",
+        "\u0378",
+        "\u2028",
+        "\u2029",
+        "٣",
+    ],
+)
+def test_no_name_hides_a_character(character):
+    for gate in (admitted, admitted_name):
+        with pytest.raises(IdentifierRefused, match="wanted"):
+            gate(f"a{character}b", "wanted")
+
+
+def test_only_blanks_are_taken_from_the_ends():
+    for gate in (admitted, admitted_name):
+        assert gate("\t\r\n -Qx.Q-  \n", "wanted") == "-Qx.Q-"
+
+
 def test_names_may_be_of_any_script_and_digits_may_not():
     assert admitted_name(" Büro Ω ", "wanted") == "Büro Ω"
     with pytest.raises(IdentifierRefused):
