@@ -193,3 +193,10 @@ def test_the_vectors_of_the_design():
 )
 def test_a_guess_ranks_what_the_text_may_be(text, kinds):
     assert [candidate.kind for candidate in guess(text)] == kinds
+
+
+def test_a_written_network_is_its_own_and_only_reading():
+    found = networks(parse(Kind.PLMN, "208-01"), {"208-01"})
+    assert [(c.plmn, c.operational) for c in found] == [("208-01", True)]
+    assert networks(parse(Kind.PLMN, "208-01"))[0].operational is False
+    assert networks(parse(Kind.IP, "192.0.2.1")) == ()
