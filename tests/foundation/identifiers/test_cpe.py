@@ -108,7 +108,13 @@ def test_other_forms_are_refused(text):
         parse(Kind.CPE, text)
 
 
+def test_a_backslash_after_a_quoted_backslash_is_not_needless():
+    text = named(product="a\\\\-b")
+    assert parse(Kind.CPE, text).canonical == text
+
+
 def test_any_part_may_be_left_open():
+    assert parse(Kind.CPE, named(part="h")).parts["part"] == "h"
     assert parse(Kind.CPE, named(part="*")).parts["part"] == "*"
     assert parse(Kind.CPE, named(part="-")).parts["part"] == "-"
 

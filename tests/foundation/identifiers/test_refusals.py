@@ -1,7 +1,7 @@
 """The gate in front of every reader: quick, and silent about what it refuses."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tcert.foundation.identifiers.kinds import Kind
@@ -55,9 +55,37 @@ def test_nothing_is_guessed_from_what_is_hostile(text):
 
 @pytest.mark.parametrize("gate", [admitted, admitted_name])
 def test_the_longest_text_is_taken_and_one_character_more_is_not(gate):
+    assert LONGEST == 512
     assert gate("a" * LONGEST, "wanted") == "a" * LONGEST
     with pytest.raises(IdentifierRefused, match="wanted"):
         gate("a" * LONGEST + " ", "wanted")
+
+
+@pytest.mark.parametrize(
+    "character",
+    [
+        "\x00",
+        "\n",
+        "\x7f",
+        "\u202e",
+        "\u200d",
+        "\ue000",
+        "\ud800",
+        "\u0378",
+        "\u2028",
+        "\u2029",
+        "٣",
+    ],
+)
+def test_no_name_hides_a_character(character):
+    for gate in (admitted, admitted_name):
+        with pytest.raises(IdentifierRefused, match="wanted"):
+            gate(f"a{character}b", "wanted")
+
+
+def test_only_blanks_are_taken_from_the_ends():
+    for gate in (admitted, admitted_name):
+        assert gate("\t\r\n -Qx.Q-  \n", "wanted") == "-Qx.Q-"
 
 
 def test_names_may_be_of_any_script_and_digits_may_not():
@@ -69,6 +97,7 @@ def test_names_may_be_of_any_script_and_digits_may_not():
 
 
 @pytest.mark.parametrize("kind", Kind)
+@settings(max_examples=10)
 @given(text=st.text("0189.-@:/", max_size=12).map("qj7x!".__add__))
 def test_a_refusal_never_repeats_the_text(kind, text):
     """The text may be a subscriber's number, and refusals are shown and logged."""

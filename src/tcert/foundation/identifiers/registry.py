@@ -136,7 +136,7 @@ def _doubt(found: Identifier, text: str) -> int:
             doubt = _UNLIKELY if names.wears_plmn(found.canonical) else _LIKELY
         case Kind.MSISDN if not numbers.is_assigned(found.canonical[1:]):
             doubt = _POSSIBLE
-        case Kind.GLOBAL_TITLE if ";" not in text:
+        case Kind.GLOBAL_TITLE:
             doubt = _LIKELY
         case Kind.POINT_CODE_ANSI:
             doubt = _LIKELY
