@@ -35,7 +35,7 @@ def test_members_see_whether_a_team_is_reached_and_when_again(client, team):
     with clock.frozen(MONDAY.replace(hour=16)):
         sign_in(client, member)
         text = client.get(f"/directory/teams/{team.id}/").content.decode()
-        assert "not now" in text
+        assert "not reachable now" in text
         assert "9 Mar 2026, 06:00 UTC" in text
 
 
