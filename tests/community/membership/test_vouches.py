@@ -10,6 +10,7 @@ from tests.factories.directory import (
     DeskFactory,
     OrganisationFactory,
     TeamFactory,
+    TeamMembershipFactory,
     coordinator_of_desk,
     member_of,
 )
@@ -299,6 +300,18 @@ def test_pressure_looks_to_the_other_team_like_any_other_reason():
             str(WITHDRAWALS[Withdrawal.PRESSURE]),
             "They threatened us.",
         )
+
+
+@pytest.mark.parametrize("tie", ["team", "interest"])
+def test_pressure_is_kept_from_a_coordinator_of_the_house_that_may_have_pressed(tie):
+    vouch = withdrawn(VouchFactory(), Withdrawal.PRESSURE, "They threatened us.")
+    person = coordinator_of_desk()
+    if tie == "team":
+        TeamMembershipFactory(team=vouch.to_team, person=person)
+    else:
+        InterestFactory(person=person, organisation=vouch.to_team.organisation)
+    told = vouch.why(principal_of(person, coordinator=True))
+    assert told == (str(WITHDRAWALS[Withdrawal.OTHER]), "")
 
 
 def test_a_review_shows_to_the_team_and_to_coordinators():

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from tcert.community.directory.models import Team
 from tcert.community.membership.enums import Basis, Outcome, Withdrawal
+from tcert.community.membership.ties import tied_houses
 from tcert.community.membership.trust import Given
 from tcert.foundation.kernel import clock
 from tcert.foundation.kernel.base import UuidModel
@@ -168,17 +169,22 @@ class Vouch(UuidModel):
 
         Both teams and coordinators read it. That it was given under pressure only the giving team
         and coordinators do: the other team may be who pressed, and reads what a withdrawal for
-        another reason without words looks like.
+        another reason without words looks like. So does a coordinator tied to the other house.
         """
         if self.withdrawn_at is None or not self.is_visible_to(principal):
             return None
-        if principal.is_coordinator or self.from_team_id in principal.team_ids:
-            return str(WITHDRAWALS[Withdrawal(self.reason)]), self.remark
-        if self.to_team_id not in principal.team_ids:
-            return None
-        if self.reason == Withdrawal.PRESSURE:
-            return str(WITHDRAWALS[Withdrawal.OTHER]), ""
+        if self.from_team_id not in principal.team_ids:
+            is_other = self.to_team_id in principal.team_ids or self._ties(principal)
+            if not (is_other or principal.is_coordinator):
+                return None
+            if is_other and self.reason == Withdrawal.PRESSURE:
+                return str(WITHDRAWALS[Withdrawal.OTHER]), ""
         return str(WITHDRAWALS[Withdrawal(self.reason)]), self.remark
+
+    def _ties(self, principal: Principal) -> bool:
+        """Tell whether a coordinator is tied to the house of the team that lost the vouch."""
+        tied = tied_houses(principal) if principal.is_coordinator else frozenset()
+        return bool(tied) and self.to_team.organisation.house in tied
 
 
 class ReviewQuerySet(models.QuerySet["Review"]):

@@ -12,6 +12,7 @@ from tcert.community.directory.enums import OrganisationState, TeamRole
 from tcert.community.directory.models import Organisation, Team
 from tcert.community.membership import trust
 from tcert.community.membership.models import Review, Vouch
+from tcert.community.membership.ties import tied_houses
 from tcert.community.membership.trust import Given, Pair
 from tcert.foundation.kernel import clock
 from tcert.foundation.kernel.principal import Principal
@@ -42,19 +43,6 @@ def houses_of(teams: QuerySet[Team]) -> dict[UUID, UUID]:
         one.group = grouped.get(one.group_id) or Organisation(id=one.group_id)  # type: ignore[arg-type]
     found = teams.order_by().values_list("id", "organisation_id")
     return {team: grouped[owner].house if owner in grouped else owner for team, owner in set(found)}
-
-
-def tied_houses(principal: Principal) -> frozenset[UUID]:
-    """Return the houses to which a coordinator belongs or has an interest in.
-
-    The desk's own organisation ties nobody: it vouches for no one.
-    """
-    desk = {m.organisation_id for m in principal.memberships if m.is_desk}
-    ties = principal.organisation_ids.union(principal.interests) - desk
-    if not ties:
-        return frozenset()
-    every = Organisation.objects.select_related("group__group")
-    return frozenset(one.house for one in every.filter(id__in=ties))
 
 
 def given(vouches: QuerySet[Vouch]) -> list[Given]:

@@ -6,8 +6,8 @@ import rules
 
 from tcert.community.directory.enums import TeamRole
 from tcert.community.directory.models import Team
-from tcert.community.membership import queries
 from tcert.community.membership.models import Review, Vouch
+from tcert.community.membership.ties import tied_houses
 from tcert.foundation.kernel.access import grant
 from tcert.foundation.kernel.permissions import Permission
 from tcert.foundation.kernel.principal import Principal
@@ -44,7 +44,7 @@ def is_untied(principal: Principal, about: Any) -> bool:
         teams = [about.from_team, about.to_team]
     elif isinstance(about, Review):
         teams = [about.team]
-    tied = queries.tied_houses(principal) if teams else frozenset()
+    tied = tied_houses(principal) if teams else frozenset()
     return not tied or tied.isdisjoint(team.organisation.house for team in teams)
 
 
