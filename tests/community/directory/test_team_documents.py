@@ -242,6 +242,8 @@ def test_languages_are_read_as_people_write_them_and_never_guessed():
         "English, French in office hours",
     )
     assert languages.read(" ,; ") == ([], "")
+    assert languages.read("Français et English, et") == (["fr", "en", "et"], "")
+    assert languages.read("en/ET") == (["en", "et"], "")
 
 
 @given(st.text(max_size=80))

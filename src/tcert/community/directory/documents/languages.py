@@ -34,7 +34,10 @@ _ALSO: Mapping[str, str] = MappingProxyType(
     }
 )  # fmt: skip
 
-_BETWEEN = re.compile(r"[,;/|&+\n]|\band\b|\bund\b|\bet\b", re.IGNORECASE)
+_BETWEEN = re.compile(
+    r"[,;/|&+\n]|\band\b|\bund\b|(?<=[^\s,;/|&+])\s+et\s+(?=[^\s,;/|&+])", re.IGNORECASE
+)
+"""The French "et" joins two words; by itself it is the tag of Estonian."""
 _SPOKEN = {name.casefold(): tag for tag, name in NAMES.items()} | dict(_ALSO)
 
 
