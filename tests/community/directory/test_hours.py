@@ -171,6 +171,8 @@ def test_a_zone_that_is_gone_is_taken_for_utc():
     ("text", "problem"),
     [
         ("8-17, 16-18", Problem.OVERLAP),
+        ("8-12, 8-12", Problem.OVERLAP),
+        ("8-12, 8-17", Problem.OVERLAP),
         ("8-8", Problem.UNREADABLE),
         ("25-26", Problem.UNREADABLE),
         ("08:60-09:00", Problem.UNREADABLE),

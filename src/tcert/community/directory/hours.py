@@ -141,7 +141,7 @@ def typed(by_day: Iterable[tuple[Weekday, str]]) -> Week:
     spans.sort()
     for number, span in enumerate(spans):
         following = spans[(number + 1) % len(spans)]
-        ahead = (_minute(following) - _minute(span)) % WEEK or WEEK
+        ahead = (_minute(following) - _minute(span)) % WEEK if len(spans) > 1 else WEEK
         if span.length > ahead:
             raise BadHours(Problem.OVERLAP, _DAYS[following.day])
     return Week(tuple(spans))
