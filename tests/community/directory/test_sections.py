@@ -7,13 +7,19 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.urls import reverse
 from tests.carried import carried, read
-from tests.factories.directory import OrganisationFactory, TeamFactory, member_of
+from tests.factories.directory import (
+    OrganisationFactory,
+    TeamFactory,
+    coordinator_of_desk,
+    member_of,
+)
 from tests.factories.keys import active_key_of
-from tests.principals import sign_in
+from tests.principals import principal_of, sign_in
 
 from tcert.community.directory import jobs as directory_jobs
 from tcert.community.directory.documents.rfc2350 import NOT_PUBLIC
 from tcert.community.directory.domain import documents
+from tcert.community.directory.domain.teams import restore_team
 from tcert.community.directory.enums import SafeHarbour, TeamKind, TeamRole
 from tcert.community.directory.models import Channel, Team, TeamKey, TeamSection, TeamSignature
 from tcert.foundation.kernel import clock, jobs
@@ -166,6 +172,17 @@ def test_what_no_act_changes_is_signed_anew_as_well(team, hub_key, settings):
         assert documents.unsigned(9) == [team.id]
         directory_jobs.sign_documents.handler(team=team.id)
         assert documents.unsigned(9) == []
+
+
+def test_a_team_that_is_put_back_is_signed_anew(client, team, hub_key):
+    """Its day of last change is another, and nothing else asks for it."""
+    directory_jobs.sign_documents.handler(team=team.id)
+    with clock.frozen(clock.now() + timedelta(days=3)):
+        by = principal_of(coordinator_of_desk(), coordinator=True)
+        Team.objects.filter(pk=team.pk).update(retired_at=clock.now())
+        restore_team(principal=by, team=team)
+        jobs.run_due()
+        assert client.get(page(team, "rfc2350.txt.asc")).status_code == 200
 
 
 def test_leads_write_sections_one_after_the_other(client, team, lead):

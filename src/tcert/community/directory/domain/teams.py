@@ -171,6 +171,7 @@ def restore_team(*, principal: Principal, team: Team) -> None:
             raise AlreadyDone
         record(principal, "directory:team:restore", "team", team.id)
         keep_listing(principal, team.id, "restored")
+        ask_to_sign(team.id)  # the day of its last change is another
     team.retired_at = None
 
 
