@@ -17,6 +17,7 @@ from tests.factories.keys import active_key_of
 from tests.principals import principal_of, sign_in
 
 from tcert.community.directory import jobs as directory_jobs
+from tcert.community.directory.documents import languages
 from tcert.community.directory.documents.rfc2350 import NOT_PUBLIC
 from tcert.community.directory.domain import documents
 from tcert.community.directory.domain.teams import restore_team
@@ -283,3 +284,29 @@ def test_free_text_moves_and_what_is_not_understood_is_kept_as_a_note():
         ("3.2", "en", "Ours"),
         ("3.2", "en", "OursOurs"),
     ]
+
+
+@pytest.mark.both_databases
+@pytest.mark.django_db(transaction=True)
+def test_hours_and_languages_outlive_the_way_back():
+    """Somebody goes back to the release before and on again: nothing that fits is lost."""
+    for name, tags, note, hours, hours_note in (
+        ("A", ["en", "fi"], "Swedish in office hours", ["mon 08:00-17:00", "tue 08:00-17:00"], ""),
+        ("B", ["et", "en"], "", ["always"], "call first"),
+        ("C", sorted(languages.NAMES), "", ["mon 22:00-06:00"], "n" * 120),
+        ("D", ["en"], "x" * 120, [], "by night"),
+    ):
+        said = {"languages": tags, "languages_note": note, "hours": hours}
+        TeamFactory(name=name, hours_note=hours_note, **said)
+    executor = MigrationExecutor(connection)
+    latest = executor.loader.graph.leaf_nodes()
+    executor.migrate([("directory", "0003_safe_harbour")])
+    MigrationExecutor(connection).migrate(latest)
+    teams = {team.name: team for team in Team.objects.all()}
+    assert teams["A"].languages == ["en", "fi"]
+    assert teams["A"].languages_note == "English, Finnish; Swedish in office hours"
+    assert teams["A"].hours_note == "mon-tue 08:00-17:00"
+    assert teams["B"].languages == ["et", "en"]
+    assert teams["B"].hours_note == "24/7; call first"
+    assert teams["C"].hours_note == "n" * 120
+    assert (teams["D"].languages_note, teams["D"].hours_note) == ("x" * 120, "by night")

@@ -9,6 +9,8 @@ import tcert.foundation.kernel.clock
 from tcert.community.directory.documents import languages
 from tcert.community.directory.models.section import AUDIENCES, SECTIONS
 
+LONGEST = 120
+
 
 def move(apps, schema_editor):
     """Move the constituency into its section, and read the languages as well as it can be done."""
@@ -30,9 +32,20 @@ def move_back(apps, schema_editor):
     for section in TeamSection.objects.filter(section="3.2", language="en"):
         Team.objects.filter(pk=section.team_id).update(constituency=section.text[:500])
     for team in Team.objects.all():
-        spoken = ", ".join(languages.NAMES[tag] for tag in team.languages)
-        team.spoken = (team.languages_note or spoken)[:120]
+        team.spoken = _spoken(team.languages, team.languages_note)
         team.save(update_fields=["spoken"])
+
+
+def _spoken(tags, note):
+    """Write languages and note as one line: the note alone where it names these languages."""
+    if note and languages.read(note)[0] == tags:
+        return note
+    names = [languages.NAMES.get(tag, tag) for tag in tags]
+    for said in (", ".join(names), ", ".join(tags)):
+        both = "; ".join(part for part in (said, note) if part)
+        if len(both) <= LONGEST:
+            return both
+    return note or both[:LONGEST]
 
 
 class Migration(migrations.Migration):
