@@ -110,6 +110,22 @@ def test_a_text_stands_in_the_language_asked_for_or_says_that_it_does_not():
     assert entries["7"].body == rfc2350.NOTHING
 
 
+def test_of_fifty_languages_only_the_one_that_is_shown_is_worked_on():
+    """Else one team with much text slows down every page of its own."""
+
+    class Read(dict):
+        def get(self, tag, other=None):
+            read.append(tag)
+            return super().get(tag, other)
+
+        __getitem__ = values = items = None
+
+    read = []
+    texts = {"3.1": Read(dict.fromkeys(languages.NAMES, "We mend."))}
+    assert "We mend." in rfc2350.write(team(texts=texts), "fi")
+    assert read == ["fi"]
+
+
 def test_who_may_not_read_the_texts_is_not_told_which_there_are():
     with_texts = rfc2350.write(team(for_members=False))
     assert with_texts == rfc2350.write(team(for_members=False, texts={}))

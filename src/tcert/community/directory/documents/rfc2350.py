@@ -135,10 +135,9 @@ def _only_heads(number: str) -> bool:
 
 
 def _text(number: str, title: str, texts: Mapping[str, str], language: str) -> Entry:
-    there = {tag: text for tag, text in texts.items() if joined(lines(text)).strip()}
-    for tag in (language, *ordered(there)):
-        if tag in there:
-            body = "\n".join(lines(there[tag])).strip("\n")
+    for tag in (language, *ordered(texts)):  # no more of them is read than is shown
+        body = "\n".join(lines(texts.get(tag, ""))).strip("\n")
+        if body.strip():
             return Entry(number, title, body, tag, language if tag != language else "")
     return Entry(number, title, NOTHING)
 
