@@ -297,10 +297,14 @@ def test_the_csv_disarms_formulas(desk):
 
 def test_a_coordinator_marks_and_who_is_tied_is_told_to_leave_it(desk):
     review = ReviewFactory()
-    desk.post(at("mark", review.id), {"outcome": "asked"})
+    desk.post(at("mark", review.id), {"outcome": "asked", "shown": review.shown})
     assert Review.objects.get().outcome == "asked"
+    # a colleague's page is older than that
+    desk.post(at("mark", review.id), {"outcome": "known-otherwise", "shown": review.shown})
+    assert Review.objects.get().outcome == "asked"
+    assert f'value="{Review.objects.get().shown}"' in html(desk, at("review"))
     assert "has yet to answer" in html(desk, at("review"))
-    desk.post(at("mark", review.id), {"outcome": "nonsense"})
+    desk.post(at("mark", review.id), {"outcome": "nonsense", "shown": Review.objects.get().shown})
     assert Review.objects.get().outcome == "asked"
     person = coordinator_of_desk()
     InterestFactory(person=person, organisation=review.team.organisation)

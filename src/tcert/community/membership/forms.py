@@ -85,6 +85,7 @@ class WithdrawForm(ConfirmNameForm):
 
 
 class MarkForm(forms.Form):
-    """What a coordinator found."""
+    """What a coordinator found, and what the page showed of the review (`Review.shown`)."""
 
     outcome = forms.ChoiceField(label=_("What you found"), choices=list(OUTCOMES.items()))
+    shown = forms.CharField(max_length=64, widget=forms.HiddenInput)

@@ -16,6 +16,7 @@ from tcert.foundation.kernel.base import UuidModel
 from tcert.foundation.kernel.guarded import GuardedTextField
 from tcert.foundation.kernel.principal import Principal
 from tcert.foundation.kernel.seen import Seen
+from tcert.foundation.kernel.shown import mark
 
 BASES = {
     Basis.WORKED_TOGETHER: _("worked together"),
@@ -237,6 +238,11 @@ class Review(UuidModel):
 
     def __str__(self) -> str:
         return f"{self.team} {self.opened_at:%Y-%m-%d}"
+
+    @property
+    def shown(self) -> str:
+        """Return the mark that a form carries: a page may be older than a colleague's look."""
+        return mark(self, ("seen_at", "outcome"))
 
     def is_visible_to(self, principal: Principal) -> bool:
         """Match `ReviewQuerySet.visible_to`."""

@@ -16,7 +16,7 @@ from tcert.community.membership.forms import MarkForm
 from tcert.community.membership.models import Review
 from tcert.community.membership.queries import Thin
 from tcert.foundation.kernel.access import page, principal_of, require
-from tcert.foundation.kernel.errors import DomainError
+from tcert.foundation.kernel.errors import AlreadyDone, DomainError
 from tcert.foundation.kernel.permissions import Permission
 from tcert.foundation.kernel.principal import Principal
 from tcert.foundation.ui.answers import attachment, harmless, press
@@ -87,5 +87,7 @@ def mark(request: HttpRequest, review_id: UUID) -> HttpResponse:
 def _marked(principal: Principal, found: Review, form: MarkForm) -> None:
     if not form.is_valid():
         raise DomainError(_("Choose what you found."))
+    if form.cleaned_data["shown"] != found.shown:
+        raise AlreadyDone
     outcome = Outcome(form.cleaned_data["outcome"])
     reviews.mark(principal=principal, review=found, outcome=outcome)
