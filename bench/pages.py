@@ -129,7 +129,7 @@ def pages(case: "Case", crowd: "Crowd") -> Iterator[Page]:
     yield "search", "desk", "/search/?q=Harbour"
     yield "search", "vendor", "/search/?q=Harbour"
     yield "directory", "vendor", "/directory/"
-    yield from _directory_pages(f"/directory/teams/{team_of(crowd.vendors[2]).id}/")
+    yield from _directory_pages(f"/directory/teams/{team_of(crowd.vendors[0]).id}/")
     yield from _vouches(team_of(crowd.vendors[2]))
     yield "report form", "nobody", "/report/"
     yield "health", "desk", "/health/"
@@ -147,6 +147,7 @@ def _directory_pages(team: str) -> Iterator[Page]:
 
 def _vouches(team: "Team") -> Iterator[Page]:
     """Pages that grow with the teams that stand for each other."""
+    yield "team, vouched for", "vendor", f"/directory/teams/{team.id}/"
     yield "vouches", "vendor", "/vouches/"
     yield "path of trust", "vendor", f"/vouches/teams/{team.id}/path/"
     yield "teams below two", "desk", "/vouches/review/?show=all"

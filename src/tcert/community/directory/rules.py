@@ -9,7 +9,7 @@ from tcert.community.directory.models import Team, TeamKey
 from tcert.foundation.kernel.access import grant
 from tcert.foundation.kernel.permissions import Permission
 from tcert.foundation.kernel.principal import Principal
-from tcert.foundation.kernel.rules import is_anyone, is_coordinator, is_in_team
+from tcert.foundation.kernel.rules import is_anyone, is_coordinator, is_in_team, is_member
 
 
 @rules.predicate
@@ -48,7 +48,7 @@ def gave_or_holds_share(principal: Principal, key: Any) -> bool:
 
 grant(Permission.DIRECTORY_READ, is_anyone)
 grant(Permission.DIRECTORY_MANAGE, is_coordinator)
-grant(Permission.DIRECTORY_TEAM_CONFIRM, is_in_team & leads_team)
+grant(Permission.DIRECTORY_TEAM_CONFIRM, is_member & leads_team)
 grant(Permission.DIRECTORY_TEAM_MANAGE, is_coordinator | (is_in_team & leads_team))
 grant(Permission.DIRECTORY_TEAM_READ, is_coordinator | (is_in_team & belongs_to_team))
 grant(Permission.DIRECTORY_KEY_CONFIRM, is_coordinator & ~brought_key)
