@@ -1,6 +1,6 @@
 """Sections and documents of teams: who writes them, who reads what, and what the hub signs."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.db import connection
@@ -76,6 +76,16 @@ def test_strangers_read_what_is_public_and_no_more(client, team, name):
     assert "cert@altus.example" in text
     for kept in ("psirt@", "9999", "9 999", "Mast Street", "Korjaamme", "Helsinki"):
         assert kept not in text
+
+
+def test_strangers_are_told_the_day_of_a_change_and_not_its_minute(client, team):
+    """When a team works on what only members see is not theirs to know."""
+    Team.objects.filter(pk=team.pk).update(updated_at=datetime(2026, 3, 9, 3, 17, tzinfo=UTC))
+    card = client.get(f"/directory/teams/{team.id}/team.vcf").content.decode()
+    assert "REV:20260309T000000Z" in card
+    sign_in(client, member_of(TeamFactory()))
+    card = client.get(f"/directory/teams/{team.id}/team.vcf").content.decode()
+    assert "REV:20260309T031700Z" in card
 
 
 @pytest.mark.parametrize("name", ["rfc2350.txt", "team.vcf", "team.json", "rfc2350/"])

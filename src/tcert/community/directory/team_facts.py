@@ -1,6 +1,7 @@
 """From rows to the plain facts that a team's documents are written from, for one audience."""
 
 import hashlib
+from datetime import UTC, datetime, time
 
 from django.conf import settings
 from django.urls import reverse
@@ -27,13 +28,15 @@ def of(team: Team, audience: Audience) -> TeamFacts:
     if not for_members:
         channels = channels.filter(is_public=True)
     key = active_key(team.id, clock.now())
-    changed = [team.updated_at, key.confirmed_at if key else None]
+    changed = max(filter(None, [team.updated_at, key.confirmed_at if key else None]))
+    if not for_members:  # at which minute a team works on what strangers do not see is not theirs
+        changed = datetime.combine(changed.date(), time(), UTC)
     house = team.organisation
     return TeamFacts(
         id=team.id,
         name=team.name,
         organisation=house.name,
-        updated_at=max(at for at in changed if at is not None),
+        updated_at=changed,
         home=home,
         website=house.website,
         policy=house.safe_harbour_policy if house.safe_harbour == SafeHarbour.STATED else "",
