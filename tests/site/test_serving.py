@@ -22,6 +22,7 @@ from tests.running_hub import (
     wait_until,
 )
 
+from tcert.foundation.kernel.stopping import Stop
 from tcert.site import serving
 
 pytestmark = pytest.mark.slow
@@ -104,7 +105,7 @@ def test_a_first_page_lost_with_its_web_process_does_not_end_the_hub():
     with socket.create_server(("127.0.0.1", 0)) as door, running_a_while() as process:
         hang_up = Thread(target=lambda: [door.accept()[0].close() for _turn in range(2)])
         hang_up.start()
-        assert serving._until_ready("127.0.0.1", door.getsockname()[1], [process])
+        assert serving._until_ready("127.0.0.1", door.getsockname()[1], [process], Stop())
         hang_up.join()
 
 

@@ -11,7 +11,6 @@ import signal
 import socket
 import subprocess
 import sys
-from types import FrameType
 from typing import NoReturn
 
 from django.conf import settings
@@ -21,6 +20,7 @@ from tcert.community.accounts.domain.links import create_setup_link
 from tcert.community.directory.queries import desk_team
 from tcert.foundation.kernel import guarded, schema
 from tcert.foundation.kernel.errors import DomainError
+from tcert.foundation.kernel.stopping import Stop
 from tcert.site import upgrading
 from tcert.site.backup import copies
 
@@ -120,21 +120,24 @@ def serve(host: str, port: int, *, have_backup: bool = False) -> int:
         command_of_web(host, port, PROCESSES),
         [sys.executable, "-m", "tcert", "worker", "--processes", str(PROCESSES)],
     ]
+    stopping = Stop()
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
-        signal.signal(number, _leave)
+        signal.signal(number, stopping.set)
     running: list[subprocess.Popen[bytes]] = []
     try:
         running += (
             subprocess.Popen(command, start_new_session=True)  # noqa: S603
             for command in commands
         )
-        if not _until_ready(host, port, running):
+        if not _until_ready(host, port, running, stopping):
+            if stopping.is_set:
+                return 0
             print("The web server did not start; what it said stands above.", file=sys.stderr)
             return 1
         _greet()
         while all(process.poll() is None for process in running):
-            with contextlib.suppress(subprocess.TimeoutExpired):
-                running[0].wait(timeout=1)
+            if stopping.wait(0.5):
+                return 0  # asked to stop is not a failure
         ended = "worker" if running[0].poll() is None else "web server"
         print(
             f"The {ended} has ended, so the hub stops; what it said stands above.", file=sys.stderr
@@ -142,11 +145,6 @@ def serve(host: str, port: int, *, have_backup: bool = False) -> int:
         return 1
     finally:
         _end(running)
-
-
-def _leave(_number: int, _frame: FrameType | None) -> None:
-    """End in order on a signal: asked to stop is not a failure."""
-    raise SystemExit(0)
 
 
 def _end(running: list[subprocess.Popen[bytes]]) -> None:
@@ -163,19 +161,20 @@ def _end(running: list[subprocess.Popen[bytes]]) -> None:
         process.wait()
 
 
-def _until_ready(host: str, port: int, running: list[subprocess.Popen[bytes]]) -> bool:
-    """Wait until the web server listens and has built its first page.
+def _until_ready(
+    host: str, port: int, running: list[subprocess.Popen[bytes]], stopping: Stop
+) -> bool:
+    """Wait until the web server listens and has built its first page; False if that will not be.
 
     That page may be slow, refused, or lost with a web process that is being replaced: it listens,
     and `tcert check` says more.
     """
     for _turn in range(READY_SECONDS * 5):
-        if running[0].poll() is not None:
+        if running[0].poll() is not None or stopping.is_set:
             return False
         with contextlib.suppress(OSError), socket.create_connection((host, port), timeout=1):
             break
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            running[0].wait(timeout=0.2)
+        stopping.wait(0.2)
     else:
         return False
     asked = f"GET /healthz HTTP/1.1\r\nHost: {host}:{port}\r\nConnection: close\r\n\r\n"

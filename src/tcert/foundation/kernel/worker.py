@@ -15,7 +15,6 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import timedelta
-from types import FrameType
 from uuid import UUID, uuid4
 
 from django.conf import settings
@@ -24,6 +23,7 @@ from django.db import Error, connection, models
 from tcert.foundation.kernel import clock, faults, jobs
 from tcert.foundation.kernel.base import UuidModel
 from tcert.foundation.kernel.seen import Seen
+from tcert.foundation.kernel.stopping import Stop
 
 logger = logging.getLogger(__name__)
 
@@ -52,19 +52,19 @@ class Child:
     def __init__(self) -> None:
         self.beat_id = uuid4()
         self.parent = os.getppid()
-        self.stopping, self.ended = threading.Event(), threading.Event()
+        self.stopping, self.ended = Stop(), threading.Event()
         self.turn: tuple[UUID, UUID | None] | None = None
         self.broken = ""
         self.steps = clock.Steps()
 
     def run(self) -> None:
         """Work until SIGTERM, SIGINT or the end of the supervisor."""
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, self.stop)
+        for number in (signal.SIGTERM, signal.SIGINT):  # the job at hand is finished first
+            signal.signal(number, self.stopping.set)
         signal.signal(signal.SIGALRM, signal.SIG_DFL)
         threading.Thread(target=self.keep_beating, daemon=True).start()
         poll = settings.JOB_POLL_SECONDS
-        while not self.stopping.is_set() and os.getppid() == self.parent:
+        while not self.stopping.is_set and os.getppid() == self.parent:
             self.mind_the_clock()
             if not self.work():
                 pause = BROKEN_SECONDS if self.broken else poll
@@ -72,10 +72,6 @@ class Child:
         self.ended.set()
         with suppress(Error):
             WorkerBeat.objects.filter(pk=self.beat_id).delete()
-
-    def stop(self, _number: int, _frame: FrameType | None) -> None:
-        """Finish the job at hand, then leave."""
-        self.stopping.set()
 
     def mind_the_clock(self) -> None:
         """After a step back, what waited goes on waiting for no longer; after one ahead, hold on.
@@ -121,7 +117,7 @@ class Child:
 
     def keep_beating(self) -> None:
         """Prolong the present lease and show life, from a thread with its own connection."""
-        while not self.stopping.is_set():
+        while not self.stopping.is_set:
             self.beat()
             self.stopping.wait(settings.JOB_BEAT_SECONDS)
         self.see_off()
@@ -172,15 +168,11 @@ def _deadline(length: timedelta) -> Iterator[None]:
 
 def supervise(processes: int) -> None:
     """Keep that many children at work until SIGTERM or SIGINT; ends when they have ended."""
-    stopping = threading.Event()
-
-    def stop(_number: int, _frame: FrameType | None) -> None:
-        stopping.set()
-
+    stopping = Stop()
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, stop)
+        signal.signal(number, stopping.set)
     children: list[subprocess.Popen[bytes]] = []
-    while not stopping.is_set():
+    while not stopping.is_set:
         for child in [c for c in children if c.poll() is not None]:
             logger.warning("a worker process ended with %s; starting another", child.returncode)
             children.remove(child)
