@@ -4,15 +4,16 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
+from tests.running_hub import wait_until
 
 from tcert.site import serving
 
 PORT = 18767
 LISTENING = "0A"
+READY = "The hub is at"
 
 
 def children(pid: int) -> set[int]:
@@ -63,11 +64,9 @@ def test_a_running_hub_has_one_door_and_it_is_this_machines_own(tmp_path):
     with (tmp_path / "said").open("wb") as said:
         hub = subprocess.Popen(command, env=kept, stdout=said, stderr=said, start_new_session=True)
     try:
-        until = time.monotonic() + 90
-        while "The hub is at" not in (tmp_path / "said").read_text():
-            assert hub.poll() is None, (tmp_path / "said").read_text()
-            assert time.monotonic() < until, (tmp_path / "said").read_text()
-            time.sleep(0.2)
+        log = tmp_path / "said"
+        wait_until(lambda: READY in log.read_text() or hub.poll() is not None, 90, "the hub up")
+        assert READY in log.read_text(), log.read_text()
         pids = children(hub.pid)
         assert len(pids) >= 4, "the command, web server, its processes, the worker"
         assert doors_of(pids) == {("0100007F", PORT)}

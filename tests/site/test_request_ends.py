@@ -7,10 +7,9 @@ import os
 import re
 import socket
 import subprocess
-import time
-from contextlib import suppress
 
 import pytest
+from tests.running_hub import free_port, listens, wait_until
 
 from tcert.site import serving
 
@@ -21,9 +20,7 @@ SMUGGLED = b"GET /smuggled HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\
 
 @pytest.fixture(scope="module")
 def port(tmp_path_factory):
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        free = probe.getsockname()[1]
+    free = free_port()
     environment = {
         **{name: value for name, value in os.environ.items() if not name.startswith("TCERT_")},
         "TCERT_DATA": str(tmp_path_factory.mktemp("hub")),
@@ -35,10 +32,7 @@ def port(tmp_path_factory):
         stderr=subprocess.DEVNULL,
     )
     try:
-        for _ in range(300):
-            with suppress(OSError), socket.create_connection(("127.0.0.1", free), timeout=1):
-                break
-            time.sleep(0.1)
+        wait_until(lambda: listens(free), 60, "the web server's port open")
         yield free
     finally:
         server.terminate()
