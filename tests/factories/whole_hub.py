@@ -29,6 +29,7 @@ from tests.factories.cases import (
     ParticipantFactory,
     StatementFactory,
 )
+from tests.factories.conduct import AppealFactory, MeasureFactory
 from tests.factories.desk import confirmed
 from tests.factories.directory import (
     DeskFactory,
@@ -54,6 +55,7 @@ from tests.principals import principal_of
 
 from tcert.community.accounts.domain import invite_person
 from tcert.community.accounts.models import OneTimeLink, Person
+from tcert.community.conduct.enums import End
 from tcert.community.directory.enums import KeyState, OrganisationKind, TeamRole
 from tcert.community.directory.models import Channel, Team, TeamChange, TeamSection
 from tcert.community.notices.domain import paging
@@ -140,8 +142,12 @@ def _directory(vendor: Team, held: Party) -> list[Scene]:
     given = VouchFactory(from_team=vendor)
     VouchFactory(from_team=given.to_team)
     vouched = {"teams/pk": given.to_team_id, "vouch_id": given.id}
+    appealed = AppealFactory().measure
+    over = MeasureFactory(organisation=organisation, ended_at=clock.now(), ended_how=End.LIFTED)
     return [
         Scene(told, {"confirm_name": hook.name}),
+        Scene({"measure_id": appealed.id}, {"confirm_name": organisation.name}),
+        Scene({"measure_id": over.id}),
         Scene({**vouched, "review_id": ReviewFactory().id}, {"confirm_name": given.to_team.name}),
         Scene({**shared, **network, "key": active.id, "fingerprint": held.fingerprint}, typed),
         Scene({**shared, **equipment, "key": waiting.id, "fingerprint": held.fingerprint}, typed),

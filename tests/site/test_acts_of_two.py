@@ -33,6 +33,8 @@ from tcert.community.accounts import joining
 from tcert.community.accounts.domain import people
 from tcert.community.accounts.enums import Verified
 from tcert.community.accounts.models import OneTimeLink, Person
+from tcert.community.conduct.domain import measures
+from tcert.community.conduct.enums import Ground, Kind
 from tcert.community.desk import acts as definitions
 from tcert.community.desk import queries
 from tcert.community.desk.domain import acts
@@ -349,6 +351,29 @@ def _withdraw_network(ada, _ben) -> Begun:
     return Begun(declarations.WITHDRAW[PlmnClaim], needed, done, change)
 
 
+def _impose(ada, _ben) -> Begun:
+    body = OrganisationFactory(name="Nordtel")
+    needed = begin(
+        measures.impose,
+        principal=rights(ada),
+        organisation=body,
+        kind=Kind.SUSPENSION,
+        ground=Ground.HARM,
+        reason="It sold what it read here.",
+        days=30,
+        confirmed_name="Nordtel",
+    )
+
+    def done():
+        body.refresh_from_db()
+        return body.state == OrganisationState.SUSPENDED
+
+    def change():
+        Organisation.objects.filter(pk=body.pk).update(name="Sydtel")
+
+    return Begun(measures.IMPOSE, needed, done, change)
+
+
 def _end_interest(ada, _ben) -> Begun:
     interest = InterestFactory(person=ada)
     needed = begin(
@@ -388,6 +413,7 @@ BEGUN = {
         _withdraw_equipment,
         _withdraw_network,
         _end_interest,
+        _impose,
     )
 }
 

@@ -28,11 +28,21 @@ class OrganisationKind(StrEnum):
 
 
 class OrganisationState(StrEnum):
-    """`provisional` came by an invitation into a case and is not listed."""
+    """`provisional` came by an invitation into a case and is not listed.
+
+    `suspended` and `excluded` were taken off the list for what they did.
+    """
 
     PROVISIONAL = "provisional"
     LISTED = "listed"
     RETIRED = "retired"
+    SUSPENDED = "suspended"
+    EXCLUDED = "excluded"
+
+    @classmethod
+    def set_aside(cls) -> frozenset["OrganisationState"]:
+        """Return the states that a measure makes and ends, and nothing else."""
+        return frozenset({cls.SUSPENDED, cls.EXCLUDED})
 
 
 class SafeHarbour(StrEnum):

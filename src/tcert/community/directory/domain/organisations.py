@@ -1,5 +1,6 @@
 """Organisations: entered, changed, retired, restored."""
 
+from collections.abc import Collection
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -129,12 +130,14 @@ def retire_organisation(
     confirm_name(confirmed_name, organisation.name)
     if organisation.is_provisional:
         raise DomainError(_("It is not on the list. Take its team off instead."))
+    _check_not_set_aside(organisation)
     if organisation.teams.filter(is_desk=True).exists():
         raise DomainError(_("The desk's own organisation stays on the list."))
     active = organisation.teams.filter(retired_at=None)
     if active.filter(Q(memberships__isnull=False) | Q(keys__isnull=False)).exists():
         require_second(confirmation, RETIRE, organisation.id, confirmed_name=confirmed_name)
-    _move(principal, organisation, OrganisationState.RETIRED, RETIRE)
+    present = set(OrganisationState) - OrganisationState.set_aside()
+    _move(principal, organisation, OrganisationState.RETIRED, RETIRE, present)
     return organisation
 
 
@@ -147,6 +150,7 @@ def restore_organisation(*, principal: Principal, organisation: Organisation) ->
 
     """
     require(principal, Permission.DIRECTORY_MANAGE)
+    _check_not_set_aside(organisation)
     if organisation.is_provisional and not _has_confirmed_key(organisation):
         raise DomainError(
             _(
@@ -154,7 +158,35 @@ def restore_organisation(*, principal: Principal, organisation: Organisation) ->
                 "these people are."
             )
         )
-    _move(principal, organisation, OrganisationState.LISTED, "directory:organisation:restore")
+    present = set(OrganisationState) - OrganisationState.set_aside()
+    act = "directory:organisation:restore"
+    _move(principal, organisation, OrganisationState.LISTED, act, present)
+
+
+def _check_not_set_aside(organisation: Organisation) -> None:
+    if organisation.state in OrganisationState.set_aside():
+        raise DomainError(_("It was suspended or excluded. Look for the measure at the desk."))
+
+
+def set_aside(
+    *, principal: Principal, organisation: Organisation, state: OrganisationState, act: str
+) -> None:
+    """Take an organisation off the list by a measure; the room that decides asked who may.
+
+    Raises:
+        AlreadyDone: it is not on the list any more, or a colleague did the same.
+
+    """
+    if state not in OrganisationState.set_aside():
+        raise ValueError(state)
+    came_from = {OrganisationState.LISTED, OrganisationState.SUSPENDED} - {state}
+    _move(principal, organisation, state, act, came_from)
+
+
+def bring_back(*, principal: Principal, organisation: Organisation, act: str) -> None:
+    """Put an organisation back on the list when a measure ends; raises AlreadyDone as above."""
+    came_from = OrganisationState.set_aside()
+    _move(principal, organisation, OrganisationState.LISTED, act, came_from)
 
 
 def _has_confirmed_key(organisation: Organisation) -> bool:
@@ -164,11 +196,15 @@ def _has_confirmed_key(organisation: Organisation) -> bool:
 
 
 def _move(
-    principal: Principal, organisation: Organisation, state: OrganisationState, act: str
+    principal: Principal,
+    organisation: Organisation,
+    state: OrganisationState,
+    act: str,
+    came_from: Collection[OrganisationState],
 ) -> None:
     with transaction.atomic():
         moved = (
-            Organisation.objects.filter(pk=organisation.pk)
+            Organisation.objects.filter(pk=organisation.pk, state__in=came_from)
             .exclude(state=state)
             .update(state=state, updated_at=clock.now())
         )

@@ -130,6 +130,7 @@ def organisation(request: HttpRequest, pk: UUID) -> HttpResponse:
         "sealable": set(queries.recipient_keys([team.id for team in teams], clock.now())),
         "may_manage": allowed(principal, Permission.DIRECTORY_MANAGE),
         "retired": found.state == OrganisationState.RETIRED,
+        "set_aside": found.state in OrganisationState.set_aside(),
         "provisional": found.is_provisional,
     }
     return render(request, "directory/organisation.html", context)
