@@ -23,7 +23,8 @@ def test_from_the_proposal_to_the_decision_on_the_appeal():
     team = TeamFactory(organisation__name="Nordtel")
     person = member_of(team, TeamRole.REPRESENTATIVE)
     ada, ben, eva = (
-        client_of(coordinator_of_desk(name=name), coordinator=True) for name in ("Ada", "Ben", "Eva")
+        client_of(coordinator_of_desk(name=name), coordinator=True)
+        for name in ("Ada", "Ben", "Eva")
     )
     typed = {
         "organisation": team.organisation_id,

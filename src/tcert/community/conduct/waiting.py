@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from tcert.community.conduct.models import KINDS, Appeal, Kind, Measure
+from tcert.community.conduct.enums import Kind
+from tcert.community.conduct.models import KINDS, Appeal, Measure
 from tcert.foundation.kernel.principal import Principal
 from tcert.foundation.ui.waiting import Urgency, Waiting
 

@@ -113,7 +113,9 @@ def _replace(organisation: Organisation, kind: Kind) -> None:
 
 
 def _proposer(confirmation: Confirmation | None) -> UUID | None:
-    rows = ProposedAct.objects.filter(pk=confirmation.proposal_id if confirmation else None)
+    if confirmation is None:
+        return None
+    rows = ProposedAct.objects.filter(pk=confirmation.proposal_id)
     return rows.values_list("proposed_by_id", flat=True).first()
 
 
