@@ -325,6 +325,7 @@ if RETENTION_DAYS not in range(30, 731):
     raise ImproperlyConfigured("TCERT_RETENTION_DAYS must lie between 30 and 730")
 JURISDICTION = os.environ.get("TCERT_JURISDICTION", "").strip()
 LEGAL_CONTACT = os.environ.get("TCERT_LEGAL_CONTACT", "").strip()
+CONTROLLER = os.environ.get("TCERT_CONTROLLER", "").strip()
 STOP_SECONDS = _number("TCERT_STOP_SECONDS", 20)
 HEAD_SECONDS = _number("TCERT_HEAD_SECONDS", 15)
 BODY_GRACE_SECONDS = _number("TCERT_BODY_GRACE", 30)

@@ -78,6 +78,19 @@ def test_the_policies_say_when_deleted_things_are_gone_from_the_backups(local, s
     assert "gone from the last of them 30 days later" in text_of(local, "/about/policies/")
 
 
+def test_the_policies_name_who_answers_for_personal_data_or_say_that_nobody_is_named(
+    local, settings
+):
+    settings.CONTROLLER = settings.JURISDICTION = ""
+    silent = text_of(local, "/about/policies/")
+    assert "have not said who answers for personal data" in silent
+    assert "have not said under whose law it stands" in silent
+    settings.CONTROLLER, settings.JURISDICTION = "Foundation <data@example.org>", "Finland"
+    said = text_of(local, "/about/policies/")
+    assert "Foundation &lt;data@example.org&gt;" in said
+    assert "stands under the law of: Finland" in said
+
+
 def text_of(local, path):
     return local.get(path).content.decode()
 

@@ -110,7 +110,7 @@ def test_the_requests_page_takes_one_and_is_the_coordinators(ada, client):
 
 
 def test_the_page_about_compulsion_says_whose_law_or_that_nobody_said(client, settings):
-    settings.JURISDICTION = settings.LEGAL_CONTACT = ""
+    settings.JURISDICTION = settings.LEGAL_CONTACT = settings.CONTROLLER = ""
     silent = client.get("/about/compelled/").content.decode()
     assert "have not said under whose law" in silent
     assert "have not named a contact" in silent
@@ -118,6 +118,7 @@ def test_the_page_about_compulsion_says_whose_law_or_that_nobody_said(client, se
     assert any("whose law" in str(f.message) for f in problems)
     settings.JURISDICTION = "Finland"
     settings.LEGAL_CONTACT = "legal@example.org"
+    settings.CONTROLLER = "Foundation, data@example.org"
     said = client.get("/about/compelled/").content.decode()
     assert "Finland" in said
     assert "legal@example.org" in said

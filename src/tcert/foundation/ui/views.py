@@ -31,6 +31,8 @@ def policies(request: HttpRequest) -> HttpResponse:
         "marks": samples.TLP_WORDS,
         "backup_days": settings.BACKUP_RETENTION_DAYS,
         "keep_days": settings.RETENTION_DAYS,
+        "controller": settings.CONTROLLER,
+        "jurisdiction": settings.JURISDICTION,
     }
     return render(request, "ui/policies.html", context)
 

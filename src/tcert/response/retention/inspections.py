@@ -45,6 +45,7 @@ def inspect_retention() -> Iterator[Finding]:
     unsaid = [
         name
         for name, value in (
+            ("TCERT_CONTROLLER", settings.CONTROLLER),
             ("TCERT_JURISDICTION", settings.JURISDICTION),
             ("TCERT_LEGAL_CONTACT", settings.LEGAL_CONTACT),
         )
@@ -52,7 +53,7 @@ def inspect_retention() -> Iterator[Finding]:
     ]
     if unsaid:
         yield demanded(
-            _("The page about compulsion does not say whose law holds or who answers for it."),
+            _("The pages about law do not say whose law holds, or who answers for the hub."),
             _("Set %(names)s.") % {"names": ", ".join(unsaid)},
         )
     yield fine(
