@@ -38,6 +38,7 @@ from tests.factories.directory import (
     coordinator_of_desk,
     member_of,
 )
+from tests.factories.duties import DutyFactory
 from tests.factories.feedkeys import key_of
 from tests.factories.inventory import (
     EquipmentFactory,
@@ -143,11 +144,12 @@ def _directory(vendor: Team, held: Party) -> list[Scene]:
     VouchFactory(from_team=given.to_team)
     vouched = {"teams/pk": given.to_team_id, "vouch_id": given.id}
     appealed = AppealFactory().measure
+    duty = DutyFactory(organisation=organisation)
     over = MeasureFactory(organisation=organisation, ended_at=clock.now(), ended_how=End.LIFTED)
     return [
         Scene(told, {"confirm_name": hook.name}),
         Scene({"measure_id": appealed.id}, {"confirm_name": organisation.name}),
-        Scene({"measure_id": over.id}),
+        Scene({"measure_id": over.id, "duty_id": duty.id}),
         Scene({**vouched, "review_id": ReviewFactory().id}, {"confirm_name": given.to_team.name}),
         Scene({**shared, **network, "key": active.id, "fingerprint": held.fingerprint}, typed),
         Scene({**shared, **equipment, "key": waiting.id, "fingerprint": held.fingerprint}, typed),

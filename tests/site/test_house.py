@@ -28,6 +28,7 @@ FLOORS = {
     "desk": 14,
     "membership": 15,
     "conduct": 16,
+    "duties": 16,
     "routing": 20,
     "cases": 21,
     "intake": 22,

@@ -79,6 +79,7 @@ INSTALLED_APPS = [
     "tcert.community.desk",
     "tcert.community.membership",
     "tcert.community.conduct",
+    "tcert.community.duties",
     "tcert.response.cases",
     "tcert.response.advisories",
     "tcert.response.intake",

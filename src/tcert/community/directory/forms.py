@@ -67,6 +67,13 @@ def check_phone(value: str) -> None:
         )
 
 
+def web_address(value: str) -> str:
+    """Return a web address, or nothing; refuse what a page must not show as a link."""
+    if value:
+        _web(value)
+    return value
+
+
 def _choices(form: forms.ModelForm, name: str) -> forms.ChoiceField:
     return cast(forms.ChoiceField, form.fields[name])
 
@@ -163,19 +170,14 @@ class OrganisationForm(ChangeForm):
 
     def clean_safe_harbour_policy(self) -> str:
         """Take web addresses only, and ask for one where something is said to be stated."""
-        policy: str = self.cleaned_data["safe_harbour_policy"]
-        if policy:
-            _web(policy)
-        elif self.cleaned_data.get("safe_harbour") == SafeHarbour.STATED:
+        policy = web_address(self.cleaned_data["safe_harbour_policy"])
+        if not policy and self.cleaned_data.get("safe_harbour") == SafeHarbour.STATED:
             raise forms.ValidationError(_("Name the page on which it states that."))
         return policy
 
     def clean_website(self) -> str:
         """Take web addresses only: the page shows it as a link."""
-        website: str = self.cleaned_data["website"]
-        if website:
-            _web(website)
-        return website
+        return web_address(self.cleaned_data["website"])
 
 
 class TeamForm(ChangeForm):

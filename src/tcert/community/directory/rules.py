@@ -5,7 +5,7 @@ from typing import Any
 import rules
 
 from tcert.community.directory.enums import TeamRole
-from tcert.community.directory.models import Team, TeamKey
+from tcert.community.directory.models import Organisation, Team, TeamKey
 from tcert.foundation.kernel.access import grant
 from tcert.foundation.kernel.permissions import Permission
 from tcert.foundation.kernel.principal import Principal
@@ -23,6 +23,22 @@ def leads_team(principal: Principal, team: Any) -> bool:
     """A representative or deputy of this team; with no team, of any."""
     leading = {m.team_id for m in principal.memberships if m.role in TeamRole.leading()}
     return bool(leading) if team is None else isinstance(team, Team) and team.id in leading
+
+
+@rules.predicate
+def leads_in_organisation(principal: Principal, organisation: Any) -> bool:
+    """A representative or deputy of one of its teams, on the list; with none, of any.
+
+    Nobody of the desk for others: what an organisation says of itself is its own word.
+    """
+    leading = {
+        m.organisation_id
+        for m in principal.memberships
+        if m.role in TeamRole.leading() and not m.is_unlisted
+    }
+    if organisation is None:
+        return bool(leading)
+    return isinstance(organisation, Organisation) and organisation.id in leading
 
 
 @rules.predicate
@@ -48,6 +64,7 @@ def gave_or_holds_share(principal: Principal, key: Any) -> bool:
 
 grant(Permission.DIRECTORY_READ, is_anyone)
 grant(Permission.DIRECTORY_MANAGE, is_coordinator)
+grant(Permission.DIRECTORY_HARBOUR_STATE, is_member & leads_in_organisation)
 grant(Permission.DIRECTORY_TEAM_CONFIRM, is_member & leads_team)
 grant(Permission.DIRECTORY_TEAM_MANAGE, is_coordinator | (is_in_team & leads_team))
 grant(Permission.DIRECTORY_TEAM_READ, is_coordinator | (is_in_team & belongs_to_team))

@@ -33,6 +33,9 @@ FIELDS = (
 )
 
 
+HARBOUR = ("safe_harbour", "safe_harbour_policy")
+
+
 def confirm_name(typed: str, name: str) -> None:
     """Raise DomainError unless the person typed the name of what a dangerous act is about."""
     if " ".join(typed.split()).casefold() != " ".join(name.split()).casefold():
@@ -101,6 +104,32 @@ def change_organisation(
                     ask_to_sign(team_id)
     except IntegrityError as error:
         raise Conflict(_("There is an organisation with this name already.")) from error
+    return organisation
+
+
+@transaction.atomic
+def state_safe_harbour(
+    *,
+    principal: Principal,
+    organisation: Organisation,
+    safe_harbour: str,
+    safe_harbour_policy: str,
+    shown: str,
+) -> Organisation:
+    """Say for one's own organisation what it does to who reports in good faith; strangers read it.
+
+    Raises:
+        Conflict: a colleague or the desk changed it since the page `shown`.
+
+    """
+    require(principal, Permission.DIRECTORY_HARBOUR_STATE, organisation)
+    organisation = hold(organisation, shown, HARBOUR)
+    organisation.safe_harbour = safe_harbour
+    organisation.safe_harbour_policy = safe_harbour_policy
+    organisation.updated_at = clock.now()
+    organisation.save(update_fields=[*HARBOUR, "updated_at"])
+    act = "directory:organisation:harbour"
+    record(principal, act, "organisation", organisation.id, states=safe_harbour)
     return organisation
 
 
