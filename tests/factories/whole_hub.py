@@ -45,6 +45,7 @@ from tests.factories.inventory import (
     ProductVersionFactory,
 )
 from tests.factories.keys import TeamKeyFactory, VaultFactory
+from tests.factories.maturity import AssessmentFactory, MentorRequestFactory, answered, published
 from tests.factories.membership import ReviewFactory, VouchFactory
 from tests.factories.notices import HookFactory, NoticeFactory
 from tests.factories.parties import asked_out, brought, joined
@@ -140,7 +141,15 @@ def _directory(vendor: Team, held: Party) -> list[Scene]:
     given = VouchFactory(from_team=vendor)
     VouchFactory(from_team=given.to_team)
     vouched = {"teams/pk": given.to_team_id, "vouch_id": given.id}
+    draft = answered(AssessmentFactory(team=vendor))
+    kept = published(AssessmentFactory(team=vendor))
+    asked, mentored = MentorRequestFactory(), MentorRequestFactory(mentor=vendor)
+    own = MentorRequestFactory(team=vendor)
+    judged = {"teams/pk": vendor.id, "assessment_id": draft.id, "parameter": "O-1"}
     return [
+        Scene({**judged, "request_id": own.id}, {"confirm_name": vendor.name}),
+        Scene({**judged, "assessment_id": kept.id, "request_id": mentored.id}),
+        Scene({"request_id": asked.id}),
         Scene(told, {"confirm_name": hook.name}),
         Scene({**vouched, "review_id": ReviewFactory().id}, {"confirm_name": given.to_team.name}),
         Scene({**shared, **network, "key": active.id, "fingerprint": held.fingerprint}, typed),
