@@ -141,8 +141,8 @@ def _directory(vendor: Team, held: Party) -> list[Scene]:
     given = VouchFactory(from_team=vendor)
     VouchFactory(from_team=given.to_team)
     vouched = {"teams/pk": given.to_team_id, "vouch_id": given.id}
-    draft = answered(AssessmentFactory(team=vendor))
     kept = published(AssessmentFactory(team=vendor))
+    draft = answered(AssessmentFactory(team=vendor))
     asked, mentored = MentorRequestFactory(), MentorRequestFactory(mentor=vendor)
     own = MentorRequestFactory(team=vendor)
     judged = {"teams/pk": vendor.id, "assessment_id": draft.id, "parameter": "O-1"}
