@@ -113,6 +113,8 @@ def test_each_pillar_has_its_quarter_clockwise_from_the_top():
         Pillar(wedge.parameter[0]): (wedge.label_x > middle, wedge.label_y < middle)
         for wedge in drawn.wedges
     }
+    assert [letter for letter, _x, _y in drawn.corners] == ["O", "H", "T", "P"]
+    assert {p: (x > middle, y < middle) for p, x, y in drawn.corners} == sides
     assert sides == {
         Pillar.ORGANISATION: (True, True),
         Pillar.HUMAN: (True, False),

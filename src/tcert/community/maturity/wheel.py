@@ -14,16 +14,17 @@ from tcert.community.maturity.sim3 import HIGHEST, LOWEST, Levels
 HUB = 22
 RING = 29
 RIM = HUB + RING * HIGHEST
-LETTERED = RIM + 16
-HALF = RIM + 34
+NUMBERED = RIM + 12
+HALF = RIM + 23
 SIZE = 2 * HALF
+CORNER = 24
 _QUARTER = 90.0
 _GAP = 3.0
 
 
 @dataclass(frozen=True, slots=True)
 class Wedge:
-    """One parameter: its filled part, the arc of its target, and its id at the rim."""
+    """One parameter: its filled part, the arc of its target, and its number at the rim."""
 
     parameter: str
     level: int
@@ -33,6 +34,11 @@ class Wedge:
     label_x: float
     label_y: float
     turn: float
+
+    @property
+    def number(self) -> str:
+        """Return its number in its pillar, whose letter stands in the corner."""
+        return self.parameter.partition("-")[2]
 
     @property
     def is_short(self) -> bool:
@@ -49,6 +55,14 @@ class Wheel:
     middle: int = HALF
     rings: tuple[int, ...] = tuple(HUB + RING * n for n in range(HIGHEST + 1))
     rim: int = RIM
+
+    @property
+    def corners(self) -> list[tuple[str, int, int]]:
+        """Return the letter of each quadrant with its corner, clockwise from the upper right."""
+        near, far = CORNER, self.size - CORNER
+        places = ((far, near), (far, far), (near, far), (near, near))
+        letters = dict.fromkeys(wedge.parameter.partition("-")[0] for wedge in self.wedges)
+        return [(letter, x, y) for letter, (x, y) in zip(letters, places, strict=False)]
 
     @property
     def scale(self) -> list[tuple[int, int]]:
@@ -74,7 +88,7 @@ def _wedge(
 ) -> Wedge:
     level, wanted = levels.get(parameter, LOWEST), target.get(parameter, LOWEST)
     along = (start + end) / 2
-    x, y = _point(LETTERED, along)
+    x, y = _point(NUMBERED, along)
     turned = along - 90  # a word lies along the spoke, and never upside down
     return Wedge(
         parameter=parameter,
