@@ -142,7 +142,7 @@ def test_a_team_judges_itself_and_looks_at_its_wheel(hub, new_context):
     expect(boss.get_by_text("2 levels changed")).to_be_visible()
     assert look(boss, "assessment") == []
     boss.set_viewport_size({"width": 360, "height": 800})
-    assert wheel.bounding_box()["width"] > 280, "the wheel stays legible on a phone"
+    assert wheel.bounding_box()["width"] > 240, "the wheel stays legible on a phone"
     assert boss.evaluate("document.documentElement.scrollWidth") <= 360
 
 
