@@ -134,7 +134,7 @@ def test_a_team_judges_itself_and_looks_at_its_wheel(hub, new_context):
     assert look(boss, "publish") == []
     boss.get_by_label("Name, to confirm").fill("Fjord CERT")
     boss.get_by_role("button", name="Publish").click()
-    expect(boss.get_by_text("It is in your team’s record now.")).to_be_visible()
+    expect(boss.get_by_text("record now.")).to_be_visible()
     wheel = boss.get_by_role("img", name="SIM3 wheel of Fjord CERT against intermediate")
     expect(wheel).to_be_visible()
     assert wheel.locator("path.filled").count() == 45
