@@ -203,7 +203,7 @@ def test_who_sees_an_assessment(team, boss, who):
     things = {"kept": kept, "draft": AssessmentFactory(team=team)}
     if who == "tied coordinator":
         person = coordinator_of_desk()
-        InterestFactory(declaration__person=person, organisation=team.organisation)
+        InterestFactory(person=person, organisation=team.organisation)
         principal = principal_of(person, coordinator=True)
     else:
         principal = {
