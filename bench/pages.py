@@ -131,6 +131,7 @@ def pages(case: "Case", crowd: "Crowd") -> Iterator[Page]:
     yield "directory", "vendor", "/directory/"
     yield from _directory_pages(f"/directory/teams/{team_of(crowd.vendors[0]).id}/")
     yield from _vouches(team_of(crowd.vendors[2]))
+    yield from _young(team_of(crowd.vendors[0]))
     yield "report form", "nobody", "/report/"
     yield "health", "desk", "/health/"
     yield "records as CSV", "desk", "/records/records.csv"
@@ -151,6 +152,14 @@ def _vouches(team: "Team") -> Iterator[Page]:
     yield "vouches", "vendor", "/vouches/"
     yield "path of trust", "vendor", f"/vouches/teams/{team.id}/path/"
     yield "teams below two", "desk", "/vouches/review/?show=all"
+
+
+def _young(team: "Team") -> Iterator[Page]:
+    """Pages of a team's path, of its maturity, and what grows with all teams."""
+    yield "path of a team", "vendor", f"/establish/teams/{team.id}/"
+    yield "maturity of a team", "vendor", f"/maturity/teams/{team.id}/"
+    yield "mentors", "vendor", "/mentors/"
+    yield "teams to establish", "desk", "/establish/organisations/?show=all"
 
 
 def timed(

@@ -47,6 +47,7 @@ from tests.factories.inventory import (
     ProductVersionFactory,
 )
 from tests.factories.keys import TeamKeyFactory, VaultFactory
+from tests.factories.maturity import AssessmentFactory, MentorRequestFactory, answered, published
 from tests.factories.membership import ReviewFactory, VouchFactory
 from tests.factories.notices import HookFactory, NoticeFactory
 from tests.factories.parties import asked_out, brought, joined
@@ -146,7 +147,15 @@ def _directory(vendor: Team, held: Party) -> list[Scene]:
     appealed = AppealFactory().measure
     duty = DutyFactory(organisation=organisation)
     over = MeasureFactory(organisation=organisation, ended_at=clock.now(), ended_how=End.LIFTED)
+    kept = published(AssessmentFactory(team=vendor))
+    draft = answered(AssessmentFactory(team=vendor))
+    asked, mentored = MentorRequestFactory(), MentorRequestFactory(mentor=vendor)
+    own = MentorRequestFactory(team=vendor)
+    judged = {"teams/pk": vendor.id, "assessment_id": draft.id, "parameter": "O-1"}
     return [
+        Scene({**judged, "request_id": own.id}, {"confirm_name": vendor.name}),
+        Scene({**judged, "assessment_id": kept.id, "request_id": mentored.id}),
+        Scene({"request_id": asked.id}),
         Scene(told, {"confirm_name": hook.name}),
         Scene({"measure_id": appealed.id}, {"confirm_name": organisation.name}),
         Scene({"measure_id": over.id, "duty_id": duty.id}),

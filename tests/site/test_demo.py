@@ -11,6 +11,7 @@ from tcert.community.accounts.models import Person, Vault
 from tcert.community.directory.intake import intake_key
 from tcert.community.directory.models import Organisation, Team, TeamKeyShare
 from tcert.community.directory.queries import active_key, desk_is_ready, desk_team
+from tcert.community.maturity.models import Assessment, MentorRequest
 from tcert.community.membership.models import Review, Vouch
 from tcert.foundation.identifiers.plmn import is_test
 from tcert.foundation.kernel import clock
@@ -113,3 +114,11 @@ def test_an_advisory_of_a_public_weakness_is_out_and_another_waits(demo):
 def test_teams_stand_for_each_other_and_one_has_fallen_below_two():
     assert Vouch.objects.standing(clock.now()).count() > 5
     assert Review.objects.open().get().team.name == "Isle Telecom SOC"
+
+
+@pytest.mark.usefixtures("demo")
+def test_teams_have_judged_themselves_and_asked_for_mentors():
+    judged = Assessment.objects.published().filter(team__name__contains="Corevale")
+    assert [one.reached for one in judged.order_by("published_at")] == ["", "basic"]
+    assert Assessment.objects.filter(published_at=None).count() == 1
+    assert {one.state for one in MentorRequest.objects.all()} == {"asked", "agreed"}

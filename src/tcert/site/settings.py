@@ -80,6 +80,7 @@ INSTALLED_APPS = [
     "tcert.community.membership",
     "tcert.community.conduct",
     "tcert.community.duties",
+    "tcert.community.maturity",
     "tcert.response.cases",
     "tcert.response.advisories",
     "tcert.response.intake",

@@ -12,7 +12,13 @@ class DirectoryConfig(AppConfig):
         from django.utils.translation import gettext_lazy as _
 
         from tcert.community.accounts import joining, vaults
-        from tcert.community.directory import queries, rules, waiting  # noqa: F401
+        from tcert.community.directory import (  # noqa: F401
+            establishing,
+            path_steps,
+            queries,
+            rules,
+            waiting,
+        )
         from tcert.community.directory.domain import people
         from tcert.foundation.kernel.permissions import Permission
         from tcert.foundation.ui import navigation
@@ -21,6 +27,7 @@ class DirectoryConfig(AppConfig):
         vaults.provide_team_keys(queries.vault_team_keys)
         vaults.provide_ways_back(queries.ways_back)
         joining.register(people.take_places)
+        path_steps.register(*establishing.STEPS)
         register_waiting(waiting.keys)
         register_waiting(waiting.confirmations)
         section = navigation.Section

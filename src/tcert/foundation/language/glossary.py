@@ -222,6 +222,17 @@ GLOSSARY = (
         _("Shown without the digits that name a subscriber or a device."),
     ),
     Word(
+        "maturity",
+        _(
+            "How firmly a team stands, by its own judgement on the 45 parameters of SIM3, with "
+            "levels from 0 to 4."
+        ),
+    ),
+    Word(
+        "mentor",
+        _("A team of another house that stands by a younger one for a while, on request."),
+    ),
+    Word(
         "MSISDN",
         _("A subscriber's telephone number, with + and country code."),
         ("phone number",),

@@ -15,6 +15,7 @@ from django.db import transaction
 from tcert.community.directory.queries import desk_team
 from tcert.foundation.kernel.errors import DomainError
 from tcert.site.demo import beyond, bulletin, law, standing, stories, watching
+from tcert.site.demo import beyond, bulletin, growing, standing, stories, watching
 from tcert.site.demo.community import Side, enter_all, passphrase
 
 
@@ -39,6 +40,8 @@ def build() -> dict[str, Any]:
         standing.vouch_all(sides)
         law.enter_duties(sides)
         law.exclude_one(sides["tcert"])
+        growing.judge_all(sides)
+        growing.ask_for_mentors(sides)
         receipts = stories.tell_all(sides)
         watching.leave_traces(sides["tcert"])
         beyond.invite_one(sides["tcert"], receipts[1].case)
