@@ -22,7 +22,7 @@ class MatrixFactory(factory.django.DjangoModelFactory):
     organisation = factory.SubFactory(OrganisationFactory)
 
     @factory.post_generation
-    def rows(self, create, _extracted, **_options):
+    def rows(self, _create, _extracted, **_options):
         Entry.objects.bulk_create(Entry(matrix=self, domain=code) for code in domains())
 
 
