@@ -275,7 +275,7 @@ def test_what_a_colleague_saved_first_is_said_and_nothing_typed_is_lost(boss, ma
     "wrong",
     [
         {"name": ""},
-        {"name": "x" * 81},
+        {"name": "x" * 61},
         {"name": "two\nlines"},
         {"role_title": ""},
         {"role_title": "nul\x00"},

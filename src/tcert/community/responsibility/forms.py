@@ -26,6 +26,7 @@ from tcert.community.responsibility.models import (
 from tcert.foundation.kernel.shown import ShownForm
 
 MOST_LINES = 8
+LONGEST_LINE = 80
 _MINE = "mine"
 
 
@@ -35,7 +36,7 @@ class LinesField(forms.CharField):
     widget = forms.Textarea(attrs={"rows": 3})
 
     def __init__(self, **options: Any) -> None:
-        most = MOST_LINES * (LONGEST_NAME + 2)
+        most = MOST_LINES * (LONGEST_LINE + 2)
         super().__init__(required=False, max_length=most, **options)
 
     def prepare_value(self, value: Any) -> Any:
@@ -50,7 +51,7 @@ class LinesField(forms.CharField):
             raise forms.ValidationError(_("Eight lines at most."))
         for line in lines:
             check_line(line)
-            if len(line) > LONGEST_NAME:
+            if len(line) > LONGEST_LINE:
                 raise forms.ValidationError(_("A line has at most 80 characters."))
         return lines
 

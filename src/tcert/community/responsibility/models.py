@@ -19,7 +19,7 @@ from tcert.foundation.kernel.principal import Principal
 from tcert.foundation.kernel.seen import Seen
 from tcert.foundation.kernel.tlp import Tlp
 
-LONGEST_NAME = 80
+LONGEST_NAME = 60
 LONGEST_PHONE = 30
 LONGEST_HOURS = 60
 LONGEST_ADVICE = 300
