@@ -12,6 +12,7 @@ from tcert.community.directory.intake import intake_key
 from tcert.community.directory.models import Organisation, Team, TeamKeyShare
 from tcert.community.directory.queries import active_key, desk_is_ready, desk_team
 from tcert.community.membership.models import Review, Vouch
+from tcert.community.responsibility.models import Entry, Step
 from tcert.foundation.identifiers.plmn import is_test
 from tcert.foundation.kernel import clock
 from tcert.foundation.kernel.errors import DomainError
@@ -113,3 +114,11 @@ def test_an_advisory_of_a_public_weakness_is_out_and_another_waits(demo):
 def test_teams_stand_for_each_other_and_one_has_fallen_below_two():
     assert Vouch.objects.standing(clock.now()).count() > 5
     assert Review.objects.open().get().team.name == "Isle Telecom SOC"
+
+
+@pytest.mark.usefixtures("demo")
+def test_one_operator_names_who_owns_its_security_and_has_gaps_of_each_kind():
+    found = {one.domain: one.state for one in Entry.objects.all()}
+    assert len(found) == 14
+    assert {*found.values()} == {"empty", "never-confirmed", "confirmed", "overdue", "refused"}
+    assert Step.objects.count() == 3
