@@ -30,7 +30,10 @@ REFUSALS = {
     Refusal.NOT_TOLD: _("nobody has told me, and I have not agreed"),
     Refusal.WRONG: _("it is me, and what stands there is wrong"),
 }
-TLPS = {Tlp.AMBER.value: _("TLP:AMBER, our own people"), Tlp.GREEN.value: _("TLP:GREEN, members")}
+TLPS = {
+    Tlp.AMBER.value: _("TLP:AMBER, our own people and coordinators"),
+    Tlp.GREEN.value: _("TLP:GREEN, members"),
+}
 
 
 class MatrixQuerySet(models.QuerySet["Matrix"]):
