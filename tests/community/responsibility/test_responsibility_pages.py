@@ -498,7 +498,8 @@ def test_the_overview_counts_confirmed_domains_and_names_nobody(matrix):
     assert "No Part" in text
     assert "A Vendor" not in text
     assert "A Vendor" in html(desk, f"{reverse('responsibility:operators')}?show=all")
-    assert "Person 1" not in text
+    assert "Head of core" not in text
+    assert "+358" not in text
 
 
 def count(client, address):

@@ -9,18 +9,28 @@ from tcert.community.directory.enums import TeamRole
 from tcert.community.responsibility import matrix as rules
 from tcert.community.responsibility.domains import domains
 from tcert.community.responsibility.enums import EntryState
+from tcert.community.responsibility.inside import own_organisations
 from tcert.community.responsibility.models import Entry, Step
 from tcert.foundation.kernel import clock
 from tcert.foundation.kernel.principal import Principal
 from tcert.foundation.ui.waiting import Urgency, Waiting
 
 
+def _own_entries(principal: Principal) -> list[Entry]:
+    """Return the entries of a person's own organisations, asked for once for both kinds of line."""
+    own = own_organisations(principal)
+    if not own:
+        return []
+    rows = Entry.objects.filter(matrix__organisation__in=own).order_by("domain")
+    found = rows.select_related("person", "matrix__organisation")
+    return principal.once("responsibility:own", lambda: list(found))
+
+
 def to_confirm(principal: Principal) -> Iterator[Waiting]:
     """Ask a person to stand by what they are named for."""
-    if not principal.is_member:
-        return
-    named = Entry.objects.visible_to(principal).filter(person=principal.person_id, left_at=None)
-    for entry in named.select_related("person", "matrix__organisation").order_by("domain"):
+    for entry in _own_entries(principal):
+        if entry.person_id is None or entry.person_id != principal.person_id:
+            continue
         if entry.state not in EntryState.to_ask():
             continue
         yield Waiting(
@@ -42,8 +52,9 @@ def gaps(principal: Principal) -> Iterator[Waiting]:
     }
     if not leading or not principal.is_member:
         return
-    rows = Entry.objects.filter(matrix__organisation__in=leading)
-    entries = list(rows.select_related("person", "matrix__organisation"))
+    entries = [one for one in _own_entries(principal) if one.matrix.organisation_id in leading]
+    if not entries:
+        return
     steps = list(Step.objects.filter(matrix__organisation__in=leading))
     for matrix in sorted({one.matrix for one in entries}, key=str):
         mine = [one.held for one in entries if one.matrix_id == matrix.id]
