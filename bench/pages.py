@@ -132,6 +132,7 @@ def pages(case: "Case", crowd: "Crowd") -> Iterator[Page]:
     yield from _directory_pages(f"/directory/teams/{team_of(crowd.vendors[0]).id}/")
     yield from _vouches(team_of(crowd.vendors[2]))
     yield from _young(team_of(crowd.vendors[0]))
+    yield from _responsibility(team_of(crowd.vendors[0]))
     yield "report form", "nobody", "/report/"
     yield "health", "desk", "/health/"
     yield "records as CSV", "desk", "/records/records.csv"
@@ -160,6 +161,13 @@ def _young(team: "Team") -> Iterator[Page]:
     yield "maturity of a team", "vendor", f"/maturity/teams/{team.id}/"
     yield "mentors", "vendor", "/mentors/"
     yield "teams to establish", "desk", "/establish/organisations/?show=all"
+def _responsibility(team: "Team") -> Iterator[Page]:
+    """Who owns security: one matrix, and the lists of all that keep one."""
+    one = f"/responsibility/organisations/{team.organisation_id}/"
+    for page in ("", "down/", "sheet/", "table/", "history/"):
+        yield f"responsibility, {page or 'matrix'}", "vendor", f"{one}{page}"
+    yield "responsibility, all", "vendor", "/responsibility/"
+    yield "responsibility, operators", "desk", "/responsibility/operators/?show=all"
 
 
 def timed(

@@ -17,6 +17,7 @@ from django.db import models
 from tests.factories.case_parties import give_key
 from tests.factories.directory import DeskFactory, OrganisationFactory, TeamFactory, member_of
 from tests.factories.membership import ReviewFactory, VouchFactory
+from tests.factories.responsibility import MatrixFactory
 from tests.factories.sealed import Party, make_party
 
 from tcert.community.accounts.models import Person
@@ -141,6 +142,7 @@ def add_vendors(crowd: Crowd, count: int) -> None:
         if not number:
             crowd.representative = person
         _vouched_for(team, crowd.vendors)
+        MatrixFactory(organisation=house)
         crowd.vendors.append(give_key(team))
         product = Product.objects.create(vendor=house, name=f"Core {number:03}")
         crowd.products.append(product)

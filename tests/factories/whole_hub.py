@@ -52,6 +52,13 @@ from tests.factories.membership import ReviewFactory, VouchFactory
 from tests.factories.notices import HookFactory, NoticeFactory
 from tests.factories.parties import asked_out, brought, joined
 from tests.factories.records import make_record, seal_at
+from tests.factories.responsibility import (
+    ChangeFactory,
+    ConfirmLinkFactory,
+    MatrixFactory,
+    StepFactory,
+    named,
+)
 from tests.factories.sealed import Party, seal_for
 from tests.principals import principal_of
 
@@ -156,6 +163,7 @@ def _directory(vendor: Team, held: Party) -> list[Scene]:
         Scene({**judged, "request_id": own.id}, {"confirm_name": vendor.name}),
         Scene({**judged, "assessment_id": kept.id, "request_id": mentored.id}),
         Scene({"request_id": asked.id}),
+        *_responsibility(vendor, colleague),
         Scene(told, {"confirm_name": hook.name}),
         Scene({"measure_id": appealed.id}, {"confirm_name": organisation.name}),
         Scene({"measure_id": over.id, "duty_id": duty.id}),
@@ -163,6 +171,21 @@ def _directory(vendor: Team, held: Party) -> list[Scene]:
         Scene({**shared, **network, "key": active.id, "fingerprint": held.fingerprint}, typed),
         Scene({**shared, **equipment, "key": waiting.id, "fingerprint": held.fingerprint}, typed),
     ]
+
+
+def _responsibility(vendor: Team, colleague: Person) -> list[Scene]:
+    """A matrix with somebody by mail, somebody by account, a chain; an organisation without one."""
+    matrix = MatrixFactory(organisation=vendor.organisation)
+    named(matrix, "core")
+    named(matrix, "ran", person=vendor.memberships.get(person__name="Ines").person)
+    named(matrix, "ims", person=colleague, confirmed_at=clock.now())
+    StepFactory(matrix=matrix, place=1)
+    ChangeFactory(matrix=matrix)
+    link = ConfirmLinkFactory(matrix=matrix)
+    assert link.is_open(clock.now())
+    whole = {"organisations/pk": vendor.organisation_id, "answer/token": "letmein"}
+    typed = {"confirm_name": vendor.organisation.name}
+    return [Scene({**whole, "domains/domain": code}, typed) for code in ("core", "ran")]
 
 
 def _cases(hub: WholeHub, vendor: Team, held: Party) -> list[Scene]:

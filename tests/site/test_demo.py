@@ -13,6 +13,7 @@ from tcert.community.directory.models import Organisation, Team, TeamKeyShare
 from tcert.community.directory.queries import active_key, desk_is_ready, desk_team
 from tcert.community.maturity.models import Assessment, MentorRequest
 from tcert.community.membership.models import Review, Vouch
+from tcert.community.responsibility.models import Entry, Step
 from tcert.foundation.identifiers.plmn import is_test
 from tcert.foundation.kernel import clock
 from tcert.foundation.kernel.errors import DomainError
@@ -122,3 +123,8 @@ def test_teams_have_judged_themselves_and_asked_for_mentors():
     assert [one.reached for one in judged.order_by("published_at")] == ["", "basic"]
     assert Assessment.objects.filter(published_at=None).count() == 1
     assert {one.state for one in MentorRequest.objects.all()} == {"asked", "agreed"}
+def test_one_operator_names_who_owns_its_security_and_has_gaps_of_each_kind():
+    found = {one.domain: one.state for one in Entry.objects.all()}
+    assert len(found) == 14
+    assert {*found.values()} == {"empty", "never-confirmed", "confirmed", "overdue", "refused"}
+    assert Step.objects.count() == 3

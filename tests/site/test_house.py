@@ -26,6 +26,7 @@ FLOORS = {
     "notices": 12,
     "inventory": 13,
     "desk": 14,
+    "responsibility": 15,
     "membership": 16,
     "conduct": 17,
     "duties": 17,

@@ -77,6 +77,7 @@ INSTALLED_APPS = [
     "tcert.community.notices",
     "tcert.community.inventory",
     "tcert.community.desk",
+    "tcert.community.responsibility",
     "tcert.community.membership",
     "tcert.community.conduct",
     "tcert.community.duties",

@@ -27,6 +27,13 @@ class Word:
 
 GLOSSARY = (
     Word(
+        "accountable",
+        _(
+            "Who answers for a domain of an operator's security: one person, who "
+            "confirms it every 90 days. Teams that do the work are responsible."
+        ),
+    ),
+    Word(
         "advisory",
         _("What is published about a weakness: who is affected, how to repair it, who found it."),
         ("security notice", "bulletin"),
@@ -262,6 +269,11 @@ GLOSSARY = (
     ),
     Word("PLMN", _("A public mobile network, named by country code and network code (MCC, MNC).")),
     Word(
+        "phone chain",
+        _("Who is called first, second and so on when an operator's network is down."),
+        ("call tree",),
+    ),
+    Word(
         "point code",
         _("The address of a node in one SS7 network. A national one means nothing elsewhere."),
     ),
@@ -283,6 +295,14 @@ GLOSSARY = (
         ("audit record",),
     ),
     Word("reporter", _("Who sends a report, with or without a name.")),
+    Word(
+        "responsibility matrix",
+        _(
+            "Who is accountable for each domain of an organisation's security, "
+            "and which teams are responsible, consulted and informed."
+        ),
+        ("RACI",),
+    ),
     Word(
         "retention",
         _("For how long a closed case is kept before its content is deleted."),

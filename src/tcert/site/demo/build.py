@@ -16,6 +16,7 @@ from tcert.community.directory.queries import desk_team
 from tcert.foundation.kernel.errors import DomainError
 from tcert.site.demo import beyond, bulletin, law, standing, stories, watching
 from tcert.site.demo import beyond, bulletin, growing, standing, stories, watching
+from tcert.site.demo import beyond, bulletin, owning, standing, stories, watching
 from tcert.site.demo.community import Side, enter_all, passphrase
 
 
@@ -42,6 +43,7 @@ def build() -> dict[str, Any]:
         law.exclude_one(sides["tcert"])
         growing.judge_all(sides)
         growing.ask_for_mentors(sides)
+        owning.name_owners(sides["north-mobile"])
         receipts = stories.tell_all(sides)
         watching.leave_traces(sides["tcert"])
         beyond.invite_one(sides["tcert"], receipts[1].case)

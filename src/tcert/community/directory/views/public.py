@@ -12,7 +12,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from tcert.community.accounts.models import Person
-from tcert.community.directory import queries, team_cards, team_links, team_notes
+from tcert.community.directory import (
+    organisation_cards,
+    queries,
+    team_cards,
+    team_links,
+    team_notes,
+)
 from tcert.community.directory.documents import languages
 from tcert.community.directory.domain import confirmations
 from tcert.community.directory.enums import (
@@ -132,6 +138,7 @@ def organisation(request: HttpRequest, pk: UUID) -> HttpResponse:
         "retired": found.state == OrganisationState.RETIRED,
         "set_aside": found.state in OrganisationState.set_aside(),
         "provisional": found.is_provisional,
+        "cards": organisation_cards.cards(principal, found),
     }
     return render(request, "directory/organisation.html", context)
 

@@ -2,6 +2,8 @@
 
 from uuid import UUID
 
+from django.db.models import Q
+
 from tcert.community.directory.models import Organisation
 from tcert.foundation.kernel.principal import Principal
 
@@ -17,3 +19,12 @@ def tied_houses(principal: Principal) -> frozenset[UUID]:
         return frozenset()
     every = Organisation.objects.select_related("group__group")
     return frozenset(one.house for one in every.filter(id__in=ties))
+
+
+def tied_organisations(principal: Principal) -> frozenset[UUID]:
+    """Return the organisations of those houses; an organisation without a group is its own."""
+    houses = tied_houses(principal)
+    if not houses:
+        return frozenset()
+    every = Organisation.objects.filter(Q(id__in=houses) | ~Q(group=None))
+    return frozenset(one.id for one in every.select_related("group__group") if one.house in houses)

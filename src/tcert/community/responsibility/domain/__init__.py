@@ -1,0 +1,1 @@
+"""What is done with responsibility matrices: begun, filled, confirmed, refused, taken back."""

@@ -1,0 +1,23 @@
+"""Background work of responsibility: weekly questions, and what follows when an account closes."""
+
+from datetime import timedelta
+from uuid import UUID
+
+from tcert.community.accounts.domain.people import ACCOUNT_CLOSED
+from tcert.community.responsibility.domain import asking, leaving
+from tcert.foundation.kernel.jobs import every, job
+from tcert.foundation.kernel.outbox import Event, subscribe
+
+
+@every(timedelta(days=1), at=timedelta(hours=6), jitter=timedelta(hours=1))
+@job("responsibility:ask")
+def ask() -> None:
+    """Ask who has yet to confirm, each person once a week."""
+    for matrix_id in asking.to_remind():
+        asking.remind(matrix_id)
+
+
+@subscribe(ACCOUNT_CLOSED, name="responsibility:left")
+def left(event: Event) -> None:
+    """Who cannot sign in any more answers for nothing."""
+    leaving.account_closed(UUID(str(event.object_id)))
