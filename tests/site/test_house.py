@@ -27,6 +27,7 @@ FLOORS = {
     "inventory": 13,
     "desk": 14,
     "membership": 15,
+    "participation": 18,
     "routing": 20,
     "cases": 21,
     "intake": 22,

@@ -12,7 +12,12 @@ class DirectoryConfig(AppConfig):
         from django.utils.translation import gettext_lazy as _
 
         from tcert.community.accounts import joining, vaults
-        from tcert.community.directory import queries, rules, waiting  # noqa: F401
+        from tcert.community.directory import (  # noqa: F401
+            contributions,
+            queries,
+            rules,
+            waiting,
+        )
         from tcert.community.directory.domain import people
         from tcert.foundation.kernel.permissions import Permission
         from tcert.foundation.ui import navigation
@@ -21,6 +26,17 @@ class DirectoryConfig(AppConfig):
         vaults.provide_team_keys(queries.vault_team_keys)
         vaults.provide_ways_back(queries.ways_back)
         joining.register(people.take_places)
+        contributions.register(
+            "directory:confirmed",
+            kind="directory-confirmed",
+            label=_("Confirmed what the directory says of a team"),
+            how=_("Confirm every 90 days what the directory says of your team"),
+            url="directory:list",
+            credits=contributions.OBJECT,
+            needs=2,
+            most=1,
+            daily=True,
+        )
         register_waiting(waiting.keys)
         register_waiting(waiting.confirmations)
         section = navigation.Section
