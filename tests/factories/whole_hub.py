@@ -47,6 +47,7 @@ from tests.factories.inventory import (
 from tests.factories.keys import TeamKeyFactory, VaultFactory
 from tests.factories.membership import ReviewFactory, VouchFactory
 from tests.factories.notices import HookFactory, NoticeFactory
+from tests.factories.participation import AbsenceFactory, OfficeFactory
 from tests.factories.parties import asked_out, brought, joined
 from tests.factories.records import make_record, seal_at
 from tests.factories.sealed import Party, seal_for
@@ -140,7 +141,15 @@ def _directory(vendor: Team, held: Party) -> list[Scene]:
     given = VouchFactory(from_team=vendor)
     VouchFactory(from_team=given.to_team)
     vouched = {"teams/pk": given.to_team_id, "vouch_id": given.id}
+    absence = AbsenceFactory(organisation=active(organisation))
+    office = OfficeFactory(organisation=organisation, person=colleague.id)
+    taking_part = {
+        "organisation_id": organisation.id,
+        "absence_id": absence.id,
+        "office_id": office.id,
+    }
     return [
+        Scene(taking_part, {"confirm_name": organisation.name}),
         Scene(told, {"confirm_name": hook.name}),
         Scene({**vouched, "review_id": ReviewFactory().id}, {"confirm_name": given.to_team.name}),
         Scene({**shared, **network, "key": active.id, "fingerprint": held.fingerprint}, typed),

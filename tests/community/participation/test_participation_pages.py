@@ -267,8 +267,12 @@ def test_offices_are_entered_shown_and_ended(boss, desk, team):
 def test_my_day_warns_who_speaks_and_nobody_else(boss, team):
     active(team.organisation, days=320)
     member = sign_in(Client(), member_of(team))
+    jobs.look_at_standings()
     assert "The standing of OWN ends soon" in html(boss, "/my-day/")
     assert "ends soon" not in html(member, "/my-day/")
+    ContributionFactory(organisation=team.organisation)
+    ContributionFactory(organisation=team.organisation)
+    assert "The standing of OWN" not in html(boss, "/my-day/")
     Contribution.objects.all().delete()
     assert "The standing of OWN has lapsed" in html(boss, "/my-day/")
 

@@ -14,6 +14,7 @@ from tcert.community.directory import contributions
 from tcert.community.directory.enums import OrganisationKind, OrganisationState
 from tcert.community.directory.models import Organisation
 from tcert.community.participation import leave
+from tcert.community.participation.enums import State
 from tcert.community.participation.models import Absence, Contribution, Office, Snapshot, Start
 from tcert.community.participation.rule_sets import RULES, Weight
 from tcert.community.participation.standing import Contribution as Act
@@ -44,10 +45,11 @@ def own_organisations(principal: Principal) -> list[Organisation]:
     return sorted(found, key=lambda one: (one.id != acting, one.name, one.id))
 
 
-def led_organisations(principal: Principal, leading: Collection[str]) -> list[Organisation]:
-    """Return those in which the person has one of some roles in a team that is not the desk."""
-    ids = {m.organisation_id for m in principal.memberships if m.role in leading and not m.is_desk}
-    return [one for one in own_organisations(principal) if one.id in ids]
+def told_organisations(principal: Principal, roles: Collection[str]) -> list[Organisation]:
+    """Return those that were warned or have lapsed, of which the person has one of some roles."""
+    ids = {m.organisation_id for m in principal.memberships if m.role in roles and not m.is_desk}
+    loud = members().filter(id__in=ids, standing_snapshot__told__in=[State.WARNED, State.LAPSED])
+    return list(loud.order_by("name", "id")) if ids else []
 
 
 def weights() -> dict[str, Weight]:

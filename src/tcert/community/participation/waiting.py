@@ -17,10 +17,13 @@ from tcert.foundation.ui.waiting import Urgency, Waiting
 
 
 def standing(principal: Principal) -> Iterator[Waiting]:
-    """Tell who speaks for an organisation that its standing ends soon, or has lapsed."""
+    """Tell who speaks for an organisation that its standing ends soon, or has lapsed.
+
+    The last night's look says of whom to ask at all, so that my day costs one question else.
+    """
     if not principal.is_member:
         return
-    led = queries.led_organisations(principal, TeamRole.leading())
+    led = queries.told_organisations(principal, TeamRole.leading())
     found = queries.standings(led, clock.today()) if led else {}
     for one in led:
         stands = found[one.id]
