@@ -135,7 +135,10 @@ GLOSSARY = (
     ),
     Word(
         "excused absence",
-        _("Days that do not count as passed in standing, asked for by a member and confirmed by the desk."),
+        _(
+            "Days that do not count as passed in standing, asked for by a member and confirmed by "
+            "the desk."
+        ),
     ),
     Word(
         "feed key",
@@ -323,7 +326,10 @@ GLOSSARY = (
     ),
     Word(
         "standing",
-        _("Whether a member takes part enough to vote, to stand for applicants and to read restricted documents."),
+        _(
+            "Whether a member takes part enough to vote, to stand for applicants and to read "
+            "restricted documents."
+        ),
         ("good standing",),
     ),
     Word("statement", _("What a vendor says in a case about its products, kept with its date.")),
@@ -350,7 +356,5 @@ GLOSSARY = (
         _("A team's word that it knows another one, and on what that rests. Members read it."),
         ("endorsement", "sponsorship"),
     ),
-    Word("weakness", _("A flaw that can be used to do harm."), ("vulnerability", "bug")),
-)
     Word("weakness", _("A flaw that can be used to do harm."), ("vulnerability", "bug")),
 )

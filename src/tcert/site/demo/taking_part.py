@@ -4,7 +4,7 @@ from datetime import timedelta
 from uuid import uuid4
 
 from tcert.community.participation.domain import absences, offices, transitions
-from tcert.community.participation.models import Contribution, Start
+from tcert.community.participation.models import Absence, Contribution, Start
 from tcert.foundation.kernel import clock
 from tcert.site.demo.community import Side
 
@@ -57,7 +57,7 @@ def take_part(sides: dict[str, Side]) -> None:
     transitions.look_at_all()
 
 
-def _ask(side: Side, start: int, length: int, reason: str) -> absences.Absence:
+def _ask(side: Side, start: int, length: int, reason: str) -> Absence:
     first = clock.today() + timedelta(days=start)
     return absences.ask(
         principal=side.principal(),
