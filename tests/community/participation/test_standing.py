@@ -17,6 +17,7 @@ from tcert.community.participation.standing import (
     Contribution,
     Meeting,
     Term,
+    shown,
     standing,
 )
 
@@ -255,6 +256,12 @@ def test_a_warning_comes_before_each_loss_and_the_day_told_is_the_last(member):
     assert (last.holds, lost.state) == (True, State.LAPSED)
     if in_force(member["rules"], found.until):
         assert last.state is State.WARNED
+
+
+@given(members)
+def test_the_word_for_all_is_that_of_the_whole(member):
+    whole = standing(**member, at=AT, weights=WEIGHTS)
+    assert shown(**member, at=AT, weights=WEIGHTS) is whole.shown
 
 
 @given(members)

@@ -14,11 +14,11 @@ from tcert.community.directory import contributions
 from tcert.community.directory.enums import OrganisationKind, OrganisationState
 from tcert.community.directory.models import Organisation
 from tcert.community.participation import leave
-from tcert.community.participation.enums import State
+from tcert.community.participation.enums import Shown, State
 from tcert.community.participation.models import Absence, Contribution, Office, Snapshot, Start
 from tcert.community.participation.rule_sets import RULES, Weight
 from tcert.community.participation.standing import Contribution as Act
-from tcert.community.participation.standing import Meeting, Standing, standing
+from tcert.community.participation.standing import Meeting, Standing, shown, standing
 from tcert.foundation.kernel import clock
 from tcert.foundation.kernel.principal import Principal
 
@@ -70,8 +70,23 @@ def _grouped(
     return found
 
 
+Answer = TypeVar("Answer")
+
+
 def standings(organisations: Collection[Organisation], at: date) -> dict[UUID, Standing]:
     """Return how some organisations stand on a day, in four questions however many they are."""
+    return _asked(organisations, at, standing)
+
+
+def words(organisations: Collection[Organisation], at: date) -> dict[UUID, Shown]:
+    """Return what all members read of it, as cheaply as long lists want it."""
+    return _asked(organisations, at, shown)
+
+
+def _asked(
+    organisations: Collection[Organisation], at: date, question: Callable[..., Answer]
+) -> dict[UUID, Answer]:
+    """Fetch what the pure functions of standing want, and ask one of them for each."""
     ids = [one.id for one in organisations]
     acts = _grouped(
         Contribution.objects.filter(organisation__in=ids, on__gt=at - LOOK_BACK)
@@ -97,7 +112,7 @@ def standings(organisations: Collection[Organisation], at: date) -> dict[UUID, S
     meetings = [Meeting(on, pk) for pk, on in contributions.ordinary_meetings()]
     counts = weights()
     return {
-        one.id: standing(
+        one.id: question(
             acts[one.id],
             away[one.id],
             Start.of(one, starts.get(one.id)),

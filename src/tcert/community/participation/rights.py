@@ -8,6 +8,7 @@ from collections.abc import Collection
 from uuid import UUID
 
 from tcert.community.participation import queries
+from tcert.community.participation.enums import Shown
 from tcert.foundation.kernel import clock
 from tcert.foundation.kernel.principal import Principal
 
@@ -15,8 +16,8 @@ from tcert.foundation.kernel.principal import Principal
 def in_standing(organisation_ids: Collection[UUID]) -> frozenset[UUID]:
     """Return which of some organisations take part and have not lapsed, as of today."""
     members = list(queries.members().filter(id__in=organisation_ids)) if organisation_ids else []
-    found = queries.standings(members, clock.today()) if members else {}
-    return frozenset(one for one, standing in found.items() if standing.holds)
+    found = queries.words(members, clock.today()) if members else {}
+    return frozenset(one for one, shown in found.items() if shown is not Shown.LAPSED)
 
 
 def may_vote(organisation_id: UUID) -> bool:

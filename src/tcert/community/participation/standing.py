@@ -141,6 +141,22 @@ def standing(
     return member.standing()
 
 
+def shown(
+    contributions: Iterable[Contribution],
+    absences: Iterable[Absence],
+    joined_on: date,
+    rules: Sequence[RuleSet],
+    at: date,
+    *,
+    terms: Collection[Term] = (),
+    meetings: Collection[Meeting] = (),
+    weights: Mapping[str, Weight] | None = None,
+) -> Shown:
+    """Return `standing(…).shown` alone, without looking ahead: long lists ask no more."""
+    member = _Member(contributions, absences, joined_on, rules, at, terms, meetings, weights or {})
+    return member.shown()
+
+
 class _Member:
     """What is known of one member on one day, asked about that day and those that follow."""
 
@@ -164,6 +180,7 @@ class _Member:
         for one in sorted((c for c in contributions if c.on <= at), key=lambda c: c.on):
             latest[one.kind, one.object_id] = one
         self.known = sorted(latest.values(), key=lambda c: (c.on, c.kind, c.object_id))
+        self._leaves: dict[int, list[tuple[Contribution, date]]] = {}
         self.attended = {one.object_id for one in self.known if one.kind == ATTENDED}
 
     def standing(self) -> Standing:
@@ -197,6 +214,13 @@ class _Member:
         in_grace = self._grace_until(rule) is not None
         return State.GRACE if in_grace and not self._is_met(self.at) else State.GOOD
 
+    def shown(self) -> Shown:
+        """Answer the question of `shown`."""
+        if not self.holds(self.at):
+            return Shown.LAPSED
+        in_grace = self._grace_until(in_force(self.rules, self.at)) is not None
+        return Shown.GRACE if in_grace and not self._is_met(self.at) else Shown.GOOD
+
     def holds(self, day: date) -> bool:
         """Tell whether standing holds on a day, by what is known now."""
         if self._holds_by_itself(day):
@@ -213,38 +237,55 @@ class _Member:
         return in_grace or self._is_met(day)
 
     def _is_met(self, day: date) -> bool:
-        return any(way.is_met for way in self.ways(day))
+        rule = in_force(self.rules, day)
+        return rule is not None and (
+            self._points(rule, day) >= rule.contributions_needed
+            or self._is_in_office(day)
+            or self._attended(rule, day) >= rule.meetings_needed
+        )
 
     def ways(self, day: date) -> tuple[Progress, ...]:
         """Return how far the member is in each way on a day; nothing without a rule."""
         rule = in_force(self.rules, day)
         if rule is None:
             return ()
-        expected = [
+        return (
+            Progress(
+                Way.MEETINGS, self._attended(rule, day), rule.meetings_needed, rule.meetings_of
+            ),
+            Progress(Way.CONTRIBUTIONS, self._points(rule, day), rule.contributions_needed),
+            Progress(Way.OFFICE, int(self._is_in_office(day)), 1),
+        )
+
+    def _is_in_office(self, day: date) -> bool:
+        return any(term.covers(day) for term in self.terms)
+
+    def _attended(self, rule: RuleSet, day: date) -> int:
+        """Count the attended ones of the last ordinary meetings that were not excused."""
+        held = [
             one
             for one in self.meetings
             if one.on <= day and self.calendar.absence_on(one.on) is None
-        ][-rule.meetings_of :]
-        attended = sum(one.object_id in self.attended for one in expected)
-        held = any(term.covers(day) for term in self.terms)
-        return (
-            Progress(Way.MEETINGS, attended, rule.meetings_needed, rule.meetings_of),
-            Progress(Way.CONTRIBUTIONS, self._points(rule, day), rule.contributions_needed),
-            Progress(Way.OFFICE, int(held), 1),
-        )
+        ]
+        return sum(one.object_id in self.attended for one in held[-rule.meetings_of :])
 
     def _points(self, rule: RuleSet, day: date) -> int:
         acts: dict[str, int] = {}
-        for one in self.known:
-            if one.kind != ATTENDED and self._is_in_window(one, rule, day):
+        for one, leaves in self._leaving(rule.window):
+            if one.on <= day < leaves and one.kind != ATTENDED:
                 acts[one.kind] = acts.get(one.kind, 0) + 1
         return sum(self._weight(rule, kind).points(number) for kind, number in acts.items())
 
     def _weight(self, rule: RuleSet, kind: str) -> Weight:
         return rule.weights.get(kind) or self.weights.get(kind) or Weight()
 
-    def _is_in_window(self, one: Contribution, rule: RuleSet, day: date) -> bool:
-        return one.on <= day and self.calendar.elapsed(one.on, day) < rule.window
+    def _leaving(self, window: int) -> list[tuple[Contribution, date]]:
+        """Return what is known with the first day on which each lies in the window no more."""
+        if window not in self._leaves:
+            self._leaves[window] = [
+                (one, self.calendar.after(one.on, window)) for one in self.known
+            ]
+        return self._leaves[window]
 
     def _grace_until(self, rule: RuleSet | None) -> date | None:
         if rule is None:
@@ -256,15 +297,11 @@ class _Member:
         if rule is None:
             return ()
         held = [one for one in self.meetings if one.on <= self.at][-rule.meetings_of :]
-        shown = {one.object_id for one in held}
+        lately = {one.object_id for one in held}
         return tuple(
-            Counted(one, self.calendar.after(one.on, rule.window) - DAY)
-            for one in reversed(self.known)
-            if (
-                one.object_id in shown
-                if one.kind == ATTENDED
-                else self._is_in_window(one, rule, self.at)
-            )
+            Counted(one, leaves - DAY)
+            for one, leaves in reversed(self._leaving(rule.window))
+            if (one.object_id in lately if one.kind == ATTENDED else self.at < leaves)
         )
 
     @cached_property
@@ -273,7 +310,7 @@ class _Member:
         days = {one.effective for one in self.rules}
         for rule in self.rules:
             days.add(self.calendar.after(self.joined_on, rule.grace))
-            days.update(self.calendar.after(one.on, rule.window) for one in self.known)
+            days.update(leaves for _one, leaves in self._leaving(rule.window))
         days.update(one.on for one in self.known)
         days.update(one.on for one in self.meetings)
         for term in self.terms:

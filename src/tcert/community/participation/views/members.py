@@ -14,7 +14,7 @@ from tcert.community.directory import queries as directory
 from tcert.community.directory.models import Organisation
 from tcert.community.participation import queries
 from tcert.community.participation.forms import NarrowForm
-from tcert.community.participation.models import SHOWN, Office
+from tcert.community.participation.models import Office
 from tcert.foundation.kernel import clock
 from tcert.foundation.kernel.access import allowed, page, principal_of
 from tcert.foundation.kernel.permissions import Permission
@@ -48,15 +48,8 @@ def _found(request: HttpRequest) -> tuple[NarrowForm, QuerySet[Organisation]]:
 
 def _rows(organisations: list[Organisation]) -> list[dict[str, Any]]:
     """Return each with its standing of this moment."""
-    found = queries.standings(organisations, clock.today())
-    return [
-        {
-            "organisation": one,
-            "shown": found[one.id].shown,
-            "word": SHOWN[found[one.id].shown],
-        }
-        for one in organisations
-    ]
+    found = queries.words(organisations, clock.today())
+    return [{"organisation": one, "shown": found[one.id]} for one in organisations]
 
 
 @require_safe
