@@ -153,6 +153,11 @@ def _vouches(team: "Team") -> Iterator[Page]:
     yield "vouches", "vendor", "/vouches/"
     yield "path of trust", "vendor", f"/vouches/teams/{team.id}/path/"
     yield "teams below two", "desk", "/vouches/review/?show=all"
+    yield "participation", "vendor", "/participation/"
+    yield "standing of all", "vendor", "/participation/standings/"
+    yield "standing of all, lapsed", "vendor", "/participation/standings/?standing=lapsed"
+    yield "standing of all, page 100", "vendor", "/participation/standings/?page=100"
+    yield "report on participation", "desk", "/participation/report/"
 
 
 def _young(team: "Team") -> Iterator[Page]:

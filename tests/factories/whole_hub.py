@@ -50,6 +50,7 @@ from tests.factories.keys import TeamKeyFactory, VaultFactory
 from tests.factories.maturity import AssessmentFactory, MentorRequestFactory, answered, published
 from tests.factories.membership import ReviewFactory, VouchFactory
 from tests.factories.notices import HookFactory, NoticeFactory
+from tests.factories.participation import AbsenceFactory, OfficeFactory
 from tests.factories.parties import asked_out, brought, joined
 from tests.factories.records import make_record, seal_at
 from tests.factories.responsibility import (
@@ -164,6 +165,15 @@ def _directory(vendor: Team, held: Party) -> list[Scene]:
         Scene({**judged, "assessment_id": kept.id, "request_id": mentored.id}),
         Scene({"request_id": asked.id}),
         *_responsibility(vendor, colleague),
+    absence = AbsenceFactory(organisation=active(organisation))
+    office = OfficeFactory(organisation=organisation, person=colleague.id)
+    taking_part = {
+        "organisation_id": organisation.id,
+        "absence_id": absence.id,
+        "office_id": office.id,
+    }
+    return [
+        Scene(taking_part, {"confirm_name": organisation.name}),
         Scene(told, {"confirm_name": hook.name}),
         Scene({"measure_id": appealed.id}, {"confirm_name": organisation.name}),
         Scene({"measure_id": over.id, "duty_id": duty.id}),

@@ -31,6 +31,7 @@ FLOORS = {
     "conduct": 17,
     "duties": 17,
     "maturity": 17,
+    "participation": 18,
     "routing": 20,
     "cases": 21,
     "intake": 22,

@@ -82,6 +82,7 @@ INSTALLED_APPS = [
     "tcert.community.conduct",
     "tcert.community.duties",
     "tcert.community.maturity",
+    "tcert.community.participation",
     "tcert.response.cases",
     "tcert.response.advisories",
     "tcert.response.intake",

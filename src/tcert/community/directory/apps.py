@@ -15,6 +15,7 @@ class DirectoryConfig(AppConfig):
         from tcert.community.directory import (  # noqa: F401
             establishing,
             path_steps,
+            contributions,
             queries,
             rules,
             waiting,
@@ -28,6 +29,17 @@ class DirectoryConfig(AppConfig):
         vaults.provide_ways_back(queries.ways_back)
         joining.register(people.take_places)
         path_steps.register(*establishing.STEPS)
+        contributions.register(
+            "directory:confirmed",
+            kind="directory-confirmed",
+            label=_("Confirmed what the directory says of a team"),
+            how=_("Confirm every 90 days what the directory says of your team"),
+            url="directory:list",
+            credits=contributions.OBJECT,
+            needs=2,
+            most=1,
+            daily=True,
+        )
         register_waiting(waiting.keys)
         register_waiting(waiting.confirmations)
         section = navigation.Section

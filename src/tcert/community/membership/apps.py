@@ -11,7 +11,7 @@ class MembershipConfig(AppConfig):
         """Load rules and jobs; put the room on a team's page, into my day and the side list."""
         from django.utils.translation import gettext_lazy as _
 
-        from tcert.community.directory import team_cards
+        from tcert.community.directory import contributions, team_cards
         from tcert.community.membership import (  # noqa: F401
             jobs,
             rules,
@@ -25,6 +25,16 @@ class MembershipConfig(AppConfig):
         from tcert.foundation.ui.waiting import register as register_waiting
 
         team_cards.register(team_card.card)
+        contributions.register(
+            "membership:vouched",
+            kind="vouch-given",
+            label=_("Vouched for another team"),
+            how=_("Vouch for a team that you have worked with"),
+            url="membership:vouches",
+            credits="by",
+            most=1,
+            daily=True,
+        )
         register_waiting(waiting.vouches)
         register_waiting(waiting.reviews)
         records.confine("vouch", Vouch.objects.visible_to)

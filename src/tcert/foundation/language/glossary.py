@@ -97,6 +97,10 @@ GLOSSARY = (
     ),
     Word("constituency", _("Those whom a team serves: networks, products, customers, a country.")),
     Word(
+        "contribution",
+        _("What a member does for the others, as the hub saw it done; nobody types one."),
+    ),
+    Word(
         "coordinating team",
         _("Who brings the parties together: the desk, or the team that the reporter chose."),
     ),
@@ -137,6 +141,13 @@ GLOSSARY = (
         ("moratorium",),
     ),
     Word(
+        "excused absence",
+        _(
+            "Days that do not count as passed in standing, asked for by a member and confirmed by "
+            "the desk."
+        ),
+    ),
+    Word(
         "feed key",
         _("What a member gives a program, so that it reads TLP:GREEN advisories for them."),
     ),
@@ -157,6 +168,10 @@ GLOSSARY = (
         "Global Title",
         _("An address in SS7 signalling that looks like a telephone number."),
         ("GT",),
+    ),
+    Word(
+        "grace",
+        _("The year in which who has joined keeps standing without contributions."),
     ),
     Word(
         "guarded",
@@ -339,6 +354,14 @@ GLOSSARY = (
     Word(
         "staff session",
         _("A stretch of time with coordinator rights, for a typed purpose, looked at by another."),
+    ),
+    Word(
+        "standing",
+        _(
+            "Whether a member takes part enough to vote, to stand for applicants and to read "
+            "restricted documents."
+        ),
+        ("good standing",),
     ),
     Word("statement", _("What a vendor says in a case about its products, kept with its date.")),
     Word(

@@ -9,4 +9,16 @@ class CasesConfig(AppConfig):
 
     def ready(self) -> None:
         """Load the rules, the jobs and what the room offers to the pages above it."""
+        from django.utils.translation import gettext_lazy as _
+
+        from tcert.community.directory import contributions
         from tcert.response.cases import jobs, registrations, rules  # noqa: F401
+
+        contributions.register(
+            "cases:acknowledged",
+            kind="case-acknowledged",
+            label=_("Acknowledged a case in time"),
+            how=_("Answer invitations into cases before they lapse"),
+            url="cases:list",
+            is_confidential=True,
+        )

@@ -17,6 +17,7 @@ from tcert.foundation.kernel.errors import DomainError
 from tcert.site.demo import beyond, bulletin, law, standing, stories, watching
 from tcert.site.demo import beyond, bulletin, growing, standing, stories, watching
 from tcert.site.demo import beyond, bulletin, owning, standing, stories, watching
+from tcert.site.demo import beyond, bulletin, standing, stories, taking_part, watching
 from tcert.site.demo.community import Side, enter_all, passphrase
 
 
@@ -44,6 +45,7 @@ def build() -> dict[str, Any]:
         growing.judge_all(sides)
         growing.ask_for_mentors(sides)
         owning.name_owners(sides["north-mobile"])
+        taking_part.take_part(sides)
         receipts = stories.tell_all(sides)
         watching.leave_traces(sides["tcert"])
         beyond.invite_one(sides["tcert"], receipts[1].case)

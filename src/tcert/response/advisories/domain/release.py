@@ -31,6 +31,7 @@ from tcert.response.advisories.domain.writing import locked
 from tcert.response.advisories.enums import AdvisoryState, Pending
 from tcert.response.advisories.errors import NotYet, WrongNumber, WrongState
 from tcert.response.advisories.models import AdvisedProduct, Advisory, Release
+from tcert.response.cases.models import Statement
 
 WITHDRAW = "advisories:withdraw"
 FARTHEST = timedelta(days=3_653)
@@ -423,7 +424,17 @@ def _write_down(seen: Advisory, made: _Made) -> Release | None:
         number=advisory.number,
         version=version,
     )
+    if act == "advisories:published" and version == 1:
+        for team_id in _authors(advisory):
+            outbox.emit("advisories:co-authored", advisory.id, team=team_id)
     return release
+
+
+def _authors(advisory: Advisory) -> set[UUID]:
+    """Return the teams whose words an advisory holds: who wrote it, and who stated in its case."""
+    stated = Statement.objects.filter(participant__case=advisory.case_id)
+    teams = stated.exclude(participant__team=None).values_list("participant__team", flat=True)
+    return {advisory.team_id, *(teams.order_by() if advisory.case_id else ())}
 
 
 def _search_text(advisory: Advisory, held: Content) -> str:

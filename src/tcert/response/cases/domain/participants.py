@@ -196,6 +196,8 @@ def accept(
         _receive(principal, participant)
         threads.open_with_desk(principal=principal, participant=participant)
         note(principal, "joined", case, participant)
+        # In time, since an invitation lapses. It names the row and no case: it is counted, no more.
+        emit("cases:acknowledged", participant.id, team=participant.team_id)
     tell_team(case, case.coordinating_team_id, "answer")
     emit("cases:participant_joined", case.id, participant=participant.id)
     return participant

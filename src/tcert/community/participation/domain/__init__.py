@@ -1,0 +1,1 @@
+"""The writes of participation: one function per act."""
