@@ -48,6 +48,15 @@ from tests.factories.keys import TeamKeyFactory, VaultFactory
 from tests.factories.membership import ReviewFactory, VouchFactory
 from tests.factories.notices import HookFactory, NoticeFactory
 from tests.factories.parties import asked_out, brought, joined
+from tests.factories.reachability import (
+    CallFactory,
+    DeliveryFactory,
+    DrillFactory,
+    EnrolmentFactory,
+    HalfYearFactory,
+    PauseFactory,
+    closed,
+)
 from tests.factories.records import make_record, seal_at
 from tests.factories.sealed import Party, seal_for
 from tests.principals import principal_of
@@ -141,10 +150,30 @@ def _directory(vendor: Team, held: Party) -> list[Scene]:
     VouchFactory(from_team=given.to_team)
     vouched = {"teams/pk": given.to_team_id, "vouch_id": given.id}
     return [
+        *_reached(vendor, channel),
         Scene(told, {"confirm_name": hook.name}),
         Scene({**vouched, "review_id": ReviewFactory().id}, {"confirm_name": given.to_team.name}),
         Scene({**shared, **network, "key": active.id, "fingerprint": held.fingerprint}, typed),
         Scene({**shared, **equipment, "key": waiting.id, "fingerprint": held.fingerprint}, typed),
+    ]
+
+
+def _reached(vendor: Team, channel: Channel) -> list[Scene]:
+    """A team with a drill under way, one that is over, an address that fails, a pause."""
+    Channel.objects.create(team=vendor, kind="phone", purpose="24/7", value="+358401234567")
+    failing = DeliveryFactory(address=channel.value)
+    HalfYearFactory()
+    EnrolmentFactory(team=vendor)
+    earlier = DrillFactory(team=vendor, started_at=clock.now() - timedelta(days=100))
+    drill = DrillFactory(team=closed(earlier).team)
+    CallFactory(drill=drill, channel=channel, delivery=failing, secret="of-a-drill")
+    CallFactory(drill=None, channel=channel, delivery=failing, secret="of-a-test-mail")
+    pause = PauseFactory(team=vendor)
+    shared = {"teams/pk": vendor.id, "drill": drill.id, "pause": pause.id, "channel": channel.id}
+    typed = {"confirm_name": vendor.name}
+    return [
+        Scene({**shared, "answer/token": "of-a-drill"}, typed),
+        Scene({**shared, "works/token": "of-a-test-mail"}, typed),
     ]
 
 

@@ -12,6 +12,7 @@ from tcert.community.directory.intake import intake_key
 from tcert.community.directory.models import Organisation, Team, TeamKeyShare
 from tcert.community.directory.queries import active_key, desk_is_ready, desk_team
 from tcert.community.membership.models import Review, Vouch
+from tcert.community.reachability.models import Delivery, Drill, Pause
 from tcert.foundation.identifiers.plmn import is_test
 from tcert.foundation.kernel import clock
 from tcert.foundation.kernel.errors import DomainError
@@ -113,3 +114,10 @@ def test_an_advisory_of_a_public_weakness_is_out_and_another_waits(demo):
 def test_teams_stand_for_each_other_and_one_has_fallen_below_two():
     assert Vouch.objects.standing(clock.now()).count() > 5
     assert Review.objects.open().get().team.name == "Isle Telecom SOC"
+
+
+def test_teams_were_drilled_and_one_is_not_reached(demo):
+    results = set(Drill.objects.values_list("result", flat=True))
+    assert results == {"in-time", "late", "unanswered"}
+    assert [one.state for one in Delivery.objects.troubled()] == ["refused"]
+    assert Pause.objects.count() == 1
