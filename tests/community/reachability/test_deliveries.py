@@ -17,7 +17,7 @@ from tests.smtp_server import smtp_server
 from tcert.community.directory.enums import TeamRole
 from tcert.community.directory.models import Channel
 from tcert.community.notices.domain.telling import addresses, notify_team
-from tcert.community.reachability import bounces, jobs
+from tcert.community.reachability import bounces, inspections, jobs
 from tcert.community.reachability.domain import deliveries
 from tcert.community.reachability.enums import DeliveryState, Outcome, Reason
 from tcert.community.reachability.models import Call, Delivery, DeliveryEvent
@@ -245,6 +245,29 @@ def test_a_server_whose_certificate_nobody_vouches_for_is_told_no_password(box, 
     settings.BOUNCE_IMAP_CA = ""
     with pytest.raises(ssl.SSLCertVerificationError):
         mailbox.read_returned(lambda _raw: None)
+
+
+def test_a_mailbox_that_cannot_be_read_is_told_by_the_check_until_it_can(box, settings, caplog):
+    def said():
+        return " ".join(str(one.message) for one in inspections.inspect_reachability())
+
+    settings.BOUNCE_IMAP_PASSWORD = "wr0ng-password"
+    jobs.read_returned.handler()
+    assert "cannot be read: error" in said()
+    assert "wr0ng-password" not in caplog.text
+    settings.BOUNCE_IMAP_PASSWORD = PASSWORD
+    jobs.read_returned.handler()
+    assert "are read from their mailbox" in said()
+
+
+def test_who_has_a_token_cannot_fill_the_table(team):
+    found = DeliveryFactory(address=ADDRESS)
+    with clock.frozen(MOMENT):
+        for n in range(60):
+            deliveries.note(found.id, (Outcome.RETURNED, Outcome.PUT_OFF)[n % 2])
+    assert DeliveryEvent.objects.count() == deliveries.MOST_A_DAY
+    deliveries.note(found.id, Outcome.CONFIRMED)
+    assert row().state == DeliveryState.FINE
 
 
 def test_without_a_mailbox_nothing_is_opened(settings):

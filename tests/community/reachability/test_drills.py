@@ -151,6 +151,14 @@ def test_after_a_day_nothing_is_taken_and_the_page_says_so(team):
     assert drill.result == Result.UNANSWERED
 
 
+def test_an_old_link_that_somebody_finds_proves_nothing_of_an_address(team):
+    drill = DrillFactory(team=team, started_at=T0)
+    CallFactory(drill=drill, delivery=DeliveryFactory(), secret="abc")
+    with clock.frozen(T0 + 24 * HOUR), pytest.raises(drills.DrillOver):
+        drills.answer_by_link("abc")
+    assert Delivery.objects.get().state == "refused"
+
+
 def test_an_unknown_link_is_told_apart(team):
     with pytest.raises(DomainError, match="does not work"):
         drills.answer_by_link("nothing")

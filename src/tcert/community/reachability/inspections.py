@@ -3,17 +3,27 @@
 from collections.abc import Iterator
 
 from django.conf import settings
+from django.core.cache import cache
 from django.utils.translation import gettext_lazy as _
 
 from tcert.community.reachability.models import Delivery
 from tcert.foundation.kernel import mailbox
 from tcert.foundation.kernel.installation import Finding, fine, inspection, warning
 
+MAILBOX_FAILED = "reachability:mailbox-failed"
+"""Under this name every process finds why the mailbox could not be read lately."""
+
 
 @inspection("reachability", _("Reaching teams"))
 def inspect_reachability() -> Iterator[Finding]:
     """Mails that come back are read, and few addresses refuse mail."""
-    if mailbox.is_configured():
+    failed = cache.get(MAILBOX_FAILED) if mailbox.is_configured() else None
+    if failed:
+        yield warning(
+            _("The mailbox of returned mail cannot be read: %(why)s.") % {"why": failed},
+            _("Look at the server, the password and the certificate (TCERT_BOUNCE_IMAP_…)."),
+        )
+    elif mailbox.is_configured():
         yield fine(_("Mails that come back are read from their mailbox."))
     elif settings.BOUNCE_ADDRESS:
         yield warning(

@@ -1,23 +1,42 @@
 """Background work of reachability: returned mails, addresses judged anew, drills."""
 
+import logging
 from datetime import timedelta
 from uuid import UUID
 
 from django.conf import settings
+from django.core.cache import cache
 
 from tcert.community.reachability.domain import deliveries, drills, planning
+from tcert.community.reachability.inspections import MAILBOX_FAILED
 from tcert.community.reachability.models import Drill
-from tcert.foundation.kernel import mailbox
+from tcert.foundation.kernel import faults, mailbox
 from tcert.foundation.kernel.errors import Conflict
 from tcert.foundation.kernel.jobs import enqueue, every, job
+
+logger = logging.getLogger(__name__)
+
+MAILBOX_REMEMBERED = int(timedelta(hours=2).total_seconds())
 
 
 @every(timedelta(minutes=5), jitter=timedelta(minutes=1))
 @job("reachability:read-returned", max_attempts=2, deadline=timedelta(minutes=4))
 def read_returned() -> None:
-    """Read what was returned, where the operator has named a mailbox for it."""
-    if mailbox.is_configured():
+    """Read what was returned, where the operator has named a mailbox for it.
+
+    A mailbox that cannot be reached is told by `tcert check`, not by a dead job every five minutes.
+    """
+    if not mailbox.is_configured():
+        return
+    try:
         mailbox.read_returned(deliveries.note_returned)
+    except mailbox.FAILURES as error:
+        if faults.fault_of(error) is not None:
+            raise
+        logger.warning("the mailbox of returned mail cannot be read: %s", type(error).__name__)
+        cache.set(MAILBOX_FAILED, type(error).__name__, MAILBOX_REMEMBERED)
+    else:
+        cache.delete(MAILBOX_FAILED)
 
 
 @every(timedelta(hours=1), at=timedelta(minutes=20))

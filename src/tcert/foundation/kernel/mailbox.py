@@ -17,6 +17,8 @@ MOST = 200
 """So many messages are read in one run."""
 LONGEST = 64 * 1024
 """So many octets of each are read: a report has its codes near its beginning."""
+FAILURES = (OSError, imaplib.IMAP4.error)
+"""What reading it raises when the server is away, refuses, or is not whom it should be."""
 _TIMEOUT = 20
 _LONGEST_LITERAL = 8 * LONGEST
 

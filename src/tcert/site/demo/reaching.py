@@ -55,7 +55,7 @@ def drill_all(sides: dict[str, Side]) -> None:
 
 
 def _fare(sides: dict[str, Side]) -> None:
-    """Let mail to all be taken, but to one be refused since six days."""
+    """Let mail to all be taken, but to one have come back six days ago."""
     for slug, side in sides.items():
         for address in Channel.objects.filter(team=side.team, kind="email"):
             row = deliveries.of_address(address.value)
@@ -63,6 +63,6 @@ def _fare(sides: dict[str, Side]) -> None:
                 continue
             with clock.frozen(clock.now() - timedelta(days=6)):
                 if slug == FORGETFUL:
-                    deliveries.note(row.id, Outcome.REFUSED, Reason.FULL)
+                    deliveries.note(row.id, Outcome.RETURNED, Reason.FULL)
                 else:
                     deliveries.note(row.id, Outcome.ACCEPTED)

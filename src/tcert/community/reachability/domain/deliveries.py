@@ -34,6 +34,8 @@ from tcert.foundation.kernel.principal import Principal
 from tcert.foundation.kernel.records import record
 
 KEEP = timedelta(days=400)
+MOST_A_DAY = 20
+"""So many events of one address are kept in a day: returned mail can be sent by who has a token."""
 _TESTS = Budget("reachability:test-mail", Scope.ACCOUNT, 10, timedelta(hours=1))
 _OUTCOMES = {
     Verdict.ACCEPTED: Outcome.ACCEPTED,
@@ -86,14 +88,20 @@ def note(delivery_id: UUID, outcome: Outcome, reason: Reason = Reason.OTHER) -> 
         row.fine_on = now.date()
     is_quiet = outcome == Outcome.ACCEPTED and row.state == DeliveryState.FINE
     pending = last is not None and last.is_trouble
-    if (not is_quiet or pending) and delivery.adds(
-        last.happening if last is not None else None, one
-    ):
+    says_more = delivery.adds(last.happening if last is not None else None, one)
+    if (not is_quiet or pending) and says_more and not _is_flooded(row, one):
         number = last.number + 1 if last is not None else 0
         DeliveryEvent.objects.create(
             delivery=row, number=number, hour=one.at, outcome=outcome, reason=reason
         )
     _judge(row, now)
+
+
+def _is_flooded(row: Delivery, one: Happening) -> bool:
+    """Tell whether so much is kept of this day that more must be somebody's game."""
+    midnight = one.at.replace(hour=0)
+    kept = row.events.filter(hour__gte=midnight).count()
+    return one.outcome != Outcome.CONFIRMED and kept >= MOST_A_DAY
 
 
 @transaction.atomic

@@ -210,8 +210,9 @@ def answer_by_link(token: str) -> Drill:
     if call is None or call.drill is None:
         raise DomainError(_("This link does not work: it is incomplete, or very old."))
     with transaction.atomic():
-        Call.objects.filter(pk=call.pk, used_at=None).update(used_at=clock.now())
-        deliveries.confirm(call)
+        first = Call.objects.filter(pk=call.pk, used_at=None).update(used_at=clock.now())
+        if first and results.takes_answer(call.drill.started_at, clock.now()):
+            deliveries.confirm(call)  # an old mail, found later, proves nothing of today
     return _answer(SYSTEM, call.drill, Answered.LINK)
 
 
