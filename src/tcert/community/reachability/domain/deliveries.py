@@ -128,14 +128,25 @@ def look_after() -> None:
     found = Delivery.objects.filter(Q(Exists(lately)) | ~Q(state=DeliveryState.FINE))
     for row in found.values_list("id", flat=True):
         judge(row)
-    channels = Channel.objects.filter(kind=ChannelKind.EMAIL, value__iexact=OuterRef("address"))
-    people = Person.objects.filter(email__iexact=OuterRef("address"))
-    Delivery.objects.filter(~Exists(channels), ~Exists(people)).delete()
+    _forget_strangers()
     fine = Delivery.objects.filter(state=DeliveryState.FINE).alias(last=Max("events__hour"))
     DeliveryEvent.objects.filter(
         delivery__in=fine.filter(last__lt=now - KEEP).values("id")
     ).exclude(outcome=Outcome.CONFIRMED).exclude(outcome=Outcome.ACCEPTED).delete()
     Call.objects.filter(drill=None, made_at__lt=now - KEEP).delete()
+
+
+def _forget_strangers() -> None:
+    """Delete the rows of addresses that no team and no person has any more.
+
+    Compared here and not by the database, which would hold each against each: no index helps it.
+    """
+    channels = Channel.objects.filter(kind=ChannelKind.EMAIL).values_list("value", flat=True)
+    people = Person.objects.values_list("email", flat=True)
+    ours = {one.lower() for found in (channels, people) for one in found.iterator()}
+    known = dict(Delivery.objects.values_list("address", "id"))
+    for address in known.keys() - ours:
+        Delivery.objects.filter(pk=known[address]).delete()
 
 
 def _hour(moment: datetime) -> datetime:
