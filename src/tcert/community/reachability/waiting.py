@@ -3,12 +3,16 @@
 from collections.abc import Iterator
 from uuid import UUID
 
+from django.db.models import Q
+from django.db.models.functions import Lower
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from tcert.community.accounts.models import Person
-from tcert.community.directory.enums import TeamRole
+from tcert.community.directory.enums import ChannelKind, TeamRole
+from tcert.community.directory.models import Channel
 from tcert.community.reachability import queries
+from tcert.community.reachability.enums import DrillKind
 from tcert.community.reachability.models import NOBODY, Delivery, Drill
 from tcert.foundation.kernel.principal import Principal
 from tcert.foundation.ui.waiting import Urgency, Waiting
@@ -18,6 +22,10 @@ def addresses(principal: Principal) -> Iterator[Waiting]:
     """Ask who leads a team to correct an address that takes no mail, or to show that it does."""
     leading = [m.team_id for m in principal.memberships if m.role in TeamRole.leading()]
     if not leading or not principal.is_member:
+        return
+    channels = Channel.objects.filter(team__in=leading, kind=ChannelKind.EMAIL).order_by()
+    known = Delivery.objects.troubled().filter(address__in=channels.values(low=Lower("value")))
+    if not known.exists():  # one question on most days
         return
     for told in queries.addresses_of(principal, leading):
         row = told.delivery
@@ -41,12 +49,8 @@ def own_address(principal: Principal) -> Iterator[Waiting]:
     """Tell a person that mail to their own address does not arrive."""
     if not principal.is_member:
         return
-    email = (
-        Person.objects.filter(pk=principal.person_id or NOBODY)
-        .values_list("email", flat=True)
-        .first()
-    )
-    row = Delivery.objects.troubled().filter(address=(email or "").lower()).first()
+    own = Person.objects.filter(pk=principal.person_id or NOBODY)
+    row = Delivery.objects.troubled().filter(address__in=own.values(low=Lower("email"))).first()
     if row is not None:
         yield Waiting(
             title=_("Mail to your own address does not arrive"),
@@ -63,7 +67,9 @@ def drills(principal: Principal) -> Iterator[Waiting]:
         return
     leading = {m.team_id for m in principal.memberships if m.role in TeamRole.leading()}
     own = Drill.objects.filter(team__in=principal.team_ids).select_related("team")
-    for drill in own.filter(closed_at=None):
+    counted = Q(kind__in=DrillKind.counted(), team__in=leading)
+    found = list(own.filter(counted | Q(closed_at=None))[: queries.LONGEST_LIST])
+    for drill in found:
         if drill.is_open:
             yield Waiting(
                 title=_("Exercise: answer the drill of %(team)s") % {"team": drill.team.name},
@@ -74,8 +80,9 @@ def drills(principal: Principal) -> Iterator[Waiting]:
                 due=drill.answer_by,
             )
     latest: dict[UUID, Drill] = {}
-    for drill in own.counted().closed().filter(team__in=leading)[: queries.LONGEST_LIST]:
-        latest.setdefault(drill.team_id, drill)
+    for drill in found:
+        if drill.closed_at is not None and not drill.is_practice and drill.team_id in leading:
+            latest.setdefault(drill.team_id, drill)
     for drill in latest.values():
         if drill.has_failed:
             yield Waiting(
