@@ -1,7 +1,8 @@
 """A small SMTP server on loopback that keeps what it is given.
 
 `on_kept` is called once a mail is kept and before the sender is told so: the moment in which a
-sender that dies knows nothing of it.
+sender that dies knows nothing of it. `refused` says what it answers to a recipient in place of
+taking it, `refused_after_data` what it answers when it has read the mail.
 """
 
 import socketserver
@@ -35,11 +36,18 @@ class _Session(socketserver.StreamRequestHandler):
                 mail = Received(greeting, words[10:])
                 self._say("250 ok")
             elif verb == "RCPT" and mail:
-                mail.recipients.append(words[8:].strip("<>"))
-                self._say("250 ok")
+                recipient = words[8:].strip("<>")
+                if recipient in self.server.refused:
+                    self._say(self.server.refused[recipient])
+                else:
+                    mail.recipients.append(recipient)
+                    self._say("250 ok")
             elif verb == "DATA" and mail:
                 self._say("354 go on")
                 mail.data = self._read_data()
+                if self.server.refused_after_data:
+                    self._say(self.server.refused_after_data)
+                    continue
                 self.server.received.append(mail)
                 self.server.on_kept()
                 self._say("250 kept")
@@ -68,6 +76,8 @@ class SmtpServer(socketserver.ThreadingTCPServer):
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), _Session)
         self.received: list[Received] = []
+        self.refused: dict[str, str] = {}
+        self.refused_after_data = ""
         self.on_kept: Callable[[], object] = lambda: None
 
     @property

@@ -52,6 +52,15 @@ from tests.factories.membership import ReviewFactory, VouchFactory
 from tests.factories.notices import HookFactory, NoticeFactory
 from tests.factories.participation import AbsenceFactory, OfficeFactory
 from tests.factories.parties import asked_out, brought, joined
+from tests.factories.reachability import (
+    CallFactory,
+    DeliveryFactory,
+    DrillFactory,
+    EnrolmentFactory,
+    HalfYearFactory,
+    PauseFactory,
+    closed,
+)
 from tests.factories.records import make_record, seal_at
 from tests.factories.responsibility import (
     ChangeFactory,
@@ -174,6 +183,7 @@ def _directory(vendor: Team, held: Party) -> list[Scene]:
     }
     return [
         Scene(taking_part, {"confirm_name": organisation.name}),
+        *_reached(vendor, channel),
         Scene(told, {"confirm_name": hook.name}),
         Scene({"measure_id": appealed.id}, {"confirm_name": organisation.name}),
         Scene({"measure_id": over.id, "duty_id": duty.id}),
@@ -196,6 +206,23 @@ def _responsibility(vendor: Team, colleague: Person) -> list[Scene]:
     whole = {"organisations/pk": vendor.organisation_id, "answer/token": "letmein"}
     typed = {"confirm_name": vendor.organisation.name}
     return [Scene({**whole, "domains/domain": code}, typed) for code in ("core", "ran")]
+def _reached(vendor: Team, channel: Channel) -> list[Scene]:
+    """A team with a drill under way, one that is over, an address that fails, a pause."""
+    Channel.objects.create(team=vendor, kind="phone", purpose="24/7", value="+358401234567")
+    failing = DeliveryFactory(address=channel.value)
+    HalfYearFactory()
+    EnrolmentFactory(team=vendor)
+    earlier = DrillFactory(team=vendor, started_at=clock.now() - timedelta(days=100))
+    drill = DrillFactory(team=closed(earlier).team)
+    CallFactory(drill=drill, channel=channel, delivery=failing, secret="of-a-drill")
+    CallFactory(drill=None, channel=channel, delivery=failing, secret="of-a-test-mail")
+    pause = PauseFactory(team=vendor)
+    shared = {"teams/pk": vendor.id, "drill": drill.id, "pause": pause.id, "channel": channel.id}
+    typed = {"confirm_name": vendor.name}
+    return [
+        Scene({**shared, "answer/token": "of-a-drill"}, typed),
+        Scene({**shared, "works/token": "of-a-test-mail"}, typed),
+    ]
 
 
 def _cases(hub: WholeHub, vendor: Team, held: Party) -> list[Scene]:

@@ -14,6 +14,7 @@ from tcert.community.directory.queries import active_key, desk_is_ready, desk_te
 from tcert.community.maturity.models import Assessment, MentorRequest
 from tcert.community.membership.models import Review, Vouch
 from tcert.community.responsibility.models import Entry, Step
+from tcert.community.reachability.models import Delivery, Drill, Pause
 from tcert.foundation.identifiers.plmn import is_test
 from tcert.foundation.kernel import clock
 from tcert.foundation.kernel.errors import DomainError
@@ -128,3 +129,8 @@ def test_one_operator_names_who_owns_its_security_and_has_gaps_of_each_kind():
     assert len(found) == 14
     assert {*found.values()} == {"empty", "never-confirmed", "confirmed", "overdue", "refused"}
     assert Step.objects.count() == 3
+def test_teams_were_drilled_and_one_is_not_reached(demo):
+    results = set(Drill.objects.values_list("result", flat=True))
+    assert results == {"in-time", "late", "unanswered"}
+    assert [one.state for one in Delivery.objects.troubled()] == ["refused"]
+    assert Pause.objects.count() == 1

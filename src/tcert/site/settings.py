@@ -75,6 +75,7 @@ INSTALLED_APPS = [
     "tcert.community.accounts",
     "tcert.community.directory",
     "tcert.community.notices",
+    "tcert.community.reachability",
     "tcert.community.inventory",
     "tcert.community.desk",
     "tcert.community.responsibility",
@@ -253,6 +254,19 @@ EMAIL_TIMEOUT = 20
 MAIL_DOMAIN = os.environ.get("TCERT_MAIL_DOMAIN", _host)
 DEFAULT_FROM_EMAIL = os.environ.get("TCERT_MAIL_FROM", f"hub@{MAIL_DOMAIN}")
 MAIL_CLEAR_TEXT = _flag("TCERT_MAIL_CLEAR_TEXT", default=True)
+BOUNCE_ADDRESS = os.environ.get("TCERT_BOUNCE_ADDRESS", "").strip()
+if BOUNCE_ADDRESS and not re.fullmatch(
+    r"[A-Za-z0-9._-]{1,16}@[A-Za-z0-9.-]{1,200}", BOUNCE_ADDRESS
+):
+    raise ImproperlyConfigured(
+        "TCERT_BOUNCE_ADDRESS is one address of at most 16 letters and digits before the @"
+    )
+BOUNCE_IMAP_HOST = os.environ.get("TCERT_BOUNCE_IMAP_HOST", "").strip()
+BOUNCE_IMAP_PORT = int(_number("TCERT_BOUNCE_IMAP_PORT", 993))
+BOUNCE_IMAP_USER = os.environ.get("TCERT_BOUNCE_IMAP_USER", "")
+BOUNCE_IMAP_PASSWORD = os.environ.get("TCERT_BOUNCE_IMAP_PASSWORD", "")
+BOUNCE_IMAP_FOLDER = os.environ.get("TCERT_BOUNCE_IMAP_FOLDER", "INBOX")
+BOUNCE_IMAP_CA = os.environ.get("TCERT_BOUNCE_IMAP_CA", "")
 
 _tls = BASE_URL.startswith("https://")
 _onion = _host.endswith(".onion")
@@ -327,6 +341,10 @@ INVITATION_DAYS = _number("TCERT_INVITATION_DAYS", 7)
 RETENTION_DAYS = int(_number("TCERT_RETENTION_DAYS", 90))
 if RETENTION_DAYS not in range(30, 731):
     raise ImproperlyConfigured("TCERT_RETENTION_DAYS must lie between 30 and 730")
+DRILLS = _flag("TCERT_DRILLS", default=True)
+DRILL_MINUTES = int(_number("TCERT_DRILL_MINUTES", 30))
+if DRILL_MINUTES not in range(5, 721):
+    raise ImproperlyConfigured("TCERT_DRILL_MINUTES must lie between 5 and 720")
 JURISDICTION = os.environ.get("TCERT_JURISDICTION", "").strip()
 LEGAL_CONTACT = os.environ.get("TCERT_LEGAL_CONTACT", "").strip()
 CONTROLLER = os.environ.get("TCERT_CONTROLLER", "").strip()

@@ -62,3 +62,4 @@ class Urgency(StrEnum):
     URGENT = "urgent"
     NORMAL = "normal"
     TEST = "test"
+    DRILL = "drill"

@@ -237,14 +237,17 @@ class Page(UuidModel):
             "id": "a random number",
             "hook": "through which hook",
             "notice": "for which notice; none for a test",
-            "urgency": "urgent, normal or test",
+            "urgency": "urgent, normal, test or drill",
             "digest": "a digest of the secret in its one-time link",
             "made_at": "when it was to go out",
             "sent_at": "when the other side took it",
             "expires_at": "until when its link works",
             "used_at": "when its link was used",
         },
-        guarded={"token": "the secret in its link; erased once the page is sent"},
+        guarded={
+            "token": "the secret in its link; erased once the page is sent",
+            "link": "the link of a drill that it carries instead; erased once the page is sent",
+        },
     )
 
     hook = models.ForeignKey(Hook, on_delete=models.CASCADE, related_name="pages")
@@ -256,6 +259,7 @@ class Page(UuidModel):
     expires_at = models.DateTimeField()
     used_at = models.DateTimeField(null=True)
     token = GuardedTextField(null=True)
+    link = GuardedTextField(null=True)
 
     class Meta:
         ordering = ["-made_at"]

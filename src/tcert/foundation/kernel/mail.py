@@ -2,14 +2,20 @@
 
 A mail keeps its Message-ID over all attempts: a repeat after a crash is recognised as one. The
 headers tell nothing about the machine: fixed domain, fixed greeting name, the hour in UTC.
+
+Each mail has one recipient, so that a relay cannot take a part of it. What the relay says of that
+address is told to the rooms that ask (`watch`): its verdict and its code, never its words.
 """
 
 import re
 import smtplib
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.message import EmailMessage as PlainMessage
 from email.message import Message
 from email.utils import format_datetime
+from enum import StrEnum
 from functools import cached_property
 from typing import Any
 from uuid import UUID
@@ -29,6 +35,48 @@ KEEP_KEYS = timedelta(days=30)
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _ENTITY_HEADERS = ("content-", "mime-version")
 _PERMANENT = range(500, 600)
+_STATUS = re.compile(rb"\s*([245])\.(\d{1,3})\.(\d{1,3})\b")
+
+
+class Verdict(StrEnum):
+    """What a relay said of a mail to one address."""
+
+    ACCEPTED = "accepted"
+    PUT_OFF = "put-off"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One try to hand a mail to the relay.
+
+    `code` is the reply code of RFC 5321 (4.2), 0 where it was accepted; `status` the enhanced code
+    of RFC 3463 that the relay gave with it, or nothing.
+    """
+
+    recipient: str
+    verdict: Verdict
+    code: int = 0
+    status: str = ""
+
+
+_watchers: list[Callable[[Attempt], object]] = []
+_return_paths: list[Callable[[str], str]] = []
+
+
+def watch(watcher: Callable[[Attempt], object]) -> None:
+    """Have a function told what the relay said of each address. Call it at start."""
+    if watcher not in _watchers:
+        _watchers.append(watcher)
+
+
+def provide_return_path(provider: Callable[[str], str]) -> None:
+    """Have a function name the address to which a mail to a recipient is returned; "" for none.
+
+    It is the sender of the envelope (RFC 5321, 4.4), not the one that people read. Call at start.
+    """
+    if provider not in _return_paths:
+        _return_paths.append(provider)
 
 
 class Mail(UuidModel):
@@ -137,12 +185,19 @@ class _StoredMessage(EmailMessage):
     """Hands a stored mail to whichever back end the settings name."""
 
     def __init__(self, mail: Mail) -> None:
-        super().__init__(subject=mail.subject or "", to=[mail.recipient or ""])
+        recipient = mail.recipient or ""
+        super().__init__(subject=mail.subject or "", to=[recipient], from_email=_sender(recipient))
         self._headers = message_headers(mail)
         self._entity = bytes(mail.entity or b"")
 
     def message(self, **_kwargs: Any) -> _Wire:  # type: ignore[override]
         return _Wire(self._headers, self._entity)
+
+
+def _sender(recipient: str) -> str:
+    """Return the envelope's sender: where what cannot be delivered is returned to."""
+    named = (provider(recipient) for provider in _return_paths)
+    return next(filter(None, named), settings.DEFAULT_FROM_EMAIL)
 
 
 def message_headers(mail: Mail) -> dict[str, str]:
@@ -169,14 +224,18 @@ def send(mail: UUID) -> None:
     waiting = Mail.objects.filter(pk=mail, recipient__isnull=False).first()
     if waiting is None:
         return
+    recipient = waiting.recipient or ""
     try:
         with get_connection() as connection:
             connection.send_messages([_StoredMessage(waiting)])
     except smtplib.SMTPRecipientsRefused as error:
-        if all(code in _PERMANENT for code, _reason in error.recipients.values()):
+        ((code, words),) = error.recipients.values()  # a mail has one recipient
+        _say(recipient, code, words)
+        if code in _PERMANENT:
             raise jobs.GiveUp from None
         raise
     except smtplib.SMTPDataError as error:
+        _say(recipient, error.smtp_code, error.smtp_error)
         if error.smtp_code in _PERMANENT:
             raise jobs.GiveUp from None
         raise
@@ -185,6 +244,22 @@ def send(mail: UUID) -> None:
         sent.delete()
     else:
         sent.update(recipient=None, subject=None, entity=None)
+    _tell(Attempt(recipient, Verdict.ACCEPTED))
+
+
+def _say(recipient: str, code: int, words: bytes | str) -> None:
+    """Tell of a refusal; of the relay's words only the enhanced code is read."""
+    raw = words.encode("ascii", "replace") if isinstance(words, str) else words
+    found = _STATUS.match(raw)
+    fits = found is not None and int(found[1]) == code // 100
+    status = b".".join(found.groups()).decode() if found is not None and fits else ""
+    verdict = Verdict.REFUSED if code in _PERMANENT else Verdict.PUT_OFF
+    _tell(Attempt(recipient, verdict, code, status))
+
+
+def _tell(attempt: Attempt) -> None:
+    for watcher in _watchers:
+        watcher(attempt)
 
 
 class FixedNameBackend(smtp.EmailBackend):

@@ -28,12 +28,12 @@ class SharedValue(UuidModel):
     """A value that expires."""
 
     what_we_see = Seen(
-        "A count of attempts at signing in",
+        "A count of attempts at signing in, or a passing trouble of the hub itself",
         readable={
             "id": "a random number",
             "key": "a keyed hash of what is counted: an account, or a network address that is "
-            "itself hashed under a key of the day",
-            "value": "when the last few attempts were made",
+            "itself hashed under a key of the day; or what the trouble is with",
+            "value": "when the last few attempts were made, or the kind of trouble",
             "until": "when it is forgotten: an hour later, a day at most",
         },
     )

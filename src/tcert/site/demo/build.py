@@ -18,6 +18,7 @@ from tcert.site.demo import beyond, bulletin, law, standing, stories, watching
 from tcert.site.demo import beyond, bulletin, growing, standing, stories, watching
 from tcert.site.demo import beyond, bulletin, owning, standing, stories, watching
 from tcert.site.demo import beyond, bulletin, standing, stories, taking_part, watching
+from tcert.site.demo import beyond, bulletin, reaching, standing, stories, watching
 from tcert.site.demo.community import Side, enter_all, passphrase
 
 
@@ -46,6 +47,7 @@ def build() -> dict[str, Any]:
         growing.ask_for_mentors(sides)
         owning.name_owners(sides["north-mobile"])
         taking_part.take_part(sides)
+        reaching.drill_all(sides)
         receipts = stories.tell_all(sides)
         watching.leave_traces(sides["tcert"])
         beyond.invite_one(sides["tcert"], receipts[1].case)

@@ -39,8 +39,11 @@ def page(notice: Notice, *, urgent: bool) -> None:
             make(hook=hook, notice=notice, urgency=urgency)
 
 
-def make(*, hook: Hook, notice: Notice | None, urgency: Urgency) -> Page:
-    """Write a page with its one-time link, and the job that sends it."""
+def make(*, hook: Hook, notice: Notice | None, urgency: Urgency, link: str | None = None) -> Page:
+    """Write a page with its one-time link, and the job that sends it.
+
+    Without a notice it carries no link, or that of whoever asks for the page.
+    """
     from tcert.community.notices.jobs import send_page
 
     token, now = new_token(), clock.now()
@@ -49,6 +52,7 @@ def make(*, hook: Hook, notice: Notice | None, urgency: Urgency) -> Page:
         notice=notice,
         urgency=urgency,
         token=token,
+        link=link,
         digest=digest(token),
         made_at=now,
         expires_at=now + LINK_WORKS_FOR,
@@ -103,7 +107,7 @@ def _why_failed(found: Page) -> str:
 def _post(found: Page) -> Answer:
     hook = found.hook
     link = settings.BASE_URL + reverse("notices:seen", args=[found.token])
-    link = link if found.notice_id else ""
+    link = link if found.notice_id else found.link or ""
     if hook.kind == HookKind.WEBHOOK:
         body = pages.webhook_body(
             hub=hub_name(),
@@ -116,7 +120,8 @@ def _post(found: Page) -> Answer:
         return fetcher().post(
             hook.url, body, content_type="application/json", headers=headers, limits=_LIMITS
         )
-    fields = {hook.number_field: hook.number, hook.text_field: sms_text(link)}
+    said = drill_text(link) if found.urgency == Urgency.DRILL else sms_text(link)
+    fields = {hook.number_field: hook.number, hook.text_field: said}
     body, kind = pages.sms_body(BodyForm(hook.body_form), fields)
     headers = {"Authorization": hook.secret} if hook.secret else {}
     return fetcher().post(hook.url, body, content_type=kind, headers=headers, limits=_LIMITS)
@@ -137,9 +142,17 @@ def sms_text(link: str) -> str:
     }
 
 
+def drill_text(link: str) -> str:
+    """Return the fixed words of an SMS that belongs to a drill."""
+    return _("%(hub)s: EXERCISE, no incident. Reached? %(link)s") % {
+        "hub": hub_name(),
+        "link": link,
+    }
+
+
 def _finish(found: Page) -> None:
-    found.token = None
-    found.save(update_fields=["token", "sent_at"])
+    found.token = found.link = None
+    found.save(update_fields=["token", "link", "sent_at"])
 
 
 def _fine(found: Page) -> None:

@@ -17,8 +17,9 @@ from django.utils.translation import gettext as _
 
 from tcert.community.accounts.models import Person
 from tcert.community.directory.enums import ChannelKind, ChannelPurpose
-from tcert.community.directory.models import Channel
+from tcert.community.directory.models import Channel, TeamKey
 from tcert.community.directory.queries import active_key, recipient_keys
+from tcert.community.notices import refusing
 from tcert.community.notices.domain import paging
 from tcert.community.notices.enums import Occasion, Pace, Told
 from tcert.community.notices.models import Notice, Preference
@@ -93,7 +94,7 @@ def mail_team(
     team_id: UUID, *, subject: str, text: str, key: str | None = None, urgent: bool = False
 ) -> Told:
     """Queue a mail to each address of a team, one recipient per mail: sealed, neutral or none."""
-    channels = _addresses(team_id, urgent=urgent)
+    channels = addresses(team_id, urgent=urgent)
     if not channels:
         return Told.NO_ADDRESS
     neutral = neutral_words() if settings.MAIL_CLEAR_TEXT else ""
@@ -102,18 +103,37 @@ def mail_team(
         return Told.NO_KEY
     for channel in channels:
         once = f"{key}:{channel.id}" if key else None
-        if team_key is not None:
-            queue_sealed_mail(
-                to=channel.value,
-                certificate=team_key.certificate,
-                subject=subject,
-                text=text,
-                otherwise=neutral,
-                key=once,
-            )
-        else:
-            queue_mail(channel.value, settings.MAIL_DOMAIN, neutral, key=once)
+        mail_channel(channel, team_key, subject=subject, text=text, otherwise=neutral, key=once)
     return Told.SEALED if team_key is not None else Told.NEUTRAL
+
+
+def mail_channel(
+    channel: Channel,
+    team_key: TeamKey | None,
+    *,
+    subject: str,
+    text: str,
+    otherwise: str,
+    key: str | None = None,
+) -> Told:
+    """Queue a mail to one address of a team: sealed to its key, else the words for who has none.
+
+    `otherwise` stands in clear; with neither a key nor such words nothing is sent.
+    """
+    if team_key is not None:
+        queue_sealed_mail(
+            to=channel.value,
+            certificate=team_key.certificate,
+            subject=subject,
+            text=text,
+            otherwise=otherwise,
+            key=key,
+        )
+        return Told.SEALED
+    if not otherwise:
+        return Told.NO_KEY
+    queue_mail(channel.value, settings.MAIL_DOMAIN, otherwise, key=key)
+    return Told.NEUTRAL
 
 
 def mail_person(person: Person, *, key: str) -> Told:
@@ -161,9 +181,17 @@ def _acknowledging(notice: Notice) -> str:
     return _("Say that your team has seen this: %(address)s\n") % {"address": address}
 
 
-def _addresses(team_id: UUID, *, urgent: bool) -> list[Channel]:
-    """The main addresses, or whatever there is; for urgent notices the 24/7 ones as well."""
+def addresses(team_id: UUID, *, urgent: bool) -> list[Channel]:
+    """The main addresses, or whatever there is; for urgent notices the 24/7 ones as well.
+
+    Where mail to all of these is known to be refused, the team's other addresses are told too:
+    a notice must not be lost because one address is.
+    """
     found = list(Channel.objects.filter(team_id=team_id, kind=ChannelKind.EMAIL))
     main = [one for one in found if one.purpose == ChannelPurpose.MAIN] or found
     wanted = main + [one for one in found if urgent and one.purpose == ChannelPurpose.EMERGENCY]
+    if len(wanted) < len(found):
+        refused = refusing.among({one.value for one in wanted})
+        if all(one.value in refused for one in wanted):
+            wanted = [*wanted, *found]
     return list({one.value: one for one in wanted}.values())

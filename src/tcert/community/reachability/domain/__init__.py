@@ -1,0 +1,1 @@
+"""What is done about reachability: deliveries followed, drills started, answered and closed."""

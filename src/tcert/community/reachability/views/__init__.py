@@ -1,0 +1,1 @@
+"""Pages of reachability: for members, for who holds a link, for coordinators."""

@@ -1,0 +1,78 @@
+"""The mailbox to which relays return what they could not deliver: read over IMAP, and emptied.
+
+The operator names the server, as that of the outgoing mail; nobody else can. What lies in it came
+from anybody: so only the beginning of each message is read, a bounded number at a time, and each
+is deleted once it was handled. Nothing of it is kept or logged here.
+"""
+
+import imaplib
+import ssl
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any
+
+from django.conf import settings
+
+MOST = 200
+"""So many messages are read in one run."""
+LONGEST = 64 * 1024
+"""So many octets of each are read: a report has its codes near its beginning."""
+FAILURES = (OSError, imaplib.IMAP4.error)
+"""What reading it raises when the server is away, refuses, or is not whom it should be."""
+_TIMEOUT = 20
+_LONGEST_LITERAL = 8 * LONGEST
+
+
+class _Bounded(imaplib.IMAP4_SSL):
+    """A server that announces more than was asked for is left, before it fills the memory."""
+
+    def read(self, size: int) -> bytes:
+        if size > _LONGEST_LITERAL:
+            raise self.abort("the server sends more than was asked for")
+        return super().read(size)
+
+
+def is_configured() -> bool:
+    """Tell whether the operator has named a mailbox for what is returned."""
+    return bool(settings.BOUNCE_ADDRESS and settings.BOUNCE_IMAP_HOST)
+
+
+def read_returned(handle: Callable[[bytes], object]) -> int:
+    """Give the beginning of each message to a function and delete it; returns how many there were.
+
+    A message whose handler raises stays, and is read again at the next run.
+
+    Raises:
+        OSError: the server cannot be reached, or its certificate does not fit.
+        imaplib.IMAP4.error: it refuses the sign-in or the mailbox.
+
+    """
+    context = ssl.create_default_context(cafile=settings.BOUNCE_IMAP_CA or None)
+    host, port = settings.BOUNCE_IMAP_HOST, settings.BOUNCE_IMAP_PORT
+    box = _Bounded(host, port, ssl_context=context, timeout=_TIMEOUT)
+    try:
+        box.login(settings.BOUNCE_IMAP_USER, settings.BOUNCE_IMAP_PASSWORD)
+        answer, _count = box.select(settings.BOUNCE_IMAP_FOLDER)
+        if answer != "OK":
+            raise imaplib.IMAP4.error("the mailbox cannot be opened")
+        return _empty(box, handle)
+    finally:
+        with suppress(OSError, imaplib.IMAP4.error):
+            box.logout()
+
+
+def _empty(box: imaplib.IMAP4, handle: Callable[[bytes], object]) -> int:
+    _answer, found = box.uid("SEARCH", "UNDELETED")
+    numbers = (found[0] or b"").split()[:MOST] if found else []
+    for number in (raw.decode("ascii", "replace") for raw in numbers):
+        _answer, parts = box.uid("FETCH", number, f"(BODY.PEEK[]<0.{LONGEST}>)")
+        handle(_content(parts))
+        box.uid("STORE", number, "+FLAGS.SILENT", r"(\Deleted)")
+    if numbers:
+        box.expunge()
+    return len(numbers)
+
+
+def _content(parts: list[Any]) -> bytes:
+    """Return the octets of the one message that was asked for; none if it went meanwhile."""
+    return next((bytes(p[1]) for p in parts if isinstance(p, tuple)), b"")[:LONGEST]
