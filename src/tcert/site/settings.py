@@ -75,6 +75,7 @@ INSTALLED_APPS = [
     "tcert.community.accounts",
     "tcert.community.directory",
     "tcert.community.notices",
+    "tcert.community.keyring",
     "tcert.community.inventory",
     "tcert.community.desk",
     "tcert.community.membership",

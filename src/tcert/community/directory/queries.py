@@ -95,6 +95,11 @@ def _counting(team_ids: Iterable[UUID], at: datetime) -> QuerySet[TeamKey]:
     return keys.filter(Q(expires_at=None) | Q(expires_at__gt=at))
 
 
+def has_ended(fingerprint: str) -> bool:
+    """Tell whether a team has revoked this key, by its signature or by word."""
+    return TeamKey.objects.filter(fingerprint=fingerprint, state=KeyState.REVOKED).exists()
+
+
 def desk_trouble(at: datetime) -> DeskTrouble | None:
     """Say why no report may be taken, or None when the desk's key keeps what the hub promises.
 
