@@ -97,7 +97,7 @@ class PurposeKeyFactory(factory.django.DjangoModelFactory):
         model = PurposeKey
 
     class Params:
-        party = factory.LazyAttribute(lambda o: make_party(name="Mail <mail@team.example>"))
+        party = factory.LazyFunction(lambda: make_party(name="Mail <mail@team.example>"))
 
     team = factory.SubFactory(TeamFactory)
     purpose = Purpose.MAIL

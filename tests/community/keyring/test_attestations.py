@@ -73,9 +73,7 @@ def typed(key, **changed):
 
 
 def prepared(leader, giver, key, **changed):
-    return attestations.prepare(
-        principal=leader, from_team=giver, key=key, **typed(key, **changed)
-    )
+    return attestations.prepare(principal=leader, from_team=giver, key=key, **typed(key, **changed))
 
 
 def given(leader, giver, key, held, *, signature="", **changed):
@@ -137,14 +135,11 @@ def test_gnupg_signs_it_detached_or_in_clear(giver, key):
     for wrong in (
         clear.replace("Basis: phone", "Basis: in-person"),
         clear.replace("Of key: ", "Of key: A"),
-        clear + "more",
         detached[:-90],
         "nothing",
         "\x00",
         "-----BEGIN PGP SIGNED MESSAGE-----",
     ):
-        if wrong == clear + "more":
-            continue  # text around the message is no part of it
         with pytest.raises(SignatureRefused):
             given(leader, giver, key, None, signature=wrong)
     assert not Attestation.objects.exists()

@@ -4,7 +4,6 @@ import contextlib
 import hashlib
 import io
 import re
-import subprocess
 import zipfile
 from datetime import timedelta
 
@@ -28,7 +27,7 @@ from tcert.community.keyring.models import KeyProof, Publication
 from tcert.community.keyring.views import public
 from tcert.foundation.kernel import clock
 from tcert.foundation.kernel.limits import Budget, Scope
-from tcert.foundation.openpgp import certificates, hubkey
+from tcert.foundation.openpgp import hubkey
 from tcert.foundation.openpgp.certificates import CertificateRefused, describe
 from tcert.foundation.openpgp.packets import dearmour
 from tcert.foundation.openpgp.publishing import only_for
@@ -107,7 +106,7 @@ def test_only_the_name_that_was_asked_for_goes_out(client):
 
 @pytest.mark.parametrize("case", ["off", "unproved", "members", "expired", "revoked", "hidden"])
 def test_what_is_not_handed_out(client, case):
-    team, party = served()
+    team, _party = served()
     if case == "off":
         Publication.objects.update(is_on=False)
     elif case == "unproved":
@@ -123,7 +122,6 @@ def test_what_is_not_handed_out(client, case):
         team.save()
     sign_in(client, member_of(team, TeamRole.REPRESENTATIVE))  # who asks makes no difference
     assert client.get(place()).status_code == 404
-    assert party.fingerprint
 
 
 def test_another_team_cannot_hand_out_a_key_for_an_address_that_it_only_entered(client):
@@ -157,7 +155,9 @@ def test_the_hubs_own_key_lies_there_by_both_methods(client, settings, tmp_path)
     assert client.get("/.well-known/openpgpkey/policy").status_code == 200
 
 
-@pytest.mark.parametrize("name", ["x", "a" * 5000, "..%2f", "%00", "ß", wkd.name_of("no@one.example")])
+@pytest.mark.parametrize(
+    "name", ["x", "a" * 5000, "..%2f", "%00", "ß", wkd.name_of("no@one.example")]
+)
 def test_other_names_are_not_there(client, name):
     served()
     for folder in ("team.example/", "", "elsewhere.example/", "%25/", "%00/", "_/"):
@@ -320,5 +320,3 @@ def test_gnupg_fetches_a_key_from_the_running_hub(live_server, settings):
         with contextlib.suppress(AssertionError):
             gpg.run(*at, "--recv-keys", "0" * 39 + "1")
         assert gpg.fingerprints() == [party.fingerprint]
-    assert subprocess
-    assert certificates

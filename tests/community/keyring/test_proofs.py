@@ -123,14 +123,12 @@ def test_only_who_leads_the_team_asks(team, key):
 
 
 def test_codes_cannot_be_tried_without_end(leader, team, key):
-    tries = 0
-    with pytest.raises(TooMany):
-        for tries in range(100):
-            with pytest.raises(DomainError) as refused:
-                proofs.prove_by_mail(principal=leader, team=team, key=key, code="x")
-            if isinstance(refused.value, TooMany):
-                raise refused.value
-    assert tries < 60
+    refused = []
+    for _try in range(40):
+        with pytest.raises(DomainError) as one:
+            proofs.prove_by_mail(principal=leader, team=team, key=key, code="x")
+        refused.append(type(one.value))
+    assert refused.count(TooMany) >= 9
 
 
 def test_a_proof_is_seen_by_the_teams_own_people(team, leader):
@@ -243,7 +241,7 @@ def test_it_counts_until_another_key_stands_there_and_for_ninety_days_otherwise(
     start = clock.now()
     said[0] = "unreachable"
     with clock.frozen(start + timedelta(days=40)):
-        look_again.call() if hasattr(look_again, "call") else look_again()
+        look_again()
         jobs.run_due()
         assert KeyProof.objects.get(kind=Proof.DOMAIN).outcome == "unreachable"
         assert Level.DOMAIN in levels(key)
@@ -251,7 +249,7 @@ def test_it_counts_until_another_key_stands_there_and_for_ninety_days_otherwise(
         assert Level.DOMAIN not in levels(key)
     said[0] = proofs.OTHER
     with clock.frozen(start + timedelta(days=75)):
-        look_again.call() if hasattr(look_again, "call") else look_again()
+        look_again()
         jobs.run_due()
         assert Level.DOMAIN not in levels(key)
 

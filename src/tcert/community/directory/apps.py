@@ -15,13 +15,13 @@ class DirectoryConfig(AppConfig):
         from tcert.community.directory import queries, rules, waiting  # noqa: F401
         from tcert.community.directory.domain import people
         from tcert.foundation.kernel.permissions import Permission
-        from tcert.foundation.openpgp import mailing
+        from tcert.foundation.openpgp import standing
         from tcert.foundation.ui import navigation
         from tcert.foundation.ui.waiting import register as register_waiting
 
         vaults.provide_team_keys(queries.vault_team_keys)
         vaults.provide_ways_back(queries.ways_back)
-        mailing.provide_ended(queries.has_ended)
+        standing.provide(queries.revoked)
         joining.register(people.take_places)
         register_waiting(waiting.keys)
         register_waiting(waiting.confirmations)

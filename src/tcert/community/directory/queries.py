@@ -95,9 +95,10 @@ def _counting(team_ids: Iterable[UUID], at: datetime) -> QuerySet[TeamKey]:
     return keys.filter(Q(expires_at=None) | Q(expires_at__gt=at))
 
 
-def has_ended(fingerprint: str) -> bool:
-    """Tell whether a team has revoked this key, by its signature or by word."""
-    return TeamKey.objects.filter(fingerprint=fingerprint, state=KeyState.REVOKED).exists()
+def revoked(fingerprints: Collection[str]) -> list[str]:
+    """Return which of these keys a team has revoked, by their signature or by word."""
+    found = TeamKey.objects.filter(fingerprint__in=fingerprints, state=KeyState.REVOKED)
+    return list(found.order_by().values_list("fingerprint", flat=True))
 
 
 def desk_trouble(at: datetime) -> DeskTrouble | None:

@@ -7,7 +7,6 @@ gave any, and nothing otherwise.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
 from uuid import UUID
 
 from django.conf import settings
@@ -15,24 +14,13 @@ from django.db import transaction
 
 from tcert.foundation.kernel import clock, jobs
 from tcert.foundation.kernel.mail import queue_mail
-from tcert.foundation.openpgp import hubkey
+from tcert.foundation.openpgp import hubkey, standing
 from tcert.foundation.openpgp.certificates import CertificateRefused, Refusal, describe
 from tcert.foundation.openpgp.models import UnsealedMail
 from tcert.foundation.openpgp.pgpmime import HIDDEN_SUBJECT, sealed_entity
 from tcert.foundation.openpgp.signing import SigningKey
 
 logger = logging.getLogger(__name__)
-
-_has_ended: Callable[[str], bool] = lambda _fingerprint: False  # noqa: E731 - replaced at start
-
-
-def provide_ended(provider: Callable[[str], bool]) -> None:
-    """Let the room that knows whose keys they are say which were revoked since a mail was queued.
-
-    A revocation by word stands in no key, and a copy that waits here is older than a signed one.
-    """
-    global _has_ended  # noqa: PLW0603 - one process, one provider, set at start
-    _has_ended = provider
 
 
 def queue_sealed_mail(
@@ -102,7 +90,7 @@ def _entity(waiting: UnsealedMail) -> bytes | None:
 
 def _require_standing(certificate: str) -> None:
     """Refuse a key that was revoked after the mail was queued."""
-    if _has_ended(describe(certificate, clock.now()).fingerprint):
+    if standing.ended([describe(certificate, clock.now()).fingerprint]):
         raise CertificateRefused(Refusal.REVOKED)
 
 
