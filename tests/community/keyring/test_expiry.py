@@ -1,4 +1,4 @@
-"""Keys that run out: told at 30, 7 and 1 days and once it is over, each once; said to who must know."""
+"""Keys that run out: told at 30, 7 and 1 days and at the end, each once, to who must know."""
 
 from datetime import timedelta
 

@@ -40,7 +40,7 @@ class AttestForm(forms.Form):
     )
     checked_on = forms.DateField(
         label=_("On which day"),
-        widget=forms.DateInput(attrs={"type": "date"}),
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
     )
     typed = forms.CharField(
         label=_("The last 16 characters of the fingerprint, from your own paper or notes"),
