@@ -131,6 +131,7 @@ def pages(case: "Case", crowd: "Crowd") -> Iterator[Page]:
     yield "directory", "vendor", "/directory/"
     yield from _directory_pages(f"/directory/teams/{team_of(crowd.vendors[0]).id}/")
     yield from _vouches(team_of(crowd.vendors[2]))
+    yield from _keys(team_of(crowd.vendors[2]))
     yield "report form", "nobody", "/report/"
     yield "health", "desk", "/health/"
     yield "records as CSV", "desk", "/records/records.csv"
@@ -151,6 +152,17 @@ def _vouches(team: "Team") -> Iterator[Page]:
     yield "vouches", "vendor", "/vouches/"
     yield "path of trust", "vendor", f"/vouches/teams/{team.id}/path/"
     yield "teams below two", "desk", "/vouches/review/?show=all"
+
+
+def _keys(team: "Team") -> Iterator[Page]:
+    """Pages that grow with the keys of all teams."""
+    yield "keys of all teams", "vendor", "/keyring/"
+    yield "all keys of a team", "vendor", f"/keyring/teams/{team.id}/"
+    yield "sheet for a meeting", "vendor", "/keyring/sheet/"
+    yield "keyring, public", "nobody", "/directory/keyring.asc"
+    key = team.keys.filter(state="active").first()
+    if key is not None:
+        yield "key server", "nobody", f"/pks/lookup?op=index&search=0x{key.fingerprint}"
 
 
 def timed(
