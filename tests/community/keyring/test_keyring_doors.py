@@ -162,7 +162,7 @@ def test_other_names_are_not_there(client, name):
     served()
     for folder in ("team.example/", "", "elsewhere.example/", "%25/", "%00/", "_/"):
         assert client.get(f"/.well-known/openpgpkey/{folder}hu/{name}").status_code == 404
-    assert client.get("/.well-known/openpgpkey/elsewhere.example/policy").status_code == 404
+        assert client.get(f"/.well-known/openpgpkey/{folder}x/policy").status_code == 404
 
 
 def test_the_archive_holds_the_files_of_both_methods(client):

@@ -262,6 +262,8 @@ def publishes(team: Team) -> bool:
 
 def in_directory(domain: str, name: str) -> bytes | None:
     """Return the key, binary and cut to its address, that lies under a name of a domain."""
+    if not wkd.is_domain(domain):
+        return None
     on = Publication.objects.filter(is_on=True, team__in=Team.objects.visible_to(ANONYMOUS))
     at = Channel.objects.filter(
         team__in=on.values("team_id"),
@@ -287,6 +289,8 @@ def _is_named(address: str, domain: str, name: str) -> bool:
 
 def serves_domain(domain: str) -> bool:
     """Tell whether the directory holds an address of a domain."""
+    if not wkd.is_domain(domain):
+        return False
     on = Publication.objects.filter(is_on=True, team__in=Team.objects.visible_to(ANONYMOUS))
     at = Channel.objects.filter(team__in=on.values("team_id"), kind=ChannelKind.EMAIL)
     return at.filter(is_public=True, value__iendswith=f"@{domain}").exists()

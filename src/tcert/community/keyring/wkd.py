@@ -6,11 +6,15 @@ only names a file here.
 """
 
 import hashlib
+import re
 from urllib.parse import quote
 
 _LETTERS = "ybndrfg8ejkmcpqxot1uwisza345h769"
 _BITS = 5
 ROOT = "/.well-known/openpgpkey/"
+
+
+_DOMAIN = re.compile(r"(?=.{1,253}$)[a-z0-9-]+(\.[a-z0-9-]+)*")
 
 
 class NoAddress(ValueError):
@@ -23,6 +27,11 @@ def zbase32(data: bytes) -> str:
     digits = -(-size // _BITS)
     number = int.from_bytes(data, "big") << (digits * _BITS - size)
     return "".join(_LETTERS[number >> (_BITS * at) & 31] for at in range(digits - 1, -1, -1))
+
+
+def is_domain(text: str) -> bool:
+    """Tell whether a text can be a domain at all, lower-case: only such a one is looked for."""
+    return _DOMAIN.fullmatch(text) is not None
 
 
 def parts(address: str) -> tuple[str, str]:
