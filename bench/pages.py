@@ -133,6 +133,7 @@ def pages(case: "Case", crowd: "Crowd") -> Iterator[Page]:
     yield from _vouches(team_of(crowd.vendors[2]))
     yield from _young(team_of(crowd.vendors[0]))
     yield from _responsibility(team_of(crowd.vendors[0]))
+    yield from _keys(team_of(crowd.vendors[2]))
     yield "report form", "nobody", "/report/"
     yield "health", "desk", "/health/"
     yield "records as CSV", "desk", "/records/records.csv"
@@ -173,6 +174,17 @@ def _responsibility(team: "Team") -> Iterator[Page]:
         yield f"responsibility, {page or 'matrix'}", "vendor", f"{one}{page}"
     yield "responsibility, all", "vendor", "/responsibility/"
     yield "responsibility, operators", "desk", "/responsibility/operators/?show=all"
+
+
+def _keys(team: "Team") -> Iterator[Page]:
+    """Pages that grow with the keys of all teams."""
+    yield "keys of all teams", "vendor", "/keyring/"
+    yield "all keys of a team", "vendor", f"/keyring/teams/{team.id}/"
+    yield "sheet for a meeting", "vendor", "/keyring/sheet/"
+    yield "keyring, public", "nobody", "/directory/keyring.asc"
+    key = team.keys.filter(state="active").first()
+    if key is not None:
+        yield "key server", "nobody", f"/pks/lookup?op=index&search=0x{key.fingerprint}"
 
 
 def timed(

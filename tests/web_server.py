@@ -160,9 +160,9 @@ class WebServer(socketserver.ThreadingTCPServer):
     daemon_threads = True
     allow_reuse_address = True
 
-    def __init__(self, says=b"", context=None, address="127.0.0.1"):
+    def __init__(self, says=b"", context=None, address="127.0.0.1", port=0):
         self.address_family = 10 if ":" in address else 2
-        super().__init__((address, 0), _Session)
+        super().__init__((address, port), _Session)
         self.says, self.context = says, context
         self.asked: list[Asked] = []
         self.closing = threading.Event()
@@ -176,9 +176,9 @@ class WebServer(socketserver.ThreadingTCPServer):
 
 
 @contextmanager
-def web_server(says=b"", context=None, address="127.0.0.1") -> Iterator[WebServer]:
+def web_server(says=b"", context=None, address="127.0.0.1", port=0) -> Iterator[WebServer]:
     """A server for the length of the block."""
-    with WebServer(says, context, address) as server:
+    with WebServer(says, context, address, port) as server:
         thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
         thread.start()
         try:

@@ -46,6 +46,13 @@ from tests.factories.inventory import (
     ProductFactory,
     ProductVersionFactory,
 )
+from tests.factories.keyring import (
+    AttestationFactory,
+    KeyProofFactory,
+    PublicationFactory,
+    PurposeKeyFactory,
+    keyed,
+)
 from tests.factories.keys import TeamKeyFactory, VaultFactory
 from tests.factories.maturity import AssessmentFactory, MentorRequestFactory, answered, published
 from tests.factories.membership import ReviewFactory, VouchFactory
@@ -77,6 +84,7 @@ from tcert.community.accounts.models import OneTimeLink, Person
 from tcert.community.conduct.enums import End
 from tcert.community.directory.enums import KeyState, OrganisationKind, TeamRole
 from tcert.community.directory.models import Channel, Team, TeamChange, TeamSection
+from tcert.community.keyring import wkd
 from tcert.community.notices.domain import paging
 from tcert.community.notices.enums import Urgency
 from tcert.foundation.kernel import clock, jobs
@@ -160,6 +168,17 @@ def _directory(vendor: Team, held: Party) -> list[Scene]:
     told = {"teams/pk": vendor.id, "hook": hook.id, "notice": notice.id, "token": page.token}
     given = VouchFactory(from_team=vendor)
     VouchFactory(from_team=given.to_team)
+    attested = AttestationFactory(from_team=vendor)
+    theirs = {"teams/pk": attested.to_team_id, "fingerprint": attested.fingerprint}
+    purpose_key = PurposeKeyFactory(team=vendor)
+    published = {"purpose_key": purpose_key.id, "fingerprint": purpose_key.fingerprint}
+    stranger = TeamFactory(name="Stranger")
+    address = "cert@stranger.example"
+    Channel.objects.create(team=stranger, kind="email", value=address, is_public=True)
+    attestable = {"teams/pk": stranger.id, "fingerprint": keyed(stranger, address).fingerprint}
+    PublicationFactory(team=stranger)
+    KeyProofFactory(team=stranger, fingerprint=attestable["fingerprint"], address=address)
+    by_address = {"openpgpkey/domain": "stranger.example", "hu/name": wkd.name_of(address)}
     vouched = {"teams/pk": given.to_team_id, "vouch_id": given.id}
     appealed = AppealFactory().measure
     duty = DutyFactory(organisation=organisation)
@@ -188,6 +207,9 @@ def _directory(vendor: Team, held: Party) -> list[Scene]:
         Scene({"measure_id": appealed.id}, {"confirm_name": organisation.name}),
         Scene({"measure_id": over.id, "duty_id": duty.id}),
         Scene({**vouched, "review_id": ReviewFactory().id}, {"confirm_name": given.to_team.name}),
+        Scene({**theirs, "attestation_id": attested.id}, {"confirm_name": attested.to_team.name}),
+        Scene({"teams/pk": vendor.id, **published}, {"confirm_name": vendor.name}),
+        Scene({**attestable, **by_address}, {"typed": str(attestable["fingerprint"])[-16:]}),
         Scene({**shared, **network, "key": active.id, "fingerprint": held.fingerprint}, typed),
         Scene({**shared, **equipment, "key": waiting.id, "fingerprint": held.fingerprint}, typed),
     ]

@@ -24,6 +24,7 @@ FLOORS = {
     "accounts": 10,
     "directory": 11,
     "notices": 12,
+    "keyring": 12.5,
     "inventory": 13,
     "reachability": 13,
     "desk": 14,

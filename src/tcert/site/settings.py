@@ -76,6 +76,7 @@ INSTALLED_APPS = [
     "tcert.community.directory",
     "tcert.community.notices",
     "tcert.community.reachability",
+    "tcert.community.keyring",
     "tcert.community.inventory",
     "tcert.community.desk",
     "tcert.community.responsibility",

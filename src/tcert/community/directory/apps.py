@@ -22,11 +22,13 @@ class DirectoryConfig(AppConfig):
         )
         from tcert.community.directory.domain import people
         from tcert.foundation.kernel.permissions import Permission
+        from tcert.foundation.openpgp import standing
         from tcert.foundation.ui import navigation
         from tcert.foundation.ui.waiting import register as register_waiting
 
         vaults.provide_team_keys(queries.vault_team_keys)
         vaults.provide_ways_back(queries.ways_back)
+        standing.provide(queries.revoked)
         joining.register(people.take_places)
         path_steps.register(*establishing.STEPS)
         contributions.register(

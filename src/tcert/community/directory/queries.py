@@ -95,6 +95,12 @@ def _counting(team_ids: Iterable[UUID], at: datetime) -> QuerySet[TeamKey]:
     return keys.filter(Q(expires_at=None) | Q(expires_at__gt=at))
 
 
+def revoked(fingerprints: Collection[str]) -> list[str]:
+    """Return which of these keys a team has revoked, by their signature or by word."""
+    found = TeamKey.objects.filter(fingerprint__in=fingerprints, state=KeyState.REVOKED)
+    return list(found.order_by().values_list("fingerprint", flat=True))
+
+
 def desk_trouble(at: datetime) -> DeskTrouble | None:
     """Say why no report may be taken, or None when the desk's key keeps what the hub promises.
 

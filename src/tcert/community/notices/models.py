@@ -45,6 +45,12 @@ WOULD_BE_TOLD = {
     Told.NO_ADDRESS: _("is not mailed, because the team has no e-mail address"),
     Told.NO_KEY: _("is not mailed, because the team has no key and this hub sends no clear text"),
 }
+NOT_REACHED = {
+    Told.NEUTRAL: _("It reads only that there is something. Call it, and ask it to bring a key."),
+    Told.NO_ADDRESS: _("Nobody reads of it by mail. Call it, and ask it for an address."),
+    Told.NO_KEY: _("Nobody reads of it by mail. Call it, and ask it to bring a key."),
+}
+"""What who sends to a team does about it."""
 PACES = {
     Pace.AT_ONCE: _("each notice at once"),
     Pace.DIGEST: _("a digest at fixed hours; what is urgent still at once"),

@@ -14,8 +14,8 @@ from django.db import transaction
 
 from tcert.foundation.kernel import clock, jobs
 from tcert.foundation.kernel.mail import queue_mail
-from tcert.foundation.openpgp import hubkey
-from tcert.foundation.openpgp.certificates import CertificateRefused
+from tcert.foundation.openpgp import hubkey, standing
+from tcert.foundation.openpgp.certificates import CertificateRefused, Refusal, describe
 from tcert.foundation.openpgp.models import UnsealedMail
 from tcert.foundation.openpgp.pgpmime import HIDDEN_SUBJECT, sealed_entity
 from tcert.foundation.openpgp.signing import SigningKey
@@ -73,6 +73,7 @@ def seal_mail(mail: UUID) -> None:
 
 def _entity(waiting: UnsealedMail) -> bytes | None:
     try:
+        _require_standing(waiting.certificate)
         return sealed_entity(
             sender=settings.DEFAULT_FROM_EMAIL,
             to=waiting.recipient,
@@ -85,6 +86,12 @@ def _entity(waiting: UnsealedMail) -> bytes | None:
     except CertificateRefused as refused:
         logger.warning("a notice could not be sealed: %s", refused.code)
         return None
+
+
+def _require_standing(certificate: str) -> None:
+    """Refuse a key that was revoked after the mail was queued."""
+    if standing.ended([describe(certificate, clock.now()).fingerprint]):
+        raise CertificateRefused(Refusal.REVOKED)
 
 
 def _signer() -> SigningKey | None:

@@ -92,3 +92,40 @@ def verify_detached(data: bytes, signature: bytes | str, certificate: bytes | st
         signing_key=str(own[0].signing_key).upper(),
         created=loaded.created,
     )
+
+
+_CLEAR = "-----BEGIN PGP SIGNED MESSAGE-----"
+
+
+def verify_text(text: str, signature: str, certificate: bytes | str) -> None:
+    """Check a signature over a text: detached, or with the text in clear beside it.
+
+    Args:
+        text: What must have been signed, LF line ends.
+        signature: Armoured: a detached one, or a whole message in clear (RFC 9580, section 7).
+        certificate: The key that must have signed.
+
+    Raises:
+        SignatureRefused: the signature does not hold, or the text in clear is another.
+
+    """
+    if not signature.isascii() or "\x00" in signature:
+        raise SignatureRefused
+    if _CLEAR not in signature:
+        verify_detached(text.encode(), signature.strip() + "\n", certificate)
+        return
+    key = certificate.encode() if isinstance(certificate, str) else certificate
+    try:
+        parsed = pysequoia.Cert.from_bytes(bytes=key)
+        result = pysequoia.verify(bytes=signature.encode(), store=lambda _ids: [parsed])
+        said = bytes(result.bytes or b"").decode()
+    except Exception as error:
+        raise SignatureRefused from error
+    own = [s for s in result.valid_sigs if s.certificate == parsed.fingerprint]
+    # A message in clear loses the spaces at the ends of lines, and GnuPG adds a line end.
+    if not own or _lines(said) != _lines(text):
+        raise SignatureRefused
+
+
+def _lines(text: str) -> list[str]:
+    return [line.rstrip() for line in text.strip().splitlines()]

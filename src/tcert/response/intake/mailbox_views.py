@@ -22,6 +22,7 @@ from tcert.foundation.kernel import clock
 from tcert.foundation.kernel.errors import DomainError
 from tcert.foundation.kernel.permissions import Permission
 from tcert.foundation.kernel.uploads import skipped
+from tcert.foundation.openpgp import standing
 from tcert.foundation.sealed.models import Recipient
 from tcert.foundation.sealed.part import NAME
 from tcert.foundation.sealed.recipients import summary
@@ -234,6 +235,7 @@ def open_sealed(request: HttpRequest) -> HttpResponseBase:
         for one in message.recipient_set.recipients.all():
             authors.setdefault(one.fingerprint, one)
     names = queries.names_of([*box.readers, *authors.values()])
+    ended = standing.ended([one.fingerprint for one in box.readers])
     told = unopened.told_to_reporter([m.id for m in messages if m.author == box.holder])
     return JsonResponse(
         {
@@ -254,7 +256,7 @@ def open_sealed(request: HttpRequest) -> HttpResponseBase:
             ],
             "silence": _told_silence(queries.second_way(box.case)),
             "readers": [
-                {**summary(one, now), "name": names[one.fingerprint]} for one in box.readers
+                {**summary(one, now, ended), "name": names[one.fingerprint]} for one in box.readers
             ],
             "authors": [
                 {

@@ -19,6 +19,7 @@ from tcert.site.demo import beyond, bulletin, growing, standing, stories, watchi
 from tcert.site.demo import beyond, bulletin, owning, standing, stories, watching
 from tcert.site.demo import beyond, bulletin, standing, stories, taking_part, watching
 from tcert.site.demo import beyond, bulletin, reaching, standing, stories, watching
+from tcert.site.demo import beyond, bulletin, comparing, standing, stories, watching
 from tcert.site.demo.community import Side, enter_all, passphrase
 
 
@@ -48,6 +49,7 @@ def build() -> dict[str, Any]:
         owning.name_owners(sides["north-mobile"])
         taking_part.take_part(sides)
         reaching.drill_all(sides)
+        comparing.compare_keys(sides)
         receipts = stories.tell_all(sides)
         watching.leave_traces(sides["tcert"])
         beyond.invite_one(sides["tcert"], receipts[1].case)

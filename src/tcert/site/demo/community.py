@@ -21,6 +21,7 @@ from tcert.community.directory.enums import (
     KeyState,
     OrganisationKind,
     SafeHarbour,
+    SecondChannel,
 )
 from tcert.community.directory.models import (
     Channel,
@@ -230,6 +231,7 @@ def _team_key(team: Team, key: SigningKey, players: tuple[Player, ...]) -> TeamK
         created_at=clock.now() - KEY_AGE,
         expires_at=info.expires,
         confirmed_at=clock.now() - KEY_AGE,
+        confirmed_how=SecondChannel.SET_UP if team.is_desk else SecondChannel.PHONE,
     )
     for player in players:
         TeamKeyShare.objects.create(

@@ -2,8 +2,10 @@
 
 from tcert.community.directory.models.history import TeamChange
 from tcert.community.directory.models.key import (
+    KEY_STATES,
     ROTATE_WITHIN,
     SECOND_CHANNELS,
+    WARN_BEFORE_EXPIRY,
     TeamKey,
     TeamKeyShare,
 )
@@ -28,6 +30,7 @@ from tcert.community.directory.models.section import (
 
 __all__ = [
     "CONFIRM_WITHIN",
+    "KEY_STATES",
     "LONGEST_SECTION",
     "ORGANISATION_KINDS",
     "ROTATE_WITHIN",
@@ -35,6 +38,7 @@ __all__ = [
     "SECTIONS",
     "TEAM_KINDS",
     "TEAM_ROLES",
+    "WARN_BEFORE_EXPIRY",
     "WEEKDAYS",
     "Channel",
     "Organisation",

@@ -13,6 +13,7 @@ from tcert.foundation.kernel import clock
 from tcert.foundation.kernel.errors import DomainError
 from tcert.foundation.kernel.principal import Principal
 from tcert.foundation.kernel.records import record
+from tcert.foundation.openpgp import standing
 from tcert.foundation.openpgp.certificates import inspect
 from tcert.foundation.sealed import recipients as reading
 from tcert.foundation.sealed.models import Holder, Recipient, RecipientSet, Thread
@@ -137,8 +138,11 @@ def leave_out(
             raise StaleRecipients(current.version)
         kept: list[Recipient] = []
         left_out = {}
-        for one in current.recipients.all():
-            reason = reading.unusable(one.certificate, now)
+        every = list(current.recipients.all())
+        ended = standing.ended([one.fingerprint for one in every])
+        for one in every:
+            is_ended = one.fingerprint in ended
+            reason = reading.unusable(one.certificate, now, is_ended=is_ended)
             if one.fingerprint in fingerprints and not one.left_out:
                 if not reason:
                     raise DomainError(_("This key is in order: its holder cannot be left out."))

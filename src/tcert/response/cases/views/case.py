@@ -9,6 +9,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from tcert.community.notices import queries as notices
 from tcert.foundation.kernel.access import page, principal_of, require
 from tcert.foundation.kernel.errors import DomainError
 from tcert.foundation.kernel.pages import PageKind
@@ -118,6 +119,9 @@ def participant(request: HttpRequest, case_id: UUID, participant_id: UUID) -> Ht
             ],
             "invitations": row.invitations.all() if coordinates or line.own else (),
             "coordinates": coordinates,
+            "told": notices.last_told(found.id, row.team_id)
+            if coordinates and row.team_id and not row.is_coordinator
+            else None,
             "removable": coordinates
             and not row.is_coordinator
             and row.presence in {Presence.TAKING_PART, Presence.INVITED},

@@ -1,6 +1,6 @@
 """The coordinating team's pages: judging the report, and whom to involve."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -11,6 +11,9 @@ from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from tcert.community.directory.models import Team
+from tcert.community.notices import queries as notices
+from tcert.community.notices.domain import telling
 from tcert.foundation.kernel.access import page, principal_of, require
 from tcert.foundation.kernel.errors import DomainError
 from tcert.foundation.kernel.pages import PageKind
@@ -152,6 +155,7 @@ def involve(request: HttpRequest, case_id: UUID) -> HttpResponse:
                     reason=form.cleaned_data["reason"],
                 )
                 messages.success(request, _("Asked. Nothing is shown before it accepts."))
+                _say_who_is_not_reached(request, [form.cleaned_data["team"]])
                 return redirect("cases:case", case_id)
         except DomainError as refusal:
             error = refusal
@@ -207,4 +211,13 @@ def _invite_proposed(request: HttpRequest, case: Case) -> int:
             roles=[Role(p.role) for p in same],
             reason="; ".join(p.reason for p in same),
         )
+    _say_who_is_not_reached(request, [same[0].team for same in teams.values()])
     return len(teams)
+
+
+def _say_who_is_not_reached(request: HttpRequest, teams: Sequence[Team]) -> None:
+    """Warn who asks of teams that no mail will tell what it is about, for want of a key."""
+    now = telling.mails_now([team.id for team in teams])
+    for team in teams:
+        if said := notices.not_reached(now[team.id]):
+            messages.warning(request, f"{team.name}: {said}")
