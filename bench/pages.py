@@ -131,6 +131,9 @@ def pages(case: "Case", crowd: "Crowd") -> Iterator[Page]:
     yield "directory", "vendor", "/directory/"
     yield from _directory_pages(f"/directory/teams/{team_of(crowd.vendors[0]).id}/")
     yield from _vouches(team_of(crowd.vendors[2]))
+    yield "join", "nobody", "/join/"
+    yield "applicants", "vendor", "/join/applicants/"
+    yield "applications", "desk", "/join/queue/"
     yield "report form", "nobody", "/report/"
     yield "health", "desk", "/health/"
     yield "records as CSV", "desk", "/records/records.csv"

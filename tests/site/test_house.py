@@ -27,6 +27,7 @@ FLOORS = {
     "inventory": 13,
     "desk": 14,
     "membership": 15,
+    "joining": 16,
     "routing": 20,
     "cases": 21,
     "intake": 22,

@@ -78,6 +78,7 @@ INSTALLED_APPS = [
     "tcert.community.inventory",
     "tcert.community.desk",
     "tcert.community.membership",
+    "tcert.community.joining",
     "tcert.response.cases",
     "tcert.response.advisories",
     "tcert.response.intake",
