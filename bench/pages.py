@@ -131,9 +131,7 @@ def pages(case: "Case", crowd: "Crowd") -> Iterator[Page]:
     yield "directory", "vendor", "/directory/"
     yield from _directory_pages(f"/directory/teams/{team_of(crowd.vendors[0]).id}/")
     yield from _vouches(team_of(crowd.vendors[2]))
-    yield "join", "nobody", "/join/"
-    yield "applicants", "vendor", "/join/applicants/"
-    yield "applications", "desk", "/join/queue/"
+    yield from _joining()
     yield "report form", "nobody", "/report/"
     yield "health", "desk", "/health/"
     yield "records as CSV", "desk", "/records/records.csv"
@@ -154,6 +152,13 @@ def _vouches(team: "Team") -> Iterator[Page]:
     yield "vouches", "vendor", "/vouches/"
     yield "path of trust", "vendor", f"/vouches/teams/{team.id}/path/"
     yield "teams below two", "desk", "/vouches/review/?show=all"
+
+
+def _joining() -> Iterator[Page]:
+    """Pages that grow with members and applicants."""
+    yield "join", "nobody", "/join/"
+    yield "applicants", "vendor", "/join/applicants/"
+    yield "applications", "desk", "/join/queue/"
 
 
 def timed(

@@ -171,7 +171,7 @@ def test_six_are_asked_at_most_and_each_once(by, draft):
         applying.name_sponsor(principal=by, application=draft, team=team)
     for _ in range(protocol.MOST_ASKED - 1):
         SponsorshipFactory(application=draft)
-    with pytest.raises(DomainError, match="the most"):
+    with pytest.raises(DomainError, match="is the most"):
         applying.name_sponsor(principal=by, application=draft, team=TeamFactory())
 
 

@@ -141,9 +141,12 @@ def test_bad_input_is_refused_and_nothing_typed_is_lost(mine, applicant, wrong):
 
 def test_an_applicant_sees_whose_turn_it_is_and_no_more(mine, applicant):
     found = in_period(applicant=applicant)
+    before = html(mine, at("application", found.id))
     raised = ObjectionFactory(application=found, team__name="Secret CERT")
     words = html(mine, at("application", found.id))
     assert "Members may object" in words
+    assert "desk’s turn" not in words
+    assert len(words.splitlines()) == len(before.splitlines())
     for hidden in ("Secret CERT", raised.reason):
         assert hidden not in words
     assert mine.get(at("decide", raised.id)).status_code == 403

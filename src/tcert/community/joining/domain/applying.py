@@ -154,9 +154,7 @@ def name_sponsor(*, principal: Principal, application: Application, team: Team) 
         raise DomainError(_("This team cannot vouch. Choose another."))
     if row.sponsorships.count() >= protocol.MOST_ASKED:
         raise DomainError(
-            _(
-                "You have asked %(most)d teams, the most there may be. If none answers, tell the desk."
-            )
+            _("You have named %(most)d teams, which is the most. Tell the desk if none answers.")
             % {"most": protocol.MOST_ASKED}
         )
     try:

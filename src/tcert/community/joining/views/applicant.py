@@ -1,5 +1,6 @@
 """The applicant's pages: where it stands, who must act by when, what comes next."""
 
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -79,12 +80,12 @@ def application(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 
 def _shown(request: HttpRequest, found: Application, form: MessageForm) -> HttpResponse:
-    standing, at = queries.standing_of(found), clock.now()
+    # An open objection must not show: within the period it is always the members' turn.
+    standing, at = replace(queries.standing_of(found), open_objections=0), clock.now()
     is_founding = queries.is_founding()
     sponsors = applying.asked(found)
     context: dict[str, Any] = {
         "application": found,
-        "standing": standing,
         "steps": _steps(State(found.state), is_founding=is_founding),
         "actor": protocol.next_actor(standing, at),
         "due": protocol.due(standing, at),
