@@ -134,6 +134,7 @@ def pages(case: "Case", crowd: "Crowd") -> Iterator[Page]:
     yield from _young(team_of(crowd.vendors[0]))
     yield from _responsibility(team_of(crowd.vendors[0]))
     yield from _keys(team_of(crowd.vendors[2]))
+    yield from _joining()
     yield "report form", "nobody", "/report/"
     yield "health", "desk", "/health/"
     yield "records as CSV", "desk", "/records/records.csv"
@@ -185,6 +186,13 @@ def _keys(team: "Team") -> Iterator[Page]:
     key = team.keys.filter(state="active").first()
     if key is not None:
         yield "key server", "nobody", f"/pks/lookup?op=index&search=0x{key.fingerprint}"
+
+
+def _joining() -> Iterator[Page]:
+    """Pages that grow with members and applicants."""
+    yield "join", "nobody", "/join/"
+    yield "applicants", "vendor", "/join/applicants/"
+    yield "applications", "desk", "/join/queue/"
 
 
 def timed(

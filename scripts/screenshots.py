@@ -45,6 +45,7 @@ CASE = "/cases/_/"
 THEMES = ("light", "dark")
 SEEDS = {
     "stranger": ["/", "/report/", "/receipt/", "/about/", "/account/sign-in/", "/no-such-page"],
+    "applicant": ["/join/mine/"],
     "member": ["/my-day/", "/account/", "/account/second-factor/"],
 }
 IDENTIFIER = re.compile(
@@ -84,10 +85,15 @@ def told_by_demo(path: str | None) -> dict[str, Any]:
 
 
 def roles(told: dict[str, Any]) -> list[Role]:
-    """Return a stranger, and the first person of a vendor, an operator and the desk."""
+    """Return a stranger, and the first person of a vendor, an operator, the desk and applicants."""
     found = [Role("stranger", SEEDS["stranger"])]
     people = told.get("people", [])
-    for name, words in (("vendor", "PSIRT"), ("operator", "CERT"), ("coordinator", "desk")):
+    for name, words in (
+        ("vendor", "PSIRT"),
+        ("operator", "CERT"),
+        ("applicant", "applies to join"),
+        ("coordinator", "desk"),
+    ):
         person = next(
             (
                 p
@@ -97,7 +103,8 @@ def roles(told: dict[str, Any]) -> list[Role]:
             None,
         )
         if person:
-            found.append(Role(name, SEEDS["member"], person, coordinator=name == "coordinator"))
+            seeds = SEEDS.get(name, []) + SEEDS["member"]
+            found.append(Role(name, seeds, person, coordinator=name == "coordinator"))
     return found
 
 

@@ -19,7 +19,7 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 OVERFLOW = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
 MOST = 120
 WIDE, NARROW = {"width": 1280, "height": 900}, {"width": 320, "height": 800}
-FEWEST = {"stranger": 12, "vendor": 20, "operator": 20, "coordinator": 50}
+FEWEST = {"stranger": 12, "vendor": 20, "operator": 20, "applicant": 10, "coordinator": 50}
 """Kinds of page that each role reaches at least: an empty walk would prove nothing."""
 
 

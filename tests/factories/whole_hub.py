@@ -52,6 +52,14 @@ from tests.factories.keyring import (
     PublicationFactory,
     PurposeKeyFactory,
     keyed,
+from tests.factories.joining import (
+    ApplicationFactory,
+    ApplicationMessageFactory,
+    ObjectionFactory,
+    SponsorshipFactory,
+    in_period,
+    sponsored,
+    submitted,
 )
 from tests.factories.keys import TeamKeyFactory, VaultFactory
 from tests.factories.maturity import AssessmentFactory, MentorRequestFactory, answered, published
@@ -131,6 +139,7 @@ def populate() -> WholeHub:
         *_directory(vendor, held),
         *_cases(hub, vendor, held),
         *_advisories(hub),
+        *_joining(hub, vendor),
         *_rest(hub),
     ]
     return hub
@@ -365,6 +374,30 @@ def _shown_to_parties(hub: WholeHub, leader: Principal) -> FinalCopy:
     review.approve(principal=other, advisory_id=text.id, text_version=1)
     final_text.send(principal=leader, advisory_id=text.id, text_version=1)
     return FinalCopy.objects.get(advisory=text)
+
+
+def _joining(hub: WholeHub, vendor: Team) -> list[Scene]:
+    """An application at each point; the draft is the representative's own."""
+    draft = ApplicationFactory(applicant=hub.representative, mail_proved_at=None)
+    SponsorshipFactory(application=draft)
+    new, looked, ready = submitted(), submitted(examined=True), sponsored()
+    asked = SponsorshipFactory(application=looked, team=vendor)
+    given = SponsorshipFactory(
+        application=ready, team=vendor, state="given", basis="met-in-person", statement="Met."
+    )
+    period, contested = in_period(), in_period()
+    raised = ObjectionFactory(application=contested)
+    own = ObjectionFactory(application=contested, team=vendor)
+    ApplicationMessageFactory(application=new)
+    put_off = submitted(state="deferred", deferred_until=clock.now() + timedelta(days=9))
+    return [
+        Scene({"mine/pk": draft.id, "queue/pk": new.id}, {"confirm_name": draft.name}),
+        Scene({"queue/pk": new.id, "sponsorships/pk": asked.id}, {"confirm_name": new.name}),
+        Scene({"queue/pk": looked.id, "sponsorships/pk": given.id}),
+        Scene({"queue/pk": ready.id, "objections/pk": own.id}),
+        Scene({"queue/pk": contested.id, "applicants/pk": period.id, "objections/pk": raised.id}),
+        Scene({"queue/pk": put_off.id, "applicants/pk": contested.id, "objections/pk": own.id}),
+    ]
 
 
 def _rest(hub: WholeHub) -> list[Scene]:

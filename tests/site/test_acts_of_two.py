@@ -25,6 +25,7 @@ from tests.factories.directory import (
     member_of,
 )
 from tests.factories.inventory import EquipmentFactory, PlmnClaimFactory, ProductFactory
+from tests.factories.joining import submitted
 from tests.factories.keys import TeamKeyFactory
 from tests.meeting import at_once
 from tests.principals import declared, give_second_factor, principal_of, sign_in
@@ -48,6 +49,7 @@ from tcert.community.directory.enums import KeyState, OrganisationState, SecondC
 from tcert.community.directory.models import Organisation, Team, TeamMembership
 from tcert.community.inventory.domain import declarations
 from tcert.community.inventory.models import Equipment, PlmnClaim
+from tcert.community.joining.domain import deciding
 from tcert.foundation.kernel import clock
 from tcert.foundation.kernel.errors import Conflict, DomainError
 from tcert.foundation.kernel.mail import Mail
@@ -131,6 +133,21 @@ def _lift(ada, _ben) -> Begun:
         exclusion.save()
 
     return Begun(triage.LIFT, needed, lambda: not case.exclusions.exists(), change)
+
+
+def _admit(ada, _ben) -> Begun:
+    found = submitted(examined=True)
+    needed = begin(deciding.admit, principal=rights(ada), application=found)
+
+    def change():
+        found.name = "Somebody Else"
+        found.save()
+
+    def done():
+        found.refresh_from_db()
+        return found.admitted_by_two
+
+    return Begun(deciding.ADMIT, needed, done, change)
 
 
 def _remove(ada, ben) -> Begun:
@@ -414,6 +431,7 @@ BEGUN = {
         _withdraw_network,
         _end_interest,
         _impose,
+        _admit,
     )
 }
 

@@ -32,6 +32,7 @@ FLOORS = {
     "membership": 16,
     "conduct": 17,
     "duties": 17,
+    "joining": 17,
     "maturity": 17,
     "participation": 18,
     "routing": 20,

@@ -85,6 +85,7 @@ INSTALLED_APPS = [
     "tcert.community.duties",
     "tcert.community.maturity",
     "tcert.community.participation",
+    "tcert.community.joining",
     "tcert.response.cases",
     "tcert.response.advisories",
     "tcert.response.intake",

@@ -9,6 +9,7 @@ class LinkKind(StrEnum):
     SET_UP = "set-up"
     INVITATION = "invitation"
     PARTY = "party"
+    APPLICATION = "application"
     PASSPHRASE = "passphrase"  # noqa: S105 - a kind of link, not a secret
 
 

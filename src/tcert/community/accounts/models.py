@@ -117,7 +117,7 @@ class OneTimeLink(UuidModel):
         "A one-time link",
         readable={
             "id": "a random number",
-            "kind": "set-up, invitation, invitation of a party from outside, or new passphrase",
+            "kind": "set-up, invitation, party from outside, application, or new passphrase",
             "digest": "a digest of the secret in the link",
             "person": "whose passphrase it renews",
             "email": "whom it invites, or who asked for a new passphrase",

@@ -118,7 +118,13 @@ def given_within_year(giver: UUID, vouches: Iterable[Given], at: datetime) -> in
 
 
 def refusal(
-    giver: UUID, receiver: UUID, vouches: Iterable[Given], houses: Houses, at: datetime
+    giver: UUID,
+    receiver: UUID,
+    vouches: Iterable[Given],
+    houses: Houses,
+    at: datetime,
+    *,
+    pledged: int = 0,
 ) -> Refusal | None:
     """Say why a team may not vouch for another one at a moment, or None when it may.
 
@@ -128,6 +134,7 @@ def refusal(
         vouches: At least all that the giver has given, and that the receiver has given to it.
         houses: The houses of all members; who is missing is none.
         at: The moment.
+        pledged: How many words the giver has given elsewhere that count for its limit.
 
     """
     known = list(vouches)
@@ -139,7 +146,7 @@ def refusal(
         (houses.get(giver) == houses.get(receiver), Refusal.OWN_HOUSE),
         ((giver, receiver) in pairs, Refusal.STANDING),
         ((receiver, giver) in pairs, Refusal.MUTUAL),
-        (given_within_year(giver, known, at) >= MOST_A_YEAR, Refusal.LIMIT),
+        (given_within_year(giver, known, at) + pledged >= MOST_A_YEAR, Refusal.LIMIT),
     )
     return next((refused for holds, refused in reasons if holds), None)
 

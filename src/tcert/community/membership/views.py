@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from tcert.community.directory.models import Team
 from tcert.community.directory.views.base import attempt, status_of
-from tcert.community.membership import queries, trust
+from tcert.community.membership import pledges, queries, trust
 from tcert.community.membership.domain import vouches
 from tcert.community.membership.forms import LastingForm, VouchForm, WithdrawForm
 from tcert.community.membership.models import Review, Vouch
@@ -57,7 +57,7 @@ def own(request: HttpRequest) -> HttpResponse:
         {
             **_told(principal, team, every),
             "is_thin": team.id in thin,
-            "used": trust.given_within_year(team.id, given, now),
+            "used": trust.given_within_year(team.id, given, now) + pledges.count(team.id, now),
         }
         for team in teams
     ]

@@ -59,6 +59,11 @@ GLOSSARY = (
         ("DNN",),
     ),
     Word(
+        "applicant",
+        _("Who asks to be listed: an organisation, or one person alone. No member before that."),
+        ("candidate",),
+    ),
+    Word(
         "backup kit",
         _("A file and a passphrase that open a key without the hub, kept apart from each other."),
     ),
@@ -156,6 +161,10 @@ GLOSSARY = (
         _("The 40 characters that identify a key; compared by voice or in person before trust."),
     ),
     Word("finder", _("Who found a weakness. A finder who writes to the hub is a reporter.")),
+    Word(
+        "founding phase",
+        _("The time until ten organisations are members, in which two coordinators admit."),
+    ),
     Word(
         "gateway",
         _(
@@ -261,6 +270,14 @@ GLOSSARY = (
     ),
     Word("nonconformity", _("A requirement that evaluated equipment does not meet.")),
     Word("notice", _("What the hub tells a team: by mail, in a digest, or by a page.")),
+    Word(
+        "objection",
+        _("What a member has against an applicant; the desk alone reads it, and decides on it."),
+    ),
+    Word(
+        "objection period",
+        _("The 21 days in which members may object before an applicant is listed."),
+    ),
     Word(
         "observation",
         _("What a network saw, such as a message of an attack. Neither record nor domain event."),

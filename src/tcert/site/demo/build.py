@@ -20,6 +20,7 @@ from tcert.site.demo import beyond, bulletin, owning, standing, stories, watchin
 from tcert.site.demo import beyond, bulletin, standing, stories, taking_part, watching
 from tcert.site.demo import beyond, bulletin, reaching, standing, stories, watching
 from tcert.site.demo import beyond, bulletin, comparing, standing, stories, watching
+from tcert.site.demo import beyond, bulletin, newcomers, standing, stories, watching
 from tcert.site.demo.community import Side, enter_all, passphrase
 
 
@@ -53,8 +54,10 @@ def build() -> dict[str, Any]:
         receipts = stories.tell_all(sides)
         watching.leave_traces(sides["tcert"])
         beyond.invite_one(sides["tcert"], receipts[1].case)
+        applicants = newcomers.apply_all(sides, sign_in)
         bulletin.issue_all(sides["tcert"], published=receipts[0].case, drafted=receipts[2].case)
     told = _told(sides, sign_in, vault)
+    told["people"] += [_applicant(one, sign_in) for one in applicants]
     told["receipts"] = [{"about": r.title, "receipt": r.receipt} for r in receipts]
     _keep(told)
     return told
@@ -76,6 +79,19 @@ def _told(sides: dict[str, Side], sign_in: str, vault: str) -> dict[str, Any]:
         for player in side.players
     ]
     return {"address": settings.BASE_URL, "people": people}
+
+
+def _applicant(one: newcomers.Newcomer, sign_in: str) -> dict[str, Any]:
+    return {
+        "name": one.person.name,
+        "email": one.person.email,
+        "team": "applies to join",
+        "organisation": one.application.name,
+        "role": "applicant",
+        "passphrase": sign_in,
+        "authenticator_secret": one.totp_secret,
+        "vault_passphrase": "",
+    }
 
 
 def _keep(told: dict[str, Any]) -> None:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from tcert.community.directory.domain.organisations import confirm_name
 from tcert.community.directory.models import Team
-from tcert.community.membership import queries, trust
+from tcert.community.membership import pledges, queries, trust
 from tcert.community.membership.domain import reviews
 from tcert.community.membership.enums import Basis, Refusal, Withdrawal
 from tcert.community.membership.models import Vouch
@@ -19,7 +19,7 @@ from tcert.foundation.kernel.access import require
 from tcert.foundation.kernel.errors import AlreadyDone, Conflict, DomainError
 from tcert.foundation.kernel.outbox import emit
 from tcert.foundation.kernel.permissions import Permission
-from tcert.foundation.kernel.principal import Principal
+from tcert.foundation.kernel.principal import Principal, PrincipalKind
 from tcert.foundation.kernel.records import record
 
 GIVE = "membership:vouch:give"
@@ -98,7 +98,41 @@ def refusal_of(from_team: Team, to_team: Team, at: datetime) -> Refusal | None:
     """Say why one team may not vouch for another now; a page asks before anything is typed."""
     concerned = queries.members().filter(id__in=[from_team.id, to_team.id])
     known = queries.between(from_team.id, to_team.id)
-    return trust.refusal(from_team.id, to_team.id, known, queries.houses_of(concerned), at)
+    houses, pledged = queries.houses_of(concerned), pledges.count(from_team.id, at)
+    return trust.refusal(from_team.id, to_team.id, known, houses, at, pledged=pledged)
+
+
+def used_this_year(team_id: UUID, at: datetime) -> int:
+    """Count what a team has given in the 365 days before a moment, here and elsewhere."""
+    given = queries.given(Vouch.objects.filter(from_team=team_id))
+    return trust.given_within_year(team_id, given, at) + pledges.count(team_id, at)
+
+
+def hold_givers(*team_ids: UUID) -> None:
+    """Lock teams that give a word in another room, as `give` does: the limit is one for both."""
+    _hold(*team_ids)
+
+
+def take_over(*, vouch: Vouch) -> Vouch | None:
+    """Let a word count as a vouch that was given before its receiver was a team.
+
+    The room above has checked who gave it, and calls this in the transaction that lists the
+    receiver. None where the giver is of the receiver's own house or on the list no more.
+    """
+    concerned = queries.members().filter(id__in=[vouch.from_team_id, vouch.to_team_id])
+    houses = queries.houses_of(concerned)
+    if houses.get(vouch.from_team_id) in {None, houses.get(vouch.to_team_id)}:
+        return None
+    if Vouch.objects.filter(from_team=vouch.from_team, to_team=vouch.to_team, ended_at=None):
+        return None
+    vouch.save(force_insert=True)
+    data = {"from_team": str(vouch.from_team_id), "to_team": str(vouch.to_team_id)}
+    by = Principal(
+        PrincipalKind.PERSON, person_id=vouch.given_by, acting_team_id=vouch.from_team_id
+    )
+    record(by, GIVE, "vouch", vouch.id, **data, basis=vouch.basis)
+    emit(VOUCHED, vouch.to_team_id, by=vouch.from_team_id)
+    return vouch
 
 
 @transaction.atomic

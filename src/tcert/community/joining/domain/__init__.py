@@ -1,0 +1,1 @@
+"""What is done about an application, one module for each who does it."""
