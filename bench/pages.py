@@ -129,15 +129,21 @@ def pages(case: "Case", crowd: "Crowd") -> Iterator[Page]:
     yield "search", "desk", "/search/?q=Harbour"
     yield "search", "vendor", "/search/?q=Harbour"
     yield "directory", "vendor", "/directory/"
-    yield from _directory_pages(f"/directory/teams/{team_of(crowd.vendors[0]).id}/")
-    yield from _vouches(team_of(crowd.vendors[2]))
-    yield from _young(team_of(crowd.vendors[0]))
-    yield from _responsibility(team_of(crowd.vendors[0]))
-    yield from _keys(team_of(crowd.vendors[2]))
-    yield from _joining()
+    yield from _community(team_of(crowd.vendors[0]), team_of(crowd.vendors[2]))
     yield "report form", "nobody", "/report/"
     yield "health", "desk", "/health/"
     yield "records as CSV", "desk", "/records/records.csv"
+
+
+def _community(own: "Team", other: "Team") -> Iterator[Page]:
+    yield from _directory_pages(f"/directory/teams/{own.id}/")
+    yield from _vouches(other)
+    yield from _taking_part()
+    yield from _young(own)
+    yield from _responsibility(own)
+    yield from _keys(other)
+    yield from _joining()
+    yield "duties", "vendor", "/duties/"
 
 
 def _directory_pages(team: str) -> Iterator[Page]:
@@ -155,6 +161,10 @@ def _vouches(team: "Team") -> Iterator[Page]:
     yield "vouches", "vendor", "/vouches/"
     yield "path of trust", "vendor", f"/vouches/teams/{team.id}/path/"
     yield "teams below two", "desk", "/vouches/review/?show=all"
+
+
+def _taking_part() -> Iterator[Page]:
+    """Pages that grow with organisations and what they did."""
     yield "participation", "vendor", "/participation/"
     yield "standing of all", "vendor", "/participation/standings/"
     yield "standing of all, lapsed", "vendor", "/participation/standings/?standing=lapsed"
@@ -168,6 +178,8 @@ def _young(team: "Team") -> Iterator[Page]:
     yield "maturity of a team", "vendor", f"/maturity/teams/{team.id}/"
     yield "mentors", "vendor", "/mentors/"
     yield "teams to establish", "desk", "/establish/organisations/?show=all"
+
+
 def _responsibility(team: "Team") -> Iterator[Page]:
     """Who owns security: one matrix, and the lists of all that keep one."""
     one = f"/responsibility/organisations/{team.organisation_id}/"

@@ -5,7 +5,7 @@ parameter's name means several things.
 """
 
 import hashlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import timedelta
 
 from allauth.mfa.models import Authenticator
@@ -29,7 +29,6 @@ from tests.factories.cases import (
     ParticipantFactory,
     StatementFactory,
 )
-from tests.factories.conduct import AppealFactory, MeasureFactory
 from tests.factories.desk import confirmed
 from tests.factories.directory import (
     DeskFactory,
@@ -38,7 +37,6 @@ from tests.factories.directory import (
     coordinator_of_desk,
     member_of,
 )
-from tests.factories.duties import DutyFactory
 from tests.factories.feedkeys import key_of
 from tests.factories.inventory import (
     EquipmentFactory,
@@ -46,53 +44,19 @@ from tests.factories.inventory import (
     ProductFactory,
     ProductVersionFactory,
 )
-from tests.factories.keyring import (
-    AttestationFactory,
-    KeyProofFactory,
-    PublicationFactory,
-    PurposeKeyFactory,
-    keyed,
-from tests.factories.joining import (
-    ApplicationFactory,
-    ApplicationMessageFactory,
-    ObjectionFactory,
-    SponsorshipFactory,
-    in_period,
-    sponsored,
-    submitted,
-)
 from tests.factories.keys import TeamKeyFactory, VaultFactory
-from tests.factories.maturity import AssessmentFactory, MentorRequestFactory, answered, published
 from tests.factories.membership import ReviewFactory, VouchFactory
 from tests.factories.notices import HookFactory, NoticeFactory
-from tests.factories.participation import AbsenceFactory, OfficeFactory
 from tests.factories.parties import asked_out, brought, joined
-from tests.factories.reachability import (
-    CallFactory,
-    DeliveryFactory,
-    DrillFactory,
-    EnrolmentFactory,
-    HalfYearFactory,
-    PauseFactory,
-    closed,
-)
 from tests.factories.records import make_record, seal_at
-from tests.factories.responsibility import (
-    ChangeFactory,
-    ConfirmLinkFactory,
-    MatrixFactory,
-    StepFactory,
-    named,
-)
 from tests.factories.sealed import Party, seal_for
+from tests.factories.whole_community import Scene, scenes
 from tests.principals import principal_of
 
 from tcert.community.accounts.domain import invite_person
 from tcert.community.accounts.models import OneTimeLink, Person
-from tcert.community.conduct.enums import End
 from tcert.community.directory.enums import KeyState, OrganisationKind, TeamRole
 from tcert.community.directory.models import Channel, Team, TeamChange, TeamSection
-from tcert.community.keyring import wkd
 from tcert.community.notices.domain import paging
 from tcert.community.notices.enums import Urgency
 from tcert.foundation.kernel import clock, jobs
@@ -104,15 +68,6 @@ from tcert.response.advisories.domain import final_text, release, review, writin
 from tcert.response.advisories.models import FinalCopy, Release
 from tcert.response.cases.domain import embargo, facts, threads
 from tcert.response.cases.enums import CaseEvent, EmbargoState, ThreadPurpose
-
-
-@dataclass
-class Scene:
-    """Things that belong together: what one address names of them."""
-
-    values: dict[str, object]
-    typed: dict[str, str] = field(default_factory=dict)
-    """What is typed to confirm an act on them."""
 
 
 @dataclass
@@ -139,8 +94,8 @@ def populate() -> WholeHub:
         *_directory(vendor, held),
         *_cases(hub, vendor, held),
         *_advisories(hub),
-        *_joining(hub, vendor),
         *_rest(hub),
+        *scenes(vendor, representative, vendor.memberships.get(person__name="Pavel").person),
     ]
     return hub
 
@@ -177,82 +132,12 @@ def _directory(vendor: Team, held: Party) -> list[Scene]:
     told = {"teams/pk": vendor.id, "hook": hook.id, "notice": notice.id, "token": page.token}
     given = VouchFactory(from_team=vendor)
     VouchFactory(from_team=given.to_team)
-    attested = AttestationFactory(from_team=vendor)
-    theirs = {"teams/pk": attested.to_team_id, "fingerprint": attested.fingerprint}
-    purpose_key = PurposeKeyFactory(team=vendor)
-    published = {"purpose_key": purpose_key.id, "fingerprint": purpose_key.fingerprint}
-    stranger = TeamFactory(name="Stranger")
-    address = "cert@stranger.example"
-    Channel.objects.create(team=stranger, kind="email", value=address, is_public=True)
-    attestable = {"teams/pk": stranger.id, "fingerprint": keyed(stranger, address).fingerprint}
-    PublicationFactory(team=stranger)
-    KeyProofFactory(team=stranger, fingerprint=attestable["fingerprint"], address=address)
-    by_address = {"openpgpkey/domain": "stranger.example", "hu/name": wkd.name_of(address)}
     vouched = {"teams/pk": given.to_team_id, "vouch_id": given.id}
-    appealed = AppealFactory().measure
-    duty = DutyFactory(organisation=organisation)
-    over = MeasureFactory(organisation=organisation, ended_at=clock.now(), ended_how=End.LIFTED)
-    kept = published(AssessmentFactory(team=vendor))
-    draft = answered(AssessmentFactory(team=vendor))
-    asked, mentored = MentorRequestFactory(), MentorRequestFactory(mentor=vendor)
-    own = MentorRequestFactory(team=vendor)
-    judged = {"teams/pk": vendor.id, "assessment_id": draft.id, "parameter": "O-1"}
     return [
-        Scene({**judged, "request_id": own.id}, {"confirm_name": vendor.name}),
-        Scene({**judged, "assessment_id": kept.id, "request_id": mentored.id}),
-        Scene({"request_id": asked.id}),
-        *_responsibility(vendor, colleague),
-    absence = AbsenceFactory(organisation=active(organisation))
-    office = OfficeFactory(organisation=organisation, person=colleague.id)
-    taking_part = {
-        "organisation_id": organisation.id,
-        "absence_id": absence.id,
-        "office_id": office.id,
-    }
-    return [
-        Scene(taking_part, {"confirm_name": organisation.name}),
-        *_reached(vendor, channel),
         Scene(told, {"confirm_name": hook.name}),
-        Scene({"measure_id": appealed.id}, {"confirm_name": organisation.name}),
-        Scene({"measure_id": over.id, "duty_id": duty.id}),
         Scene({**vouched, "review_id": ReviewFactory().id}, {"confirm_name": given.to_team.name}),
-        Scene({**theirs, "attestation_id": attested.id}, {"confirm_name": attested.to_team.name}),
-        Scene({"teams/pk": vendor.id, **published}, {"confirm_name": vendor.name}),
-        Scene({**attestable, **by_address}, {"typed": str(attestable["fingerprint"])[-16:]}),
         Scene({**shared, **network, "key": active.id, "fingerprint": held.fingerprint}, typed),
         Scene({**shared, **equipment, "key": waiting.id, "fingerprint": held.fingerprint}, typed),
-    ]
-
-
-def _responsibility(vendor: Team, colleague: Person) -> list[Scene]:
-    """A matrix with somebody by mail, somebody by account, a chain; an organisation without one."""
-    matrix = MatrixFactory(organisation=vendor.organisation)
-    named(matrix, "core")
-    named(matrix, "ran", person=vendor.memberships.get(person__name="Ines").person)
-    named(matrix, "ims", person=colleague, confirmed_at=clock.now())
-    StepFactory(matrix=matrix, place=1)
-    ChangeFactory(matrix=matrix)
-    link = ConfirmLinkFactory(matrix=matrix)
-    assert link.is_open(clock.now())
-    whole = {"organisations/pk": vendor.organisation_id, "answer/token": "letmein"}
-    typed = {"confirm_name": vendor.organisation.name}
-    return [Scene({**whole, "domains/domain": code}, typed) for code in ("core", "ran")]
-def _reached(vendor: Team, channel: Channel) -> list[Scene]:
-    """A team with a drill under way, one that is over, an address that fails, a pause."""
-    Channel.objects.create(team=vendor, kind="phone", purpose="24/7", value="+358401234567")
-    failing = DeliveryFactory(address=channel.value)
-    HalfYearFactory()
-    EnrolmentFactory(team=vendor)
-    earlier = DrillFactory(team=vendor, started_at=clock.now() - timedelta(days=100))
-    drill = DrillFactory(team=closed(earlier).team)
-    CallFactory(drill=drill, channel=channel, delivery=failing, secret="of-a-drill")
-    CallFactory(drill=None, channel=channel, delivery=failing, secret="of-a-test-mail")
-    pause = PauseFactory(team=vendor)
-    shared = {"teams/pk": vendor.id, "drill": drill.id, "pause": pause.id, "channel": channel.id}
-    typed = {"confirm_name": vendor.name}
-    return [
-        Scene({**shared, "answer/token": "of-a-drill"}, typed),
-        Scene({**shared, "works/token": "of-a-test-mail"}, typed),
     ]
 
 
@@ -374,30 +259,6 @@ def _shown_to_parties(hub: WholeHub, leader: Principal) -> FinalCopy:
     review.approve(principal=other, advisory_id=text.id, text_version=1)
     final_text.send(principal=leader, advisory_id=text.id, text_version=1)
     return FinalCopy.objects.get(advisory=text)
-
-
-def _joining(hub: WholeHub, vendor: Team) -> list[Scene]:
-    """An application at each point; the draft is the representative's own."""
-    draft = ApplicationFactory(applicant=hub.representative, mail_proved_at=None)
-    SponsorshipFactory(application=draft)
-    new, looked, ready = submitted(), submitted(examined=True), sponsored()
-    asked = SponsorshipFactory(application=looked, team=vendor)
-    given = SponsorshipFactory(
-        application=ready, team=vendor, state="given", basis="met-in-person", statement="Met."
-    )
-    period, contested = in_period(), in_period()
-    raised = ObjectionFactory(application=contested)
-    own = ObjectionFactory(application=contested, team=vendor)
-    ApplicationMessageFactory(application=new)
-    put_off = submitted(state="deferred", deferred_until=clock.now() + timedelta(days=9))
-    return [
-        Scene({"mine/pk": draft.id, "queue/pk": new.id}, {"confirm_name": draft.name}),
-        Scene({"queue/pk": new.id, "sponsorships/pk": asked.id}, {"confirm_name": new.name}),
-        Scene({"queue/pk": looked.id, "sponsorships/pk": given.id}),
-        Scene({"queue/pk": ready.id, "objections/pk": own.id}),
-        Scene({"queue/pk": contested.id, "applicants/pk": period.id, "objections/pk": raised.id}),
-        Scene({"queue/pk": put_off.id, "applicants/pk": contested.id, "objections/pk": own.id}),
-    ]
 
 
 def _rest(hub: WholeHub) -> list[Scene]:

@@ -11,11 +11,11 @@ from tcert.community.accounts.models import Person, Vault
 from tcert.community.directory.intake import intake_key
 from tcert.community.directory.models import Organisation, Team, TeamKeyShare
 from tcert.community.directory.queries import active_key, desk_is_ready, desk_team
-from tcert.community.maturity.models import Assessment, MentorRequest
 from tcert.community.joining.models import Application, Objection
+from tcert.community.maturity.models import Assessment, MentorRequest
 from tcert.community.membership.models import Review, Vouch
-from tcert.community.responsibility.models import Entry, Step
 from tcert.community.reachability.models import Delivery, Drill, Pause
+from tcert.community.responsibility.models import Entry, Step
 from tcert.foundation.identifiers.plmn import is_test
 from tcert.foundation.kernel import clock
 from tcert.foundation.kernel.errors import DomainError
@@ -127,16 +127,22 @@ def test_teams_have_judged_themselves_and_asked_for_mentors():
     assert [one.reached for one in judged.order_by("published_at")] == ["", "basic"]
     assert Assessment.objects.filter(published_at=None).count() == 1
     assert {one.state for one in MentorRequest.objects.all()} == {"asked", "agreed"}
+
+
 def test_one_operator_names_who_owns_its_security_and_has_gaps_of_each_kind():
     found = {one.domain: one.state for one in Entry.objects.all()}
     assert len(found) == 14
     assert {*found.values()} == {"empty", "never-confirmed", "confirmed", "overdue", "refused"}
     assert Step.objects.count() == 3
+
+
 def test_teams_were_drilled_and_one_is_not_reached(demo):
     results = set(Drill.objects.values_list("result", flat=True))
     assert results == {"in-time", "late", "unanswered"}
     assert [one.state for one in Delivery.objects.troubled()] == ["refused"]
     assert Pause.objects.count() == 1
+
+
 def test_three_apply_and_stand_at_different_points():
     states = {one.state for one in Application.objects.all()}
     assert states == {"objection-period", "submitted", "more-information"}

@@ -13,9 +13,9 @@ class DirectoryConfig(AppConfig):
 
         from tcert.community.accounts import joining, vaults
         from tcert.community.directory import (  # noqa: F401
+            contributions,
             establishing,
             path_steps,
-            contributions,
             queries,
             rules,
             waiting,

@@ -14,13 +14,20 @@ from django.db import transaction
 
 from tcert.community.directory.queries import desk_team
 from tcert.foundation.kernel.errors import DomainError
-from tcert.site.demo import beyond, bulletin, law, standing, stories, watching
-from tcert.site.demo import beyond, bulletin, growing, standing, stories, watching
-from tcert.site.demo import beyond, bulletin, owning, standing, stories, watching
-from tcert.site.demo import beyond, bulletin, standing, stories, taking_part, watching
-from tcert.site.demo import beyond, bulletin, reaching, standing, stories, watching
-from tcert.site.demo import beyond, bulletin, comparing, standing, stories, watching
-from tcert.site.demo import beyond, bulletin, newcomers, standing, stories, watching
+from tcert.site.demo import (
+    beyond,
+    bulletin,
+    comparing,
+    growing,
+    law,
+    newcomers,
+    owning,
+    reaching,
+    standing,
+    stories,
+    taking_part,
+    watching,
+)
 from tcert.site.demo.community import Side, enter_all, passphrase
 
 
