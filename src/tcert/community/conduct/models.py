@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from tcert.community.conduct import clocks
 from tcert.community.conduct.enums import End, Ground, Kind, Outcome
 from tcert.community.directory.models import Organisation
-from tcert.community.membership.ties import tied_houses
+from tcert.community.directory.ties import tied_houses
 from tcert.foundation.kernel import clock
 from tcert.foundation.kernel.base import UuidModel
 from tcert.foundation.kernel.guarded import GuardedTextField

@@ -7,7 +7,7 @@ import rules
 from tcert.community.conduct.models import Appeal, Measure
 from tcert.community.directory.enums import TeamRole
 from tcert.community.directory.models import Organisation
-from tcert.community.membership.ties import tied_houses
+from tcert.community.directory.ties import tied_houses
 from tcert.foundation.kernel.access import grant
 from tcert.foundation.kernel.permissions import Permission
 from tcert.foundation.kernel.principal import Principal

@@ -5,7 +5,7 @@ from uuid import UUID
 from django.db.models import Q
 
 from tcert.community.directory.models import Organisation
-from tcert.community.membership.ties import tied_houses
+from tcert.community.directory.ties import tied_houses
 from tcert.foundation.kernel.principal import Principal
 
 
