@@ -25,6 +25,7 @@ FLOORS = {
     "directory": 11,
     "notices": 12,
     "inventory": 13,
+    "talks": 13,
     "desk": 14,
     "membership": 15,
     "routing": 20,

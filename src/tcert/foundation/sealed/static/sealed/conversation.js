@@ -1,6 +1,6 @@
-/** The page of a case: opens the chosen conversation and the title, and sends answers. */
-import { fetchContext, openMessage, readThread, showSequence, startVault, wordsOf } from "./reading.js";
-import { send, submit, whyNot } from "./sending.js";
+/** A page with a sealed conversation: opens it and its title, and sends answers. */
+import { fetchContext, openMessage, readThread, showSequence, startVault, wordsOf } from "sealed/reading.js";
+import { send, submit, whyNot } from "sealed/sending.js";
 import { writeHandover } from "sealed/inner.js";
 import { render } from "sealed/markdown.js";
 
