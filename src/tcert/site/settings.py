@@ -75,6 +75,7 @@ INSTALLED_APPS = [
     "tcert.community.accounts",
     "tcert.community.directory",
     "tcert.community.notices",
+    "tcert.community.talks",
     "tcert.community.inventory",
     "tcert.community.desk",
     "tcert.community.membership",
@@ -322,6 +323,9 @@ INVITATION_DAYS = _number("TCERT_INVITATION_DAYS", 7)
 RETENTION_DAYS = int(_number("TCERT_RETENTION_DAYS", 90))
 if RETENTION_DAYS not in range(30, 731):
     raise ImproperlyConfigured("TCERT_RETENTION_DAYS must lie between 30 and 730")
+TALKS_KEEP_DAYS = int(_number("TCERT_TALKS_KEEP_DAYS", 730))
+if TALKS_KEEP_DAYS not in range(60, 3651):
+    raise ImproperlyConfigured("TCERT_TALKS_KEEP_DAYS must lie between 60 and 3650")
 JURISDICTION = os.environ.get("TCERT_JURISDICTION", "").strip()
 LEGAL_CONTACT = os.environ.get("TCERT_LEGAL_CONTACT", "").strip()
 STOP_SECONDS = _number("TCERT_STOP_SECONDS", 20)

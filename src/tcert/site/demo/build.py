@@ -14,7 +14,7 @@ from django.db import transaction
 
 from tcert.community.directory.queries import desk_team
 from tcert.foundation.kernel.errors import DomainError
-from tcert.site.demo import beyond, bulletin, standing, stories, watching
+from tcert.site.demo import beyond, bulletin, standing, stories, talking, watching
 from tcert.site.demo.community import Side, enter_all, passphrase
 
 
@@ -37,6 +37,7 @@ def build() -> dict[str, Any]:
     with transaction.atomic():
         sides = enter_all(sign_in, vault)
         standing.vouch_all(sides)
+        talking.talk_all(sides)
         receipts = stories.tell_all(sides)
         watching.leave_traces(sides["tcert"])
         beyond.invite_one(sides["tcert"], receipts[1].case)
