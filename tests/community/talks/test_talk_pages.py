@@ -430,6 +430,8 @@ def test_every_page_asks_as_often_with_few_as_with_many(sides, clients):
     talk = begun(a, b)
     cannot_open(b, talk, say(a, talk, b))
     say(b, talk, a)
+    another = begun(a, c)
+    say(c, another, a)
     RefusalFactory(team=a.team)
     pages = [
         (clients[0], at("list")),

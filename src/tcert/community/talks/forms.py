@@ -27,13 +27,9 @@ class BeginForm(forms.Form):
 
 
 class AskForm(forms.Form):
-    """Which team is asked to join."""
+    """Which team is asked to join: a button of a list that its page shows."""
 
-    team = forms.ModelChoiceField(
-        label=_("Team to ask"),
-        queryset=Team.objects.none(),
-        help_text=_("Teams on the list that have a key. It is told which team asks, no more."),
-    )
+    team = forms.ModelChoiceField(label=_("Team to ask"), queryset=Team.objects.none())
 
     def __init__(self, *args: Any, teams: QuerySet[Team], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

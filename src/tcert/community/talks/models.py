@@ -15,9 +15,12 @@ from tcert.foundation.kernel import clock
 from tcert.foundation.kernel.base import UuidModel
 from tcert.foundation.kernel.principal import Principal
 from tcert.foundation.kernel.seen import Seen
+from tcert.foundation.kernel.tlp import Tlp
 from tcert.foundation.sealed.models import Message, Thread
 
 SUBJECT = "talk"
+TLP = Tlp.AMBER
+"""What stands in the header of each message of a talk."""
 
 
 def keep() -> timedelta:

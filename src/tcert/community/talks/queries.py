@@ -1,6 +1,6 @@
 """Reads that the pages of talks share."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 from uuid import UUID
 
@@ -128,10 +128,16 @@ def turn_of(place: Any) -> Turn:
 
 
 def others_of(place: Place) -> list[str]:
-    """Return the names that a row shows: who else reads or is asked; before joining who asks."""
+    """Return the names that a row shows: who else reads; before joining who asks."""
     if place.is_asked:
         return [place.asked_by.name] if place.asked_by else []
-    return [p.team.name for p in place.talk.places.all() if p.team_id != place.team_id]
+    return names_in(place.talk, {place.team_id})
+
+
+def names_in(talk: Talk, own_teams: Collection[UUID]) -> list[str]:
+    """Return the other teams that read a talk; if none does, those asked or gone, in brackets."""
+    others = [p for p in talk.places.all() if p.team_id not in own_teams]
+    return [p.team.name for p in others if p.reads] or [f"({p.team.name})" for p in others]
 
 
 def own_place(talk: Talk, principal: Principal) -> Place | None:

@@ -42,6 +42,11 @@ def talks(principal: Principal) -> Iterator[Waiting]:
             otherwise=_("nobody answers; say “Needs no answer” where that is so"),
             url=address,
         )
+    yield from _to_seal_anew(principal)
+    yield from _deleted_soon(principal)
+
+
+def _to_seal_anew(principal: Principal) -> Iterator[Waiting]:
     for talk in queries.to_seal_anew(principal)[:5]:
         yield Waiting(
             title=_("Message of a talk to seal anew"),
@@ -49,6 +54,9 @@ def talks(principal: Principal) -> Iterator[Waiting]:
             otherwise=_("the reader does not learn what you wrote"),
             url=reverse("talks:talk", args=[talk.id]),
         )
+
+
+def _deleted_soon(principal: Principal) -> Iterator[Waiting]:
     read = Talk.objects.read_by(principal)
     ending = read.quiet_before(clock.today() - keep() + WARNED).count()
     if ending:

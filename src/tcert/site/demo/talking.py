@@ -4,8 +4,7 @@ from datetime import timedelta
 
 from tcert.community.talks import domain
 from tcert.community.talks.domain import opening, writing
-from tcert.community.talks.models import Place, Talk
-from tcert.community.talks.views.messages import TLP
+from tcert.community.talks.models import TLP, Place, Talk
 from tcert.foundation.kernel import clock
 from tcert.foundation.sealed.inner import Kind
 from tcert.site.demo.community import Side

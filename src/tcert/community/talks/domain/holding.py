@@ -3,9 +3,11 @@
 from uuid import UUID
 
 from tcert.community.directory.models import Team
+from tcert.community.directory.queries import recipient_certificates
 from tcert.community.talks import readers
 from tcert.community.talks.enums import What
 from tcert.community.talks.models import Place, Talk
+from tcert.foundation.kernel import clock
 from tcert.foundation.kernel.outbox import emit
 from tcert.foundation.kernel.principal import Principal
 from tcert.foundation.sealed.models import RecipientSet, Thread
@@ -25,9 +27,15 @@ def held(talk: Talk) -> Talk:
 
 
 def keep_in_step(principal: Principal, talk: Talk) -> RecipientSet:
-    """Seal what comes to the teams that read now, with their present keys; the talk is held."""
+    """Seal what comes to the teams that read now, with their present keys; the talk is held.
+
+    A team that came back onto the list without a key is passed over until it has one.
+    """
     places = Place.objects.filter(talk=talk).sealed_to()
-    teams = Team.objects.filter(pk__in=places.values("team")).order_by("pk")
+    teams = list(Team.objects.filter(pk__in=places.values("team")).order_by("pk"))
+    held_now = talk.thread.current_set.recipients.values_list("holder_id", flat=True)
+    able = {*held_now, *recipient_certificates([team.id for team in teams], clock.now())}
+    teams = [team for team in teams if team.id in able]
     return readers.keep_in_step(principal=principal, thread_id=talk.thread_id, teams=teams)
 
 

@@ -73,11 +73,8 @@ def open_talk(
     to_teams = list({team.id: team for team in to_teams}.values())
     if not to_teams or len(to_teams) >= MOST_TEAMS:
         raise DomainError(_("Choose the team that you want to talk with."))
-    _hold(from_team, *to_teams)
-    for team in to_teams:
-        _check_taken(from_team, team)
+    _check_all(from_team, to_teams)
     BUDGET.require(from_team.id, cost=len(to_teams))
-    readers.team_recipients([from_team, *to_teams])  # all have a key, or nobody is asked
     alone = to_teams if len(to_teams) == 1 else []
     talk_id, today = uuid4(), clock.today()
     opened = sealed_threads.open_thread(
@@ -158,6 +155,7 @@ def join(*, principal: Principal, place: Place) -> None:
     require(principal, Permission.TALKS_PLACE_MANAGE, place)
     if not place.is_asked or talk.closed_on is not None:
         raise AlreadyDone
+    readers.team_recipient(place.team)
     place.joined_on = clock.today()
     place.save(update_fields=["joined_on"])
     keep_in_step(principal, talk)
@@ -168,6 +166,14 @@ def _hold(*teams: Team) -> None:
     """Lock teams in one order, so that a refusal comes before a beginning, or after it."""
     ids = [team.id for team in teams]
     list(Team.objects.select_for_update(no_key=True).filter(pk__in=ids).order_by("pk").values("pk"))
+
+
+def _check_all(by: Team, teams: Sequence[Team]) -> None:
+    """Check that each of the teams takes a talk and has a key, or nobody is written to or asked."""
+    _hold(by, *teams)
+    for team in teams:
+        _check_taken(by, team)
+    readers.team_recipients([by, *teams])
 
 
 def _check_taken(by: Team, team: Team) -> None:

@@ -12,9 +12,8 @@ from tcert.community.directory.views.base import attempt, status_of
 from tcert.community.talks import queries, reading
 from tcert.community.talks.domain import writing
 from tcert.community.talks.forms import UploadForm
-from tcert.community.talks.models import Talk
+from tcert.community.talks.models import TLP, Talk
 from tcert.community.talks.views.finding import addresses_of, find_talk
-from tcert.community.talks.views.messages import TLP
 from tcert.community.talks.views.talk import label_of, names_of
 from tcert.foundation.kernel.access import page, principal_of
 from tcert.foundation.kernel.errors import DomainError

@@ -11,20 +11,16 @@ from django.views.decorators.http import require_GET, require_POST
 
 from tcert.community.talks import claims
 from tcert.community.talks.domain import writing
-from tcert.community.talks.models import Talk
+from tcert.community.talks.models import TLP, Talk
 from tcert.community.talks.views.finding import addresses_of, find_talk
 from tcert.foundation.kernel.access import page, principal_of
 from tcert.foundation.kernel.errors import DomainError
 from tcert.foundation.kernel.permissions import Permission
-from tcert.foundation.kernel.tlp import Tlp
 from tcert.foundation.openpgp.ingest import IngestRefused
 from tcert.foundation.sealed import queries as sealed
 from tcert.foundation.sealed.domain.posting import Posted
 from tcert.foundation.sealed.models import Message
 from tcert.foundation.ui.answers import attachment, revision
-
-TLP = Tlp.AMBER
-"""What stands in the header of each message of a talk."""
 
 
 @require_GET

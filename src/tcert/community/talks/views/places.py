@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from django.contrib import messages
+from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -20,6 +21,7 @@ from tcert.foundation.kernel.errors import DomainError
 from tcert.foundation.kernel.permissions import Permission
 from tcert.foundation.ui.answers import press
 
+PER_PAGE = 25
 read_or_send = require_http_methods(["GET", "HEAD", "POST"])
 
 
@@ -68,9 +70,10 @@ def join(request: HttpRequest, place_id: UUID) -> HttpResponse:
 def ask(request: HttpRequest, place_id: UUID) -> HttpResponse:
     """Ask a further team into a talk."""
     place, principal = _own(request, place_id), principal_of(request)
+    text = request.GET.get("q", "").replace("\0", "").strip()[:100]
     inside = place.talk.places.filter(left_on=None).values("team")
-    teams = queries.correspondents(principal, "").exclude(id__in=inside)
-    form = AskForm(request.POST or None, teams=teams.filter(can_be_sealed_to=True))
+    able = queries.correspondents(principal, "").filter(can_be_sealed_to=True)
+    form = AskForm(request.POST or None, teams=able.exclude(id__in=inside))
     done = attempt(
         form,
         lambda: opening.ask(
@@ -80,7 +83,15 @@ def ask(request: HttpRequest, place_id: UUID) -> HttpResponse:
     if done:
         messages.success(request, _("It is asked. All who read are told."))
         return redirect("talks:talk", place.talk_id)
-    context = {"form": form, "place": place, "label": _label(request, place)}
+    found = queries.correspondents(principal, text).filter(can_be_sealed_to=True)
+    shown = Paginator(found.exclude(id__in=inside), PER_PAGE).get_page(request.GET.get("page"))
+    context = {
+        "form": form,
+        "place": place,
+        "label": _label(request, place),
+        "page": shown,
+        "query": text,
+    }
     return render(request, "talks/ask.html", context, status=status_of(form))
 
 

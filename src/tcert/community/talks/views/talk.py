@@ -11,9 +11,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST, require_safe
 
 from tcert.community.directory.models import Team
+from tcert.community.directory.queries import desk_team
 from tcert.community.talks import queries, reading
 from tcert.community.talks.handing import Source, offered
-from tcert.community.talks.models import Talk
+from tcert.community.talks.models import TLP, Talk
 from tcert.community.talks.part import NAME, part_of
 from tcert.community.talks.rules import speaks_for
 from tcert.community.talks.views.finding import addresses_of, find_talk, with_places
@@ -32,14 +33,12 @@ def names_of(shown: Collection[Message]) -> Callable[[Message], str]:
     return lambda message: found.get(message.author_id, "")
 
 
-def label_of(found: Talk, principal_teams: Collection[UUID]) -> str:
-    """Return what a talk is called: its other teams, those who left in brackets.
+def label_of(found: Talk, own_teams: Collection[UUID]) -> str:
+    """Return what a talk is called: the other teams that read it, in brackets if none does.
 
     Its places were fetched with their teams.
     """
-    others = [p for p in found.places.all() if p.team_id not in principal_teams]
-    told = [p.team.name if p.reads else f"({p.team.name})" for p in others]
-    return ", ".join(told) or _("nobody else yet")
+    return ", ".join(queries.names_in(found, own_teams)) or _("nobody else yet")
 
 
 @require_safe
@@ -73,6 +72,8 @@ def talk(request: HttpRequest, talk_id: UUID) -> HttpResponse:
         ),
         "hidden": thread.messages.count() - shown.paginator.count,
         "has_title": title,
+        "tlp": TLP,
+        "desk": desk_team(),
         "own_name": nameable(principal.label),
         "may_post": allowed(principal, Permission.TALKS_POST, found),
         "speaks": own is not None and speaks_for(principal, own),
