@@ -64,7 +64,9 @@ from tcert.foundation.kernel import clock, jobs
 from tcert.foundation.kernel.principal import Principal
 from tcert.foundation.kernel.tlp import Tlp
 from tcert.foundation.kernel.worker import WorkerBeat
-from tcert.foundation.sealed.models import Message
+from tcert.foundation.openpgp.sealing import seal_with_password
+from tcert.foundation.sealed.domain.posting import SealedFile
+from tcert.foundation.sealed.models import File, Message
 from tcert.response.advisories.domain import final_text, release, review, writing
 from tcert.response.advisories.models import FinalCopy, Release
 from tcert.response.cases.domain import embargo, facts, threads
@@ -160,13 +162,14 @@ def _talks(hub: WholeHub, vendor: Team, held: Party) -> list[Scene]:
         talk_between(own, other),
         talk_between(other, side()),
     )
-    posted = say(own, talk, other)
+    sealed = SealedFile(seal_with_password(b"a trace", "passphrase"))
+    posted = say(own, talk, other, files=[sealed])
     cannot_open(other, talk, posted)
     ending.close(principal=own.principal, place=own.place(over))
     asked = opening.ask(principal=other.principal, talk=asks, by=other.place(asks), team=vendor)
     RefusalFactory(team=vendor)
     shared = {"teams/pk": other.team.id, "message_id": posted.message_id}
-    shared |= {"file_id": posted.message_id}
+    shared |= {"file_id": File.objects.get(message=posted.message_id).id}
     typed = {"confirm_name": vendor.name}
     return [
         Scene({**shared, "talk_id": one.id, "place_id": place.id}, typed)
