@@ -25,6 +25,9 @@ from tcert.foundation.kernel.records import record
 from tcert.foundation.sealed.inner import Kind, nameable
 from tcert.foundation.sealed.models import Message
 
+MOST_SOURCES = 50
+"""Other talks, those in which something came last, whose messages are offered to hand over."""
+
 
 def names_of(shown: Collection[Message]) -> Callable[[Message], str]:
     """Return how the author of each of these messages is called."""
@@ -91,7 +94,7 @@ def hand_over(request: HttpRequest, talk_id: UUID) -> HttpResponse:
     found, principal = find_talk(request, talk_id), principal_of(request)
     read = Talk.objects.read_by(principal)
     own = principal.acting_team_ids
-    others = with_places(read.exclude(pk=found.pk))
+    others = with_places(read.exclude(pk=found.pk))[:MOST_SOURCES]
     sources = [
         Source(
             one.thread_id,
