@@ -1,6 +1,7 @@
 """Reads that the pages of talks share."""
 
 from collections.abc import Collection, Mapping
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -22,7 +23,8 @@ from django.db.models.functions import Coalesce, Greatest
 from tcert.community.directory.enums import KeyState, OrganisationState
 from tcert.community.directory.models import Team, TeamKey
 from tcert.community.talks.enums import State, Turn
-from tcert.community.talks.models import Place, Talk, Unopened
+from tcert.community.talks.keeping import WARNED
+from tcert.community.talks.models import Place, Talk, Unopened, keep
 from tcert.community.talks.reading import Told
 from tcert.community.talks.rules import SPEAKING
 from tcert.foundation.kernel import clock
@@ -97,6 +99,24 @@ def own_places(principal: Principal) -> QuerySet[Any]:
             )
         )
         .select_related("talk", "team", "asked_by")
+    )
+
+
+def counted(principal: Principal) -> dict[str, int]:
+    """Count the talks of the person's teams, in one question.
+
+    All; those that a team is asked to join; those in which others wrote since, and that are not
+    muted; those that are deleted within a month.
+    """
+    is_open = Q(talk__closed_on=None)
+    day = clock.today() - keep() + WARNED
+    quiet = Q(talk__last_on__lte=day) & (is_open | Q(talk__closed_on__lte=day))
+    talks = partial(Count, "talk", distinct=True)
+    return own_places(principal).aggregate(
+        all=talks(),
+        asked=talks(filter=is_open & Q(joined_on=None)),
+        waiting=talks(filter=is_open & Q(joined_on__isnull=False, news__gt=0, is_muted=False)),
+        ending=talks(filter=quiet & Q(joined_on__isnull=False)),
     )
 
 

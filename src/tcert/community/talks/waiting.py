@@ -7,9 +7,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from tcert.community.talks import queries
-from tcert.community.talks.keeping import WARNED
-from tcert.community.talks.models import Talk, keep
-from tcert.foundation.kernel import clock
 from tcert.foundation.kernel.principal import Principal
 from tcert.foundation.ui.waiting import Urgency, Waiting
 
@@ -18,9 +15,11 @@ def talks(principal: Principal) -> Iterator[Waiting]:
     """Yield one line for each kind of thing that waits in talks, whatever their number."""
     if not principal.acting_team_ids:
         return
-    places = queries.own_places(principal).filter(talk__closed_on=None)
+    told = queries.counted(principal)
+    if not told["all"]:
+        return  # my day costs who has no talk one question
     address = f"{reverse('talks:list')}?turn=ours"
-    asked = places.filter(joined_on=None).count()
+    asked, waiting = told["asked"], told["waiting"]
     if asked:
         yield Waiting(
             title=ngettext(
@@ -33,7 +32,6 @@ def talks(principal: Principal) -> Iterator[Waiting]:
             otherwise=_("nothing of it is sealed to your team"),
             url=address,
         )
-    waiting = places.filter(joined_on__isnull=False, news__gt=0, is_muted=False).count()
     if waiting:
         yield Waiting(
             title=ngettext("A team wrote to you", "Teams wrote to you in %(count)d talks", waiting)
@@ -43,7 +41,7 @@ def talks(principal: Principal) -> Iterator[Waiting]:
             url=address,
         )
     yield from _to_seal_anew(principal)
-    yield from _deleted_soon(principal)
+    yield from _deleted_soon(told["ending"])
 
 
 def _to_seal_anew(principal: Principal) -> Iterator[Waiting]:
@@ -56,9 +54,7 @@ def _to_seal_anew(principal: Principal) -> Iterator[Waiting]:
         )
 
 
-def _deleted_soon(principal: Principal) -> Iterator[Waiting]:
-    read = Talk.objects.read_by(principal)
-    ending = read.quiet_before(clock.today() - keep() + WARNED).count()
+def _deleted_soon(ending: int) -> Iterator[Waiting]:
     if ending:
         yield Waiting(
             title=ngettext(
