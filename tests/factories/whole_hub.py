@@ -51,6 +51,7 @@ from tests.factories.parties import asked_out, brought, joined
 from tests.factories.records import make_record, seal_at
 from tests.factories.sealed import Party, seal_for
 from tests.factories.whole_community import Scene, scenes
+from tests.factories.talks import RefusalFactory, Side, cannot_open, say, side, talk_between
 from tests.principals import principal_of
 
 from tcert.community.accounts.domain import invite_person
@@ -59,11 +60,14 @@ from tcert.community.directory.enums import KeyState, OrganisationKind, TeamRole
 from tcert.community.directory.models import Channel, Team, TeamChange, TeamSection
 from tcert.community.notices.domain import paging
 from tcert.community.notices.enums import Urgency
+from tcert.community.talks.domain import ending, opening
 from tcert.foundation.kernel import clock, jobs
 from tcert.foundation.kernel.principal import Principal
 from tcert.foundation.kernel.tlp import Tlp
 from tcert.foundation.kernel.worker import WorkerBeat
-from tcert.foundation.sealed.models import Message
+from tcert.foundation.openpgp.sealing import seal_with_password
+from tcert.foundation.sealed.domain.posting import SealedFile
+from tcert.foundation.sealed.models import File, Message
 from tcert.response.advisories.domain import final_text, release, review, writing
 from tcert.response.advisories.models import FinalCopy, Release
 from tcert.response.cases.domain import embargo, facts, threads
@@ -92,6 +96,7 @@ def populate() -> WholeHub:
     held = give_key(vendor)
     hub.scenes += [
         *_directory(vendor, held),
+        *_talks(hub, vendor, held),
         *_cases(hub, vendor, held),
         *_advisories(hub),
         *_rest(hub),
@@ -138,6 +143,30 @@ def _directory(vendor: Team, held: Party) -> list[Scene]:
         Scene({**vouched, "review_id": ReviewFactory().id}, {"confirm_name": given.to_team.name}),
         Scene({**shared, **network, "key": active.id, "fingerprint": held.fingerprint}, typed),
         Scene({**shared, **equipment, "key": waiting.id, "fingerprint": held.fingerprint}, typed),
+    ]
+
+
+def _talks(hub: WholeHub, vendor: Team, held: Party) -> list[Scene]:
+    """A talk with a message that somebody cannot open, a closed one, and one to be joined."""
+    own = Side(vendor, held, hub.representative)
+    other = side("Birch CERT")
+    talk, over, asks = (
+        talk_between(own, other),
+        talk_between(own, other),
+        talk_between(other, side()),
+    )
+    sealed = SealedFile(seal_with_password(b"a trace", "passphrase"))
+    posted = say(own, talk, other, files=[sealed])
+    cannot_open(other, talk, posted)
+    ending.close(principal=own.principal, place=own.place(over))
+    asked = opening.ask(principal=other.principal, talk=asks, by=other.place(asks), team=vendor)
+    RefusalFactory(team=vendor)
+    shared = {"teams/pk": other.team.id, "message_id": posted.message_id}
+    shared |= {"file_id": File.objects.get(message=posted.message_id).id}
+    typed = {"confirm_name": vendor.name}
+    return [
+        Scene({**shared, "talk_id": one.id, "place_id": place.id}, typed)
+        for one, place in ((talk, own.place(talk)), (over, own.place(over)), (asks, asked))
     ]
 
 

@@ -29,6 +29,7 @@ FLOORS = {
     "reachability": 13,
     "desk": 14,
     "responsibility": 15,
+    "talks": 13,
     "membership": 16,
     "conduct": 17,
     "duties": 17,

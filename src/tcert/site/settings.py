@@ -77,6 +77,7 @@ INSTALLED_APPS = [
     "tcert.community.notices",
     "tcert.community.reachability",
     "tcert.community.keyring",
+    "tcert.community.talks",
     "tcert.community.inventory",
     "tcert.community.desk",
     "tcert.community.responsibility",
@@ -347,6 +348,9 @@ DRILLS = _flag("TCERT_DRILLS", default=True)
 DRILL_MINUTES = int(_number("TCERT_DRILL_MINUTES", 30))
 if DRILL_MINUTES not in range(5, 721):
     raise ImproperlyConfigured("TCERT_DRILL_MINUTES must lie between 5 and 720")
+TALKS_KEEP_DAYS = int(_number("TCERT_TALKS_KEEP_DAYS", 730))
+if TALKS_KEEP_DAYS not in range(60, 3651):
+    raise ImproperlyConfigured("TCERT_TALKS_KEEP_DAYS must lie between 60 and 3650")
 JURISDICTION = os.environ.get("TCERT_JURISDICTION", "").strip()
 LEGAL_CONTACT = os.environ.get("TCERT_LEGAL_CONTACT", "").strip()
 CONTROLLER = os.environ.get("TCERT_CONTROLLER", "").strip()

@@ -101,3 +101,8 @@ class Permission(StrEnum):
     RETENTION_REQUESTS_MANAGE = "retention:requests:manage"
     SITE_MEMBER = "site:member:read"
     SITE_PUBLIC = "site:public:read"
+    TALKS_OPEN = "talks:talk:open"
+    TALKS_PLACE_MANAGE = "talks:place:manage"
+    TALKS_POST = "talks:talk:post"
+    TALKS_READ = "talks:talk:read"
+    TALKS_REFUSE = "talks:refusal:manage"

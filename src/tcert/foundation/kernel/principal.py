@@ -110,6 +110,18 @@ class Principal:
         return frozenset(m.team_id for m in self.memberships)
 
     @property
+    def acting_team_ids(self) -> frozenset[UUID]:
+        """Return the teams for which the person may act in what is sealed to teams now.
+
+        The desk acts in a live staff session only; without one its members see what members see.
+        """
+        if not self.is_in_team:
+            return frozenset()
+        return frozenset(
+            m.team_id for m in self.memberships if not m.is_desk or self.is_coordinator
+        )
+
+    @property
     def organisation_ids(self) -> frozenset[UUID]:
         """Return the organisations of those teams."""
         return frozenset(m.organisation_id for m in self.memberships)

@@ -385,6 +385,7 @@ GLOSSARY = (
         "SUCI",
         _("The IMSI as 5G sends it: concealed, unless its home network chose not to."),
     ),
+    Word("talk", _("A sealed conversation between teams, outside of cases.")),
     Word("TDoc", _("A numbered document of a 3GPP meeting.")),
     Word("team", _("The people of an organisation who answer together under one key.")),
     Word("test case", _("One step by which an evaluation checks one requirement.")),

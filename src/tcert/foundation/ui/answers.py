@@ -1,12 +1,19 @@
-"""Answers that are no page of their own: a sentence on the next page, a file to keep."""
+"""Answers that are no page of their own: a sentence on the next page, a file to keep.
 
+And what a page put into its own form, as it comes back.
+"""
+
+import re
 from collections.abc import Callable
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.utils.http import content_disposition_header
+from django.utils.translation import gettext as _
 
 from tcert.foundation.kernel.errors import DomainError
+
+_COUNT = re.compile(r"[0-9]{1,9}", re.ASCII)
 
 
 def press(request: HttpRequest, act: Callable[[], object], done: str) -> None:
@@ -38,3 +45,16 @@ def attachment(content: bytes | str, name: str, content_type: str) -> HttpRespon
             )
         },
     )
+
+
+def incomplete() -> DomainError:
+    """Return the refusal of a form that does not carry what its page put into it."""
+    return DomainError(_("This page is incomplete. Open it again; nothing was changed."))
+
+
+def revision(request: HttpRequest, field: str = "revision") -> int:
+    """Return the revision that the form carried; a form without one is refused."""
+    text = request.POST.get(field, "")
+    if not _COUNT.fullmatch(text):
+        raise incomplete()
+    return int(text)

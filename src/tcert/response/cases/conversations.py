@@ -1,14 +1,15 @@
 """Reads of a case's conversations: which ones the viewer reads, and the messages in them."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
-from uuid import UUID
 
-from django.core.paginator import Page, Paginator
+from django.core.paginator import Page
 from django.db.models import Count, Max, QuerySet
 from django.utils.translation import gettext as _
 
+from tcert.community.talks import reading
+from tcert.community.talks.reading import Cut
 from tcert.foundation.kernel.principal import Principal
 from tcert.foundation.sealed.models import Message
 from tcert.foundation.sealed.queries import holders_of
@@ -16,8 +17,7 @@ from tcert.response.cases.enums import ThreadPurpose
 from tcert.response.cases.models import Case, CaseThread, ThreadReader
 from tcert.response.cases.models.case import acting_team_ids
 
-PER_PAGE, FEWEST = 40, 20
-"""Messages on a page, and on the newest one at least: fewer stand on the page before."""
+PER_PAGE, FEWEST = reading.PER_PAGE, reading.FEWEST
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,61 +116,14 @@ def asked_to_join(case: Case, principal: Principal) -> QuerySet[ThreadReader]:
     ).select_related("thread__product", "participant__team")
 
 
-@dataclass(frozen=True, slots=True)
-class Claim:
-    """What the hub claims of a message, in short: the browser holds the whole thread against it."""
-
-    id: UUID
-    sha256: str
-    author: str
-    kind: str
-
-
-def outline(links: Collection[CaseThread], principal: Principal) -> dict[UUID, list[Claim]]:
-    """Return all that was sealed to the viewer in several threads, oldest first, by the thread."""
-    found: dict[UUID, list[Claim]] = {link.thread_id: [] for link in links}
-    lines = (
-        Message.objects.visible_to(holders_of(principal), found.keys())
-        .order_by("position")
-        .values_list("thread", "id", "body_sha256", "author_fingerprint", "kind")
-    )
-    for thread, message, sha256, author, kind in lines:
-        found[thread].append(Claim(message, sha256, author, kind))
-    return found
-
-
-def messages_of(ids: Collection[UUID]) -> QuerySet[Message]:
-    """Return these messages, oldest first, without what is sealed in them."""
-    found = Message.objects.filter(id__in=ids).prefetch_related("files")
-    return found.defer("body").order_by("position")
-
-
 def page_of(link: CaseThread, principal: Principal, query: Mapping[str, str]) -> Page[Message]:
-    """Return the page of a thread that the address names, by number or by a message on it.
-
-    Pages are cut from the oldest message on, so that one keeps what it shows; without a wish it is
-    the newest one, which is never nearly empty.
-    """
-    shown = (
-        Message.objects.visible_to(holders_of(principal), [link.thread_id])
-        .prefetch_related("files")
-        .defer("body")
-        .order_by("position")
-    )
-    pages = Paginator(shown, PER_PAGE, orphans=FEWEST)
-    wanted: Any = query.get("messages", pages.num_pages)
-    if "messages" not in query and (place := _place(shown, query.get("message", ""))) is not None:
-        wanted = min(place // PER_PAGE + 1, pages.num_pages)
-    return pages.get_page(wanted)
+    """Return the page of a thread that the address names, as `reading.page_of`."""
+    return reading.page_of(link.thread_id, principal, query, cut())
 
 
-def _place(shown: QuerySet[Message], text: str) -> int | None:
-    """Return how many messages come before the one that an address names."""
-    try:
-        position = shown.values_list("position", flat=True).get(id=UUID(text))
-    except (ValueError, Message.DoesNotExist):
-        return None
-    return shown.filter(position__lt=position).count()
+def cut() -> Cut:
+    """Return how the conversations of a case are cut into pages."""
+    return Cut(PER_PAGE, FEWEST)
 
 
 def hidden_count(link: CaseThread, shown: int) -> int:

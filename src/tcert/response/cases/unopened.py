@@ -2,28 +2,16 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
+from tcert.community.talks.reading import Told
 from tcert.foundation.kernel.principal import Principal
 from tcert.response.cases.models import CaseThread, Participant, Unopened
 from tcert.response.cases.models.case import acting_team_ids
-
-
-@dataclass(frozen=True, slots=True)
-class Told:
-    """What a viewer is told of one message."""
-
-    own: bool = False
-    """The viewer's own team said that it cannot open it."""
-    names: tuple[str, ...] = ()
-    """Who else cannot, as far as the viewer may know them."""
-    answered: bool = False
-    """For all of these the sender has written, or handed it over, since."""
 
 
 def told_of(

@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 from django.views.decorators.http import require_http_methods, require_POST
 
+from tcert.community.talks.reading import Told
 from tcert.foundation.kernel import clock
 from tcert.foundation.kernel.errors import DomainError
 from tcert.foundation.kernel.permissions import Permission
@@ -27,7 +28,6 @@ from tcert.foundation.sealed.models import Recipient
 from tcert.foundation.sealed.part import NAME
 from tcert.foundation.sealed.recipients import summary
 from tcert.response.cases import unopened
-from tcert.response.cases.unopened import Told
 from tcert.response.intake import forms, queries, receipts, tokens, unscripted
 from tcert.response.intake.domain import keeping, readdressing
 from tcert.response.intake.domain import mailbox as boxes

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from tcert.community.directory.models import Team
+from tcert.community.talks.reading import Told
 from tcert.foundation.kernel import clock
 from tcert.foundation.kernel.errors import Conflict, DomainError
 from tcert.foundation.openpgp import reporterkey
@@ -27,7 +28,7 @@ from tcert.foundation.sealed import inner
 from tcert.foundation.sealed.enums import HolderKind
 from tcert.foundation.sealed.models import File, Message
 from tcert.response.cases.domain.reports import REPORT_SUBJECT
-from tcert.response.cases.unopened import Told, told_to_reporter
+from tcert.response.cases.unopened import told_to_reporter
 from tcert.response.intake import metadata, receipts, tokens
 from tcert.response.intake.domain import readdressing
 from tcert.response.intake.domain.keeping import MAX_FILE, FileRefused, forget, move

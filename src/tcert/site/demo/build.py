@@ -28,6 +28,7 @@ from tcert.site.demo import (
     taking_part,
     watching,
 )
+from tcert.site.demo import beyond, bulletin, standing, stories, talking, watching
 from tcert.site.demo.community import Side, enter_all, passphrase
 
 
@@ -58,6 +59,7 @@ def build() -> dict[str, Any]:
         taking_part.take_part(sides)
         reaching.drill_all(sides)
         comparing.compare_keys(sides)
+        talking.talk_all(sides)
         receipts = stories.tell_all(sides)
         watching.leave_traces(sides["tcert"])
         beyond.invite_one(sides["tcert"], receipts[1].case)

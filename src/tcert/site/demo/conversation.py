@@ -3,7 +3,7 @@
 from tcert.foundation.kernel.tlp import Tlp
 from tcert.foundation.openpgp.sealing import seal
 from tcert.foundation.sealed import inner
-from tcert.foundation.sealed.models import Message
+from tcert.foundation.sealed.models import Message, Thread
 from tcert.response.cases.domain import threads
 from tcert.response.cases.enums import ThreadPurpose
 from tcert.response.cases.models import Case, CaseThread
@@ -22,14 +22,12 @@ def reporter_thread(case: Case) -> CaseThread:
     return CaseThread.objects.get(case=case, purpose=ThreadPurpose.REPORTER)
 
 
-def say(side: Side, link: CaseThread, text: str, kind: inner.Kind = inner.Kind.MESSAGE) -> None:
-    """Post a message of a team's first person into a conversation."""
-    thread = link.thread
-    current = thread.current_set
-    readers = list(current.recipients.all())
+def written(side: Side, thread: Thread, tlp: Tlp, text: str, kind: inner.Kind) -> bytes:
+    """Compose a message of a team's first person for a thread, sign it, and seal it to readers."""
+    readers = list(thread.current_set.recipients.all())
     last = Message.objects.filter(thread=thread).order_by("position").last()
     own = Message.objects.filter(thread=thread, author_id=side.team.id).count()
-    written = inner.compose(
+    composed = inner.compose(
         inner.Inner(
             subject=thread.subject,
             thread=str(thread.id),
@@ -38,16 +36,21 @@ def say(side: Side, link: CaseThread, text: str, kind: inner.Kind = inner.Kind.M
             counter=own + 1,
             previous=last.body_sha256 if last else None,
             recipients=tuple(reader.fingerprint for reader in readers),
-            tlp=Tlp(link.case.tlp),
+            tlp=tlp,
             person=inner.nameable(side.principal().label),
             body=text,
         )
     )
+    return seal(composed.encode(), [r.certificate for r in readers], side.key)
+
+
+def say(side: Side, link: CaseThread, text: str, kind: inner.Kind = inner.Kind.MESSAGE) -> None:
+    """Post a message of a team's first person into a conversation of a case."""
     threads.post(
         principal=side.principal(),
         link=link,
-        set_version=current.version,
-        sealed=seal(written.encode(), [r.certificate for r in readers], side.key),
+        set_version=link.thread.current_set.version,
+        sealed=written(side, link.thread, Tlp(link.case.tlp), text, kind),
         kind=kind,
         team_id=side.team.id,
     )

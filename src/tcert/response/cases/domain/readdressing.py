@@ -12,6 +12,7 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from tcert.community.directory.models import Team
+from tcert.community.talks.readers import team_recipient
 from tcert.foundation.kernel import clock
 from tcert.foundation.kernel.errors import Conflict, DomainError
 from tcert.foundation.kernel.principal import REPORTER
@@ -21,7 +22,6 @@ from tcert.foundation.sealed.models import Thread
 from tcert.response.cases.domain.machines import move_management, note
 from tcert.response.cases.domain.notices import tell_team
 from tcert.response.cases.domain.reports import Reporter, SealedPart, open_report_thread
-from tcert.response.cases.domain.threads import team_recipient
 from tcert.response.cases.enums import (
     Management,
     ManagementAct,

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from tcert.community.directory.models import Team
 from tcert.community.inventory.models import Product
+from tcert.community.talks.readers import team_recipients
 from tcert.foundation.kernel import clock
 from tcert.foundation.kernel.errors import DomainError
 from tcert.foundation.kernel.outbox import emit
@@ -27,7 +28,7 @@ from tcert.foundation.sealed.models import Holder
 from tcert.response.cases import codenames
 from tcert.response.cases.domain.machines import move_management, note
 from tcert.response.cases.domain.notices import tell_team
-from tcert.response.cases.domain.threads import refresh, team_recipients
+from tcert.response.cases.domain.threads import refresh
 from tcert.response.cases.enums import (
     CaseKind,
     Management,

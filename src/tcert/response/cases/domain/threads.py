@@ -10,8 +10,7 @@ from uuid import UUID
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from tcert.community.directory.models import Team
-from tcert.community.directory.queries import active_key, recipient_certificates
+from tcert.community.talks import readers as of_teams
 from tcert.foundation.kernel import clock
 from tcert.foundation.kernel.access import require
 from tcert.foundation.kernel.errors import DomainError
@@ -20,10 +19,9 @@ from tcert.foundation.kernel.principal import SYSTEM, Principal
 from tcert.foundation.sealed.domain import posting
 from tcert.foundation.sealed.domain import threads as sealed_threads
 from tcert.foundation.sealed.domain.posting import Author, Posted, SealedFile
-from tcert.foundation.sealed.domain.threads import NewRecipient
 from tcert.foundation.sealed.enums import HolderKind
 from tcert.foundation.sealed.inner import Kind
-from tcert.foundation.sealed.models import Holder, Message, RecipientSet, Thread
+from tcert.foundation.sealed.models import Message, RecipientSet, Thread
 from tcert.response.cases.domain.machines import note
 from tcert.response.cases.domain.notices import tell_team
 from tcert.response.cases.domain.triage import check_may_be_told, coordinator_row
@@ -42,43 +40,12 @@ from tcert.response.cases.models import (
     ThreadReader,
     Unopened,
 )
-from tcert.response.cases.models.case import acting_team_ids
 from tcert.response.cases.models.unopened import UnopenedQuerySet
 
 SUBJECT = "case"
 _NOT_HANDED_INTO = frozenset({ThreadPurpose.REPORT, ThreadPurpose.REPORTER, ThreadPurpose.TITLE})
+NoKey, team_recipient = of_teams.NoKey, of_teams.team_recipient
 POSTED_KINDS = frozenset({Kind.MESSAGE, Kind.REMARK, Kind.TITLE})
-
-
-class NoKey(DomainError):
-    """A team has no key that can be sealed to."""
-
-    def __init__(self, team: Team) -> None:
-        super().__init__(
-            _("%(team)s has no active key, and nothing can be sealed to it without one.")
-            % {"team": team.name},
-            code="no-key",
-        )
-
-
-def team_holder(team_id: UUID) -> Holder:
-    """Return a team as the sealed room knows it."""
-    return Holder(HolderKind.TEAM, team_id)
-
-
-def team_recipient(team: Team) -> NewRecipient:
-    """Return a team with its active key; raises `NoKey`."""
-    (found,) = team_recipients([team])
-    return found
-
-
-def team_recipients(teams: Sequence[Team]) -> list[NewRecipient]:
-    """Return teams with their active keys, in their order; raises `NoKey`."""
-    found = recipient_certificates([team.id for team in teams], clock.now())
-    for team in teams:
-        if team.id not in found:
-            raise NoKey(team)
-    return [NewRecipient(team_holder(team.id), found[team.id]) for team in teams]
 
 
 def _link(
@@ -96,7 +63,7 @@ def _link(
         subject_kind=SUBJECT,
         subject_id=case.id,
         purpose=purpose,
-        recipients=team_recipients([r.team for r in readers if r.team is not None]),
+        recipients=of_teams.team_recipients([r.team for r in readers if r.team is not None]),
     )
     link = CaseThread.objects.create(
         case=case,
@@ -250,53 +217,29 @@ def leave_all(*, principal: Principal, participant: Participant) -> None:
 
 @transaction.atomic
 def refresh(*, principal: Principal, link: CaseThread) -> RecipientSet:
-    """Bring a thread's recipient set in step with its readers and their active keys.
+    """Bring a thread's recipient set in step with its readers, as `readers.keep_in_step`.
 
-    A reader whose key has expired without a successor keeps the old one: the next post asks for
-    the confirmation to go on without it, which `leave_out` records. The others come and go all
-    the same. The thread is held first, so that nobody writes a set of readers that was read before
-    another person's removal.
+    The thread is held first, so that nobody writes a set of readers that was read before another
+    person's removal. A reporter's key stays as it is.
     """
     current = Thread.objects.select_for_update().get(id=link.thread_id).current_set
-    held = {r.holder for r in current.recipients.all()}
-    wanted: list[NewRecipient] = []
-    kept: set[Holder] = set()
-    for reader in link.readers.select_related("participant__team"):
-        if not reader.reads:
-            continue
-        team = reader.participant.team
-        if team is None:
-            kept |= {holder for holder in held if holder.kind is HolderKind.REPORTER}
-            continue
-        key = active_key(team.id, clock.now())
-        if key is not None:
-            wanted.append(NewRecipient(team_holder(team.id), key.certificate))
-        elif team_holder(team.id) in held:
-            kept.add(team_holder(team.id))
-        else:
-            raise NoKey(team)
-    return sealed_threads.change_recipients(
-        principal=principal, thread_id=link.thread_id, recipients=wanted, kept=kept
+    rows = [r.participant for r in link.readers.select_related("participant__team") if r.reads]
+    reporters = {
+        one.holder
+        for one in current.recipients.all()
+        if one.holder_kind == HolderKind.REPORTER and any(row.team is None for row in rows)
+    }
+    return of_teams.keep_in_step(
+        principal=principal,
+        thread_id=link.thread_id,
+        teams=[row.team for row in rows if row.team is not None],
+        kept=reporters,
     )
 
 
 def author_of(principal: Principal, link: CaseThread, team_id: UUID | None = None) -> Author:
-    """Return the team that the person writes for in a thread, with the key it signs with.
-
-    A person in two teams that read the thread names one, else the acting team counts.
-    """
-    allowed = acting_team_ids(principal)
-    held = {
-        r.holder_id: r
-        for r in link.thread.current_set.recipients.filter(
-            holder_kind=HolderKind.TEAM, holder_id__in=allowed
-        )
-    }
-    for candidate in (team_id, principal.acting_team_id, *held):
-        if candidate in held:
-            recipient = held[candidate]
-            return Author(recipient.holder, recipient.fingerprint)
-    raise DomainError(_("None of your teams reads this conversation with its present key."))
+    """Return the team that the person writes for in a thread, as `readers.author_of`."""
+    return of_teams.author_of(principal, link.thread, team_id)
 
 
 def post(

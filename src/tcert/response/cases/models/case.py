@@ -140,15 +140,8 @@ def _conflict_with(principal: Principal, case_id: UUID | None = None) -> Q:
 
 
 def acting_team_ids(principal: Principal) -> frozenset[UUID]:
-    """Return the teams for which the person may act in cases now.
-
-    The desk acts in a live staff session only; without one its members see what members see.
-    """
-    if not principal.is_in_team:
-        return frozenset()
-    return frozenset(
-        m.team_id for m in principal.memberships if not m.is_desk or principal.is_coordinator
-    )
+    """Return the teams for which the person may act in cases now."""
+    return principal.acting_team_ids
 
 
 def _participants() -> models.QuerySet[Any]:

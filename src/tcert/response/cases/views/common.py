@@ -1,24 +1,22 @@
 """What the case pages share: the case that the viewer may see, the revision that a form carries."""
 
-import re
 from typing import Any
 from uuid import UUID
 
 from django import forms
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.translation import gettext as _
 
 from tcert.foundation.kernel.access import principal_of
 from tcert.foundation.kernel.errors import DomainError
 from tcert.foundation.kernel.principal import Principal
 from tcert.foundation.kernel.records import record
-from tcert.foundation.ui import navigation
+from tcert.foundation.ui import answers, navigation
 from tcert.response.cases import queries
 from tcert.response.cases.models import Case, Participant
 from tcert.response.cases.models.case import acting_team_ids
 
-_COUNT = re.compile(r"[0-9]{1,9}", re.ASCII)
+incomplete, revision = answers.incomplete, answers.revision
 
 
 def find_case(request: HttpRequest, case_id: UUID) -> Case:
@@ -62,25 +60,12 @@ def own_row_or_404(request: HttpRequest, case: Case) -> Participant:
     return own
 
 
-def incomplete() -> DomainError:
-    """Return the refusal of a form that does not carry what its page put into it."""
-    return DomainError(_("This page is incomplete. Open it again; nothing was changed."))
-
-
 def posted_id(request: HttpRequest, field: str) -> UUID:
     """Return the id that the form carried; a form without one is refused."""
     try:
         return UUID(request.POST.get(field, ""))
     except ValueError:
         raise incomplete() from None
-
-
-def revision(request: HttpRequest, field: str = "revision") -> int:
-    """Return the revision that the form carried; a form without one is refused."""
-    text = request.POST.get(field, "")
-    if not _COUNT.fullmatch(text):
-        raise incomplete()
-    return int(text)
 
 
 def form_answer(

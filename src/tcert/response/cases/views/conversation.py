@@ -8,11 +8,13 @@ from django.http import (
     HttpRequest,
 )
 from django.shortcuts import get_object_or_404
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from tcert.community.directory.models import Team
+from tcert.community.talks import reading
+from tcert.community.talks.reading import Addresses
 from tcert.foundation.kernel.access import principal_of
-from tcert.foundation.kernel.principal import Principal
 from tcert.foundation.sealed.enums import HolderKind
 from tcert.foundation.sealed.inner import nameable
 from tcert.foundation.sealed.models import Message
@@ -62,15 +64,20 @@ def composer(request: HttpRequest, case: Case, chosen: Talk | None) -> dict[str,
     shown = conversations.page_of(chosen.link, principal, request.GET)
     names = author_names(case, request, list(shown))
     told = told_of(chosen.link, principal, [message.id for message in shown])
-    reading = chosen.link.readers.filter(joined_at__isnull=False, left_at=None)
+    present = chosen.link.readers.filter(joined_at__isnull=False, left_at=None)
     readers = [
-        team or _("reporter") for team in reading.values_list("participant__team__name", flat=True)
+        team or _("reporter") for team in present.values_list("participant__team__name", flat=True)
     ]
     return {
-        "messages_shown": [
-            (m, author_name(m, names), is_own(m, principal), told.get(m.id)) for m in shown
-        ],
+        "messages_shown": reading.shown(
+            shown,
+            principal,
+            names=lambda message: author_name(message, names),
+            told=told,
+            addresses=addresses_of(case.id),
+        ),
         "messages_page": shown,
+        "thread_query": f"thread={chosen.link.id}",
         "hidden": conversations.hidden_count(chosen.link, shown.paginator.count),
         "readers": readers,
         "own_name": nameable(principal.label),
@@ -84,9 +91,13 @@ def composer(request: HttpRequest, case: Case, chosen: Talk | None) -> dict[str,
     }
 
 
-def is_own(message: Message, principal: Principal) -> bool:
-    """Tell whether a team of the person wrote it."""
-    return message.author_kind == HolderKind.TEAM and message.author_id in principal.team_ids
+def addresses_of(case_id: UUID) -> Addresses:
+    """Return where a case serves its messages."""
+    return Addresses(
+        message=lambda key: reverse("cases:message", args=[case_id, key]),
+        file=lambda key: reverse("cases:file", args=[case_id, key]),
+        unopened=lambda key: reverse("cases:unopened", args=[case_id, key]),
+    )
 
 
 def author_name(message: Message, names: dict[UUID, str]) -> str:

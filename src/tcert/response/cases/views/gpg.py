@@ -13,6 +13,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
+from tcert.community.talks import reading
+from tcert.community.talks.forms import UploadForm
 from tcert.foundation.kernel.access import page, principal_of
 from tcert.foundation.kernel.errors import DomainError
 from tcert.foundation.kernel.pages import PageKind
@@ -23,10 +25,9 @@ from tcert.foundation.sealed.domain.posting import SealedFile
 from tcert.foundation.ui.answers import attachment
 from tcert.response.cases import conversations
 from tcert.response.cases.domain import threads as acts
-from tcert.response.cases.forms import UploadForm
 from tcert.response.cases.unopened import told_of
 from tcert.response.cases.views.common import form_answer, revision
-from tcert.response.cases.views.conversation import find_thread, is_own
+from tcert.response.cases.views.conversation import addresses_of, find_thread
 
 
 @require_http_methods(["GET", "POST"])
@@ -77,7 +78,13 @@ def gpg(request: HttpRequest, case_id: UUID, thread_id: UUID) -> HttpResponse:
         "file_command": gpgpath.file_command("trace.pcap"),
         "recipients": [r for r in link.thread.current_set.recipients.all() if not r.left_out],
         "page": shown,
-        "rows": [(m, is_own(m, principal), told.get(m.id)) for m in shown],
+        "rows": reading.shown(
+            shown,
+            principal,
+            names=lambda _message: "",
+            told=told,
+            addresses=addresses_of(case_id),
+        ),
     }
     return form_answer(request, "cases/gpg.html", context, form, error)
 

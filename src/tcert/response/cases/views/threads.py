@@ -1,11 +1,9 @@
 """Pages that open, join, leave and fill a sealed thread."""
 
-from itertools import groupby
-from operator import itemgetter
+from collections.abc import Callable, Collection
 from uuid import UUID
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import (
     HttpRequest,
     HttpResponse,
@@ -15,11 +13,11 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from tcert.community.talks.handing import Source, offered
 from tcert.foundation.kernel.access import page, principal_of, require
 from tcert.foundation.kernel.errors import DomainError
 from tcert.foundation.kernel.pages import PageKind
 from tcert.foundation.kernel.permissions import Permission
-from tcert.foundation.sealed.inner import Kind
 from tcert.foundation.sealed.models import Message
 from tcert.response.cases import conversations
 from tcert.response.cases.domain import threads as acts
@@ -123,28 +121,18 @@ def hand_over(request: HttpRequest, case_id: UUID, thread_id: UUID) -> HttpRespo
     link = find_thread(request, case_id, thread_id)
     principal = principal_of(request)
     others = [t for t in conversations.talks(link.case, principal) if t.link.id != link.id]
-    read = conversations.outline([talk.link for talk in others], principal)
-    # One after the other, so that a conversation of thousands does not fill a page.
-    offered = [
-        (talk, place, claim.id)
-        for talk in others
-        for place, claim in enumerate(read[talk.link.thread_id], 1)
-        if claim.kind != Kind.WISHES
-    ]
-    shown = Paginator(offered, conversations.PER_PAGE).get_page(request.GET.get("page"))
-    found = {m.id: m for m in conversations.messages_of([key for _t, _p, key in shown])}
-    names = author_names(link.case, request, found.values())
-    done = set(
-        Message.objects.filter(thread=link.thread, hands_over__isnull=False).values_list(
-            "hands_over__original", flat=True
+    sources = [
+        Source(
+            talk.link.thread_id, talk.label, reverse("cases:context", args=[case_id, talk.link.id])
         )
-    )
-    sources = []
-    for talk, several in groupby(shown, key=itemgetter(0)):
-        lines = [(place, found[key]) for _talk, place, key in several if key in found]
-        items = [(m, author_name(m, names), m.id in done) for _place, m in lines]
-        if lines:
-            sources.append((talk, lines[0][0], lines[-1][0], items))
+        for talk in others
+    ]
+
+    def names(shown: Collection[Message]) -> Callable[[Message], str]:
+        found = author_names(link.case, request, shown)
+        return lambda message: author_name(message, found)
+
+    found, shown = offered(link.thread, sources, principal, request.GET.get("page"), names)
     return render(
         request,
         "cases/hand_over.html",
@@ -152,7 +140,7 @@ def hand_over(request: HttpRequest, case_id: UUID, thread_id: UUID) -> HttpRespo
             "case": link.case,
             "link": link,
             "label": conversations.label_of(link, principal),
-            "sources": sources,
+            "sources": found,
             "page": shown,
         },
     )

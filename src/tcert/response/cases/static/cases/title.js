@@ -1,6 +1,6 @@
 /** Give the case its sealed title: one message to the own team, one to each chosen party. */
-import { fetchContext, openMessage, startVault, wordsOf } from "./reading.js";
-import { send, whyNot } from "./sending.js";
+import { fetchContext, openMessage, startVault, wordsOf } from "sealed/reading.js";
+import { send, whyNot } from "sealed/sending.js";
 
 const root = document.querySelector("[data-thread]");
 const form = document.querySelector("[data-title-form]");

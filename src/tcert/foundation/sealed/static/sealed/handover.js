@@ -1,6 +1,6 @@
 /** Hand earlier messages over, one by one: the original, signed by its author, inside a new one. */
-import { readThread, startVault, wordsOf } from "./reading.js";
-import { send, whyNot } from "./sending.js";
+import { readThread, startVault, wordsOf } from "sealed/reading.js";
+import { send, whyNot } from "sealed/sending.js";
 import { writeHandover } from "sealed/inner.js";
 
 const root = document.querySelector("[data-thread]");

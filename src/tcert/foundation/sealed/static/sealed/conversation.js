@@ -1,6 +1,6 @@
-/** The page of a case: opens the chosen conversation and the title, and sends answers. */
-import { fetchContext, openMessage, readThread, showSequence, startVault, wordsOf } from "./reading.js";
-import { send, submit, whyNot } from "./sending.js";
+/** A page with a sealed conversation: opens it and its title, and sends answers. */
+import { fetchContext, openMessage, readThread, showSequence, startVault, wordsOf } from "sealed/reading.js";
+import { send, submit, whyNot } from "sealed/sending.js";
 import { writeHandover } from "sealed/inner.js";
 import { render } from "sealed/markdown.js";
 
@@ -51,9 +51,15 @@ function composer(crypto, words, state) {
         await submit(root.dataset.withoutUrl, refused);
         refused = null;
       }
+      const tell = (text) => { progress.textContent = text; };
+      const title = form.elements.title?.value.trim();
+      if (title) {
+        await send({ crypto, urls, kind: "title", body: title, previous: state.previous, words, tell });
+        form.elements.title.value = ""; // It stands; a second try sends the message alone.
+        state.previous = undefined; // The message follows the title, as the hub then says.
+      }
       await send({
-        crypto, urls, kind: "message", body: body.value, files, previous: state.previous, words,
-        tell: (text) => { progress.textContent = text; },
+        crypto, urls, kind: "message", body: body.value, files, previous: state.previous, words, tell,
       });
       body.value = "";
       location.reload();

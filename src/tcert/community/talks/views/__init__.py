@@ -1,0 +1,1 @@
+"""The pages of talks, and what their scripts fetch and post."""
