@@ -50,8 +50,8 @@ from tests.factories.notices import HookFactory, NoticeFactory
 from tests.factories.parties import asked_out, brought, joined
 from tests.factories.records import make_record, seal_at
 from tests.factories.sealed import Party, seal_for
-from tests.factories.whole_community import Scene, scenes
 from tests.factories.talks import RefusalFactory, Side, cannot_open, say, side, talk_between
+from tests.factories.whole_community import Scene, scenes
 from tests.principals import principal_of
 
 from tcert.community.accounts.domain import invite_person

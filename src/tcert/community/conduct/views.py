@@ -16,8 +16,8 @@ from tcert.community.conduct.forms import AppealForm, DecideForm, ImposeForm, Li
 from tcert.community.conduct.models import Appeal, Measure
 from tcert.community.directory.enums import OrganisationState
 from tcert.community.directory.models import Organisation
-from tcert.community.directory.views.base import attempt, status_of
 from tcert.community.directory.ties import tied_houses
+from tcert.community.directory.views.base import attempt, status_of
 from tcert.foundation.kernel.access import allowed, page, principal_of, require
 from tcert.foundation.kernel.permissions import Permission
 from tcert.foundation.kernel.principal import Principal

@@ -4,8 +4,8 @@ from uuid import UUID
 
 from tcert.community.accounts.models import Person
 from tcert.community.directory.models import Organisation
-from tcert.community.joining.mail_domains import domain_of, is_free
 from tcert.community.directory.ties import tied_houses
+from tcert.community.joining.mail_domains import domain_of, is_free
 from tcert.foundation.kernel.principal import Principal
 
 

@@ -8,10 +8,10 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from tcert.community.directory.models import Team
+from tcert.community.directory.ties import tied_houses
 from tcert.community.maturity.catalogue import PROFILES, parameters, targets
 from tcert.community.maturity.enums import Profile, RequestState
 from tcert.community.maturity.sim3 import Levels
-from tcert.community.directory.ties import tied_houses
 from tcert.foundation.kernel import clock
 from tcert.foundation.kernel.base import UuidModel
 from tcert.foundation.kernel.guarded import GuardedTextField

@@ -26,9 +26,9 @@ from tcert.site.demo import (
     standing,
     stories,
     taking_part,
+    talking,
     watching,
 )
-from tcert.site.demo import beyond, bulletin, standing, stories, talking, watching
 from tcert.site.demo.community import Side, enter_all, passphrase
 
 
