@@ -15,6 +15,7 @@ from django.test import Client
 from tests.factories import advisories as texts
 from tests.factories.accounts import PersonFactory
 from tests.factories.cases import CaseFactory, CaseProductFactory, ExclusionFactory
+from tests.factories.claims import ClaimFactory, DisputeFactory
 from tests.factories.desk import InterestFactory, confirmed
 from tests.factories.directory import (
     DeskFactory,
@@ -24,7 +25,7 @@ from tests.factories.directory import (
     coordinator_of_desk,
     member_of,
 )
-from tests.factories.inventory import EquipmentFactory, PlmnClaimFactory, ProductFactory
+from tests.factories.inventory import EquipmentFactory, ProductFactory
 from tests.factories.keys import TeamKeyFactory
 from tests.meeting import at_once
 from tests.principals import declared, give_second_factor, principal_of, sign_in
@@ -33,6 +34,8 @@ from tcert.community.accounts import joining
 from tcert.community.accounts.domain import people
 from tcert.community.accounts.enums import Verified
 from tcert.community.accounts.models import OneTimeLink, Person
+from tcert.community.claims.domain import claiming, disputes, verifying
+from tcert.community.claims.enums import Outcome, State
 from tcert.community.desk import acts as definitions
 from tcert.community.desk import queries
 from tcert.community.desk.domain import acts
@@ -45,7 +48,6 @@ from tcert.community.directory.domain import people as places
 from tcert.community.directory.enums import KeyState, OrganisationState, SecondChannel, TeamRole
 from tcert.community.directory.models import Organisation, Team, TeamMembership
 from tcert.community.inventory.domain import declarations
-from tcert.community.inventory.models import Equipment, PlmnClaim
 from tcert.foundation.kernel import clock
 from tcert.foundation.kernel.errors import Conflict, DomainError
 from tcert.foundation.kernel.mail import Mail
@@ -330,23 +332,43 @@ def _withdraw_equipment(ada, _ben) -> Begun:
             versions="2.8",
         )
 
-    return Begun(declarations.WITHDRAW[Equipment], needed, done, change)
+    return Begun(declarations.WITHDRAW, needed, done, change)
 
 
-def _withdraw_network(ada, _ben) -> Begun:
-    claim = PlmnClaimFactory()
-    needed = begin(
-        declarations.set_withdrawn, principal=rights(ada), declaration=claim, withdrawn=True
-    )
+def _withdraw_claim(ada, _ben) -> Begun:
+    claim = ClaimFactory()
+    needed = begin(claiming.withdraw, principal=rights(ada), claim=claim)
 
     def done():
         claim.refresh_from_db()
-        return claim.withdrawn_at is not None
+        return claim.state == State.WITHDRAWN
 
     def change():
-        declarations.verify_plmn(principal=rights(ada), claim=claim)
+        verifying.verify_by_desk(principal=rights(ada), claim=claim, note="The licence.")
 
-    return Begun(declarations.WITHDRAW[PlmnClaim], needed, done, change)
+    return Begun(claiming.WITHDRAW, needed, done, change)
+
+
+def _end_claim(ada, _ben) -> Begun:
+    dispute = DisputeFactory()
+    needed = begin(
+        disputes.decide,
+        principal=rights(ada),
+        dispute=dispute,
+        outcome=Outcome.ENDED,
+        decision="The regulator says so.",
+    )
+
+    def done():
+        dispute.claim.refresh_from_db()
+        return dispute.claim.state == State.ENDED
+
+    def change():
+        disputes.answer(
+            principal=rights(ada), dispute=dispute, organisation=None, text="One moment."
+        )
+
+    return Begun(disputes.END, needed, done, change)
 
 
 def _end_interest(ada, _ben) -> Begun:
@@ -386,7 +408,8 @@ BEGUN = {
         _lift_hold,
         _confirm_key,
         _withdraw_equipment,
-        _withdraw_network,
+        _withdraw_claim,
+        _end_claim,
         _end_interest,
     )
 }

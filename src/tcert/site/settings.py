@@ -77,6 +77,7 @@ INSTALLED_APPS = [
     "tcert.community.notices",
     "tcert.community.inventory",
     "tcert.community.desk",
+    "tcert.community.claims",
     "tcert.community.membership",
     "tcert.response.cases",
     "tcert.response.advisories",

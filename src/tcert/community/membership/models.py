@@ -8,8 +8,8 @@ from django.db.models.functions import Greatest, Least
 from django.utils.translation import gettext_lazy as _
 
 from tcert.community.directory.models import Team
+from tcert.community.directory.ties import tied_houses
 from tcert.community.membership.enums import Basis, Outcome, Withdrawal
-from tcert.community.membership.ties import tied_houses
 from tcert.community.membership.trust import Given
 from tcert.foundation.kernel import clock
 from tcert.foundation.kernel.base import UuidModel

@@ -10,9 +10,9 @@ from django.db.models import Case, Q, QuerySet, When
 
 from tcert.community.directory.enums import OrganisationState, TeamRole
 from tcert.community.directory.models import Organisation, Team
+from tcert.community.directory.ties import tied_houses
 from tcert.community.membership import trust
 from tcert.community.membership.models import Review, Vouch
-from tcert.community.membership.ties import tied_houses
 from tcert.community.membership.trust import Given, Pair
 from tcert.foundation.kernel import clock
 from tcert.foundation.kernel.principal import Principal

@@ -6,8 +6,8 @@ import rules
 
 from tcert.community.directory.enums import TeamRole
 from tcert.community.directory.models import Team
+from tcert.community.directory.ties import tied_houses
 from tcert.community.membership.models import Review, Vouch
-from tcert.community.membership.ties import tied_houses
 from tcert.foundation.kernel.access import grant
 from tcert.foundation.kernel.permissions import Permission
 from tcert.foundation.kernel.principal import Principal
