@@ -16,11 +16,11 @@ from tcert.foundation.kernel.second import Confirmation
 Values = Mapping[str, Any]
 
 
-def _withdraw(by: Principal, claim: Claim, _values: Values, ok: Confirmation) -> None:
+def _withdraw_claim(by: Principal, claim: Claim, _values: Values, ok: Confirmation) -> None:
     claiming.withdraw(principal=by, claim=claim, confirmation=ok)
 
 
-def _end(by: Principal, dispute: Dispute, values: Values, ok: Confirmation) -> None:
+def _end_claim(by: Principal, dispute: Dispute, values: Values, ok: Confirmation) -> None:
     disputes.decide(
         principal=by,
         dispute=dispute,
@@ -36,7 +36,7 @@ ACTS = (
         title=_("Withdraw what an organisation claims"),
         model=Claim,
         permission=Permission.CLAIMS_MANAGE,
-        carry_out=_withdraw,
+        carry_out=_withdraw_claim,
         state=lambda claim: (claim.kind, claim.value, claim.state, claim.verified_until),
         about=lambda claim: ("claim", claim.id),
         asked_of=lambda claim: claim.organisation,
@@ -50,7 +50,7 @@ ACTS = (
         title=_("End a claim that is contested"),
         model=Dispute,
         permission=Permission.CLAIMS_DISPUTE_DECIDE,
-        carry_out=_end,
+        carry_out=_end_claim,
         state=lambda dispute: (dispute.claim.state, dispute.decided_at, dispute.answers.count()),
         about=lambda dispute: ("claim", dispute.claim_id),
         asked_of=lambda dispute: dispute,

@@ -52,7 +52,7 @@ _OF_SUBSCRIBER = (
     "numbers, or the TAC."
 )
 _IN_INVENTORY = "Products and their names stand in your inventory, not among the claims."
-_NOT_CLAIMED = "This kind is not claimed here: claim the domain or network that it belongs to."
+_NOT_CLAIMED = "This kind is not claimed here: claim the domain or network it belongs to."
 _ALL_OF_IT = "The whole Internet is nobody's network. Claim a longer prefix."
 _TOO_RAGGED = "This range takes too many prefixes: claim it in parts that begin and end evenly."
 
