@@ -4,7 +4,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tcert.community.claims.spaces import CLAIMABLE, Space, Stretch, above, covering, read, stretches
+from tcert.community.claims.spaces import (
+    CLAIMABLE,
+    Space,
+    Stretch,
+    above,
+    covering,
+    read,
+    stretches,
+)
 from tcert.foundation.identifiers import registry
 from tcert.foundation.identifiers.kinds import Kind
 from tcert.foundation.identifiers.refusals import IdentifierRefused
@@ -30,7 +38,13 @@ def covers(kind, claimed, asked_kind, asked):
         (Kind.GT_RANGE, "+4917100000-4917100499", Kind.GLOBAL_TITLE, "+4917100500", None),
         (Kind.GT_RANGE, "+4917100", Kind.GLOBAL_TITLE, "491710012345;np=7;nai=4", None),
         (Kind.DIAMETER_REALM, "hub.example.net", Kind.DIAMETER_HOST, "dra1.hub.example.net", 0),
-        (Kind.DIAMETER_REALM, "hub.example.net", Kind.DIAMETER_HOST, "dra1.nohub.example.net", None),
+        (
+            Kind.DIAMETER_REALM,
+            "hub.example.net",
+            Kind.DIAMETER_HOST,
+            "dra1.nohub.example.net",
+            None,
+        ),
         (Kind.DOMAIN, "example.net", Kind.DIAMETER_REALM, "hub.example.net", 1),
         (Kind.DOMAIN, "example.net", Kind.EMAIL, "soc@mail.example.net", 0),
         (Kind.DOMAIN, "example.net", Kind.DOMAIN, "notexample.net", None),
