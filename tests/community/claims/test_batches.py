@@ -126,8 +126,8 @@ def test_a_killed_worker_loses_nothing_and_doubles_nothing(house, monkeypatch):
     batches.confirm(principal=house.boss, batch=batch)
     written = batches.writing.write
 
-    def die(batch, rows):
-        written(batch, rows)
+    def die(batch, rows, **more):
+        written(batch, rows, **more)
         raise KeyboardInterrupt
 
     assert batches._apply_next(batch.id)

@@ -18,6 +18,10 @@ def migrate(target):
     return MigrationExecutor(connection).loader.project_state(target).apps
 
 
+def told(rows):
+    return {o.id: (o.plmn, bool(o.verified_at), bool(o.withdrawn_at)) for o in rows}
+
+
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.both_databases
 def test_networks_go_there_and_back_with_their_ids_and_states():
@@ -27,19 +31,17 @@ def test_networks_go_there_and_back_with_their_ids_and_states():
         house = old.get_model("directory", "Organisation").objects.create(
             name="Operator", short_name="OP", kind="mno"
         )
-        Old = old.get_model("inventory", "PlmnClaim")
+        networks = old.get_model("inventory", "PlmnClaim")
         day = timedelta(days=1)
         for plmn, verified, withdrawn in (
             ("999-70", None, None),
             ("999-71", now - 9 * day, None),
             ("999-72", now - 9 * day, now - day),
         ):
-            Old.objects.create(
+            networks.objects.create(
                 organisation=house, plmn=plmn, verified_at=verified, withdrawn_at=withdrawn
             )
-        held = {
-            o.id: (o.plmn, bool(o.verified_at), bool(o.withdrawn_at)) for o in Old.objects.all()
-        }
+        held = told(networks.objects.all())
         new = migrate(AFTER)
         claims = new.get_model("claims", "Claim").objects.order_by("value")
         assert [(c.value, c.state) for c in claims] == [
@@ -53,7 +55,7 @@ def test_networks_go_there_and_back_with_their_ids_and_states():
         assert set(covered) == {("plmn", f"{c.value}.") for c in claims}
         over = claims[2].id
         back = migrate(BEFORE).get_model("inventory", "PlmnClaim").objects.all()
-        again = {o.id: (o.plmn, bool(o.verified_at), bool(o.withdrawn_at)) for o in back}
+        again = told(back)
         held[over] = ("999-72", False, True)  # what is over is proven no longer
         assert again == held
     finally:

@@ -30,7 +30,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def claim(house):
     Channel.objects.create(
-        team=house.team, kind="email", purpose="emergency", value="night@house.example"
+        team=house.team, kind="email", purpose="24/7", value="night@house.example"
     )
     return ClaimFactory(
         organisation=house.organisation, kind=Kind.DOMAIN, value="example.net", team=house.team

@@ -25,7 +25,7 @@ _WHO_READS = {
     Tlp.GREEN: _("GREEN: all members"),
     Tlp.CLEAR: _("CLEAR: all members, who may pass it on"),
 }
-_DAY = forms.DateInput(attrs={"type": "date"})
+_DAY = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
 
 
 def _marks() -> list[tuple[str, Any]]:

@@ -96,12 +96,15 @@ def overlapping(stretches: Collection[Stretch], organisation_id: UUID) -> QueryS
 
 
 def overlap_of(stretches: Collection[Stretch]) -> Q:
-    """Ask for rows that hold one of some stretches or lie below one."""
-    found = exactly({up for stretch in stretches for up in spaces.above(stretch)})
+    """Ask for rows that hold one of some stretches or lie below one; a few hundred at most.
+
+    SQLite's parser takes no deeper question.
+    """
+    parts: list[Q] = [exactly({up for stretch in stretches for up in spaces.above(stretch)})]
     for stretch in stretches:
         first, last = stretch.bounds
-        found |= Q(space=stretch.space, prefix__gt=first, prefix__lt=last)
-    return found
+        parts.append(Q(space=stretch.space, prefix__gt=first, prefix__lt=last))
+    return Q(*parts, _connector=Q.OR)
 
 
 def stretches_of(claim: Claim) -> list[Stretch]:

@@ -45,7 +45,7 @@ CLAIMABLE = (
     Kind.NCGI,
     Kind.TAI,
 )
-"""What an organisation can hold. Products stand in the inventory; a subscriber is nobody's claim."""
+"""What an organisation can hold. Products stand in the inventory; a subscriber is no claim."""
 
 _OF_SUBSCRIBER = (
     "This names a subscriber or a device, and nobody claims one. Claim the network, the range of "

@@ -33,6 +33,8 @@ from tcert.foundation.kernel.records import record
 from tcert.foundation.kernel.tlp import Tlp
 
 PER_PART = 250
+MOST_LATER = 500
+"""So many claims of others, entered while an import waited, are held against it."""
 SECONDS = 20
 """After so long one run makes room for other jobs."""
 LONGEST_FILE = {Source.CSV: csvfile.MOST_BYTES, Source.IR21: ir21.MOST_BYTES}
@@ -226,7 +228,7 @@ def _apply_next(batch_id: UUID) -> bool:
             _end(SYSTEM, batch, Phase.DONE)
             return False
         rows = [unpacked(row) for row in _opened(some)]
-        done = writing.write(batch, rows)
+        done = writing.write(batch, rows, overlapping=some.verdict == Verdict.OVERLAPS)
         some.delete()
         Batch.objects.filter(pk=batch.pk).update(done=F("done") + len(rows))
         record(SYSTEM, "claims:batch:apply", "claims-batch", batch.id, rows=len(rows), written=done)
@@ -240,6 +242,10 @@ def _end(principal: Principal, batch: Batch, phase: Phase) -> None:
     batch.save(update_fields=["phase", "ended_at", "facts"])
     record(principal, f"claims:batch:{phase}", "claims-batch", batch.id)
     if batch.confirmed_at is not None:
+        # Who claimed something since the file was read has not been held against it yet.
+        later = Claim.objects.counting().filter(created_at__gte=batch.begun_at)
+        for claim in later.exclude(organisation=batch.organisation_id)[:MOST_LATER]:
+            overlaps.mark(claim)
         marked = Claim.objects.filter(overlapped_at__gte=batch.confirmed_at)
         overlaps.tell(
             set(marked.order_by().values_list("organisation_id", flat=True).distinct()),

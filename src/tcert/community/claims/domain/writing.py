@@ -1,6 +1,7 @@
 """Writing the rows of one part of an import, many at once, in the caller's transaction."""
 
 from collections.abc import Sequence
+from itertools import islice
 from typing import Any
 
 from tcert.community.claims import queries
@@ -9,15 +10,15 @@ from tcert.community.claims.domain.states import move
 from tcert.community.claims.enums import Act, State
 from tcert.community.claims.models import Batch, Claim, Covered
 from tcert.community.claims.rows import Row
-from tcert.community.claims.spaces import Stretch
 from tcert.foundation.kernel import clock
 from tcert.foundation.kernel.principal import SYSTEM
 
 
-def write(batch: Batch, rows: Sequence[Row]) -> int:
+def write(batch: Batch, rows: Sequence[Row], *, overlapping: bool) -> int:
     """Enter, change or restore what the rows say; returns how many claims were written.
 
-    It looks again at what stands now: what was shown may be a day old.
+    It looks again at what the organisation claims now: what was shown may be a day old. Whether
+    the rows overlap was found when they were read (`overlapping`).
     """
     known = comparing.standing(batch, rows)
     fresh = [row for row in rows if (row.kind, row.value) not in known]
@@ -27,7 +28,8 @@ def write(batch: Batch, rows: Sequence[Row]) -> int:
         present = known.get((row.kind, row.value))
         if present is not None and _update(batch, row, present):
             written += 1
-    _mark_overlaps(batch, fresh)
+    if overlapping:
+        _mark_overlaps(batch, fresh)
     return written
 
 
@@ -81,15 +83,12 @@ def _mark_overlaps(batch: Batch, fresh: Sequence[Row]) -> None:
     others = comparing.covered_by_others(batch, fresh)
     if not others:
         return
-    now, own = clock.now(), set[Stretch]()
-    for row in fresh:
-        own |= {one for one in row.stretches if comparing.meets(one, others)}
-    for stretches, side in ((own, True), (others, False)):
-        rows = Covered.objects.filter(queries.exactly(stretches))
-        touched = Claim.objects.counting().filter(id__in=rows.order_by().values("claim"))
-        theirs = (
-            touched.filter(organisation=batch.organisation_id)
-            if side
-            else touched.exclude(organisation=batch.organisation_id)
-        )
-        theirs.update(overlapped_at=now)
+    now = clock.now()
+    own = {s for row in fresh for s in row.stretches if comparing.meets(s, others)}
+    mine = Claim.objects.counting().filter(organisation=batch.organisation_id)
+    theirs = Claim.objects.counting().exclude(organisation=batch.organisation_id)
+    for stretches, side in ((own, mine), (others, theirs)):
+        source = iter(sorted(stretches))
+        while some := list(islice(source, comparing.IN_ONE_QUESTION)):
+            rows = Covered.objects.filter(queries.exactly(some))
+            side.filter(id__in=rows.order_by().values("claim")).update(overlapped_at=now)

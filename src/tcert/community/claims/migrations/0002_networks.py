@@ -46,7 +46,8 @@ def move_in(apps, schema_editor):
 def move_back(apps, schema_editor):
     """Give the inventory its networks; other kinds have no place there and go with this room."""
     Old = apps.get_model("inventory", "PlmnClaim")
-    for claim in apps.get_model("claims", "Claim").objects.filter(kind="plmn"):
+    moved = apps.get_model("claims", "Claim").objects.filter(kind="plmn")
+    for claim in moved:
         counts = claim.state in {"claimed", "verified", "disputed"}
         proof = claim.verifications.filter(state="proven").order_by("-answered_at").first()
         Old.objects.create(
@@ -58,6 +59,7 @@ def move_back(apps, schema_editor):
             withdrawn_at=None if counts else claim.changed_at,
             created_at=claim.created_at,
         )
+    moved.delete()
 
 
 class Migration(migrations.Migration):
