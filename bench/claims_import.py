@@ -52,7 +52,7 @@ def rows(count: int, front: str) -> Iterator[str]:
         elif kind == 2:  # noqa: PLR2004 - the third of four kinds
             yield f"realm,n{n}.hub{front}.example.net,"
         else:
-            yield f"cidr,10.{int(front)}.{n // 256 % 256}.{n % 256}/32,"
+            yield f"cidr,10.{10 * int(front) + n // 65536}.{n // 256 % 256}.{n % 256}/32,"
 
 
 def measured(count: int, standing: int) -> dict[str, Any]:
