@@ -156,11 +156,13 @@ def _directory_pages(team: str) -> Iterator[Page]:
 
 
 def _vouches(team: "Team") -> Iterator[Page]:
-    """Pages that grow with the teams that stand for each other."""
+    """Pages that grow with the teams that stand for each other, and with what they claim."""
     yield "team, vouched for", "vendor", f"/directory/teams/{team.id}/"
     yield "vouches", "vendor", "/vouches/"
     yield "path of trust", "vendor", f"/vouches/teams/{team.id}/path/"
     yield "teams below two", "desk", "/vouches/review/?show=all"
+    yield "claims", "vendor", f"/claims/organisations/{team.organisation_id}/"
+    yield "claims to verify", "desk", "/claims/to-verify/"
 
 
 def _taking_part() -> Iterator[Page]:

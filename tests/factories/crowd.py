@@ -15,6 +15,7 @@ from uuid import UUID
 from django.conf import settings
 from django.db import models
 from tests.factories.case_parties import give_key
+from tests.factories.claims import ClaimFactory
 from tests.factories.directory import DeskFactory, OrganisationFactory, TeamFactory, member_of
 from tests.factories.membership import ReviewFactory, VouchFactory
 from tests.factories.responsibility import MatrixFactory
@@ -24,7 +25,7 @@ from tcert.community.accounts.models import Person
 from tcert.community.desk.models import Interest
 from tcert.community.directory.enums import OrganisationKind, TeamRole
 from tcert.community.directory.models import Team
-from tcert.community.inventory.models import Equipment, PlmnClaim, Product
+from tcert.community.inventory.models import Equipment, Product
 from tcert.foundation.kernel import clock
 from tcert.foundation.kernel.records import AuditRecord
 from tcert.foundation.sealed.enums import HolderKind
@@ -147,7 +148,7 @@ def add_vendors(crowd: Crowd, count: int) -> None:
         product = Product.objects.create(vendor=house, name=f"Core {number:03}")
         crowd.products.append(product)
         Equipment.objects.create(organisation=house, product=crowd.products[number // 2])
-        PlmnClaim.objects.create(organisation=house, plmn=f"999-{number:02}"[:7])
+        ClaimFactory(organisation=house, value=f"999-{number:02}"[:7])
 
 
 def _vouched_for(team: Team, earlier: list[Party]) -> None:

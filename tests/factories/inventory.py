@@ -1,10 +1,10 @@
-"""Products, equipment and networks."""
+"""Products and equipment."""
 
 import factory
 from tests.factories.directory import OrganisationFactory
 
 from tcert.community.directory.enums import OrganisationKind
-from tcert.community.inventory.models import Equipment, PlmnClaim, Product, ProductVersion
+from tcert.community.inventory.models import Equipment, Product, ProductVersion
 
 
 class ProductFactory(factory.django.DjangoModelFactory):
@@ -41,13 +41,3 @@ class EquipmentFactory(factory.django.DjangoModelFactory):
     organisation = factory.SubFactory(OrganisationFactory)
     product = factory.SubFactory(ProductFactory)
     versions = "4.2"
-
-
-class PlmnClaimFactory(factory.django.DjangoModelFactory):
-    """A network that an operator claims."""
-
-    class Meta:
-        model = PlmnClaim
-
-    organisation = factory.SubFactory(OrganisationFactory)
-    plmn = "999-70"

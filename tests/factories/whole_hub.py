@@ -5,6 +5,8 @@ parameter's name means several things.
 """
 
 import hashlib
+import json
+import zlib
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -29,6 +31,13 @@ from tests.factories.cases import (
     ParticipantFactory,
     StatementFactory,
 )
+from tests.factories.claims import (
+    AnswerFactory,
+    BatchFactory,
+    ClaimFactory,
+    DisputeFactory,
+    VerificationFactory,
+)
 from tests.factories.desk import confirmed
 from tests.factories.directory import (
     DeskFactory,
@@ -40,7 +49,6 @@ from tests.factories.directory import (
 from tests.factories.feedkeys import key_of
 from tests.factories.inventory import (
     EquipmentFactory,
-    PlmnClaimFactory,
     ProductFactory,
     ProductVersionFactory,
 )
@@ -56,6 +64,10 @@ from tests.principals import principal_of
 
 from tcert.community.accounts.domain import invite_person
 from tcert.community.accounts.models import OneTimeLink, Person
+from tcert.community.accounts.tokens import digest
+from tcert.community.claims.enums import Phase, Verdict, Way
+from tcert.community.claims.models import BatchPart
+from tcert.community.claims.rows import RefusedRow, packed
 from tcert.community.directory.enums import KeyState, OrganisationKind, TeamRole
 from tcert.community.directory.models import Channel, Team, TeamChange, TeamSection
 from tcert.community.notices.domain import paging
@@ -127,8 +139,6 @@ def _directory(vendor: Team, held: Party) -> list[Scene]:
         "channel": channel.id,
     }
     typed = {"confirm_name": "Pavel"}
-    claim = PlmnClaimFactory(organisation=organisation)
-    network = {"kind": "network", "declaration_id": claim.id, "claim_id": claim.id}
     runs = EquipmentFactory(organisation=organisation)
     equipment = {"kind": "equipment", "declaration_id": runs.id}
     active = vendor.keys.get(fingerprint=held.fingerprint)
@@ -141,8 +151,45 @@ def _directory(vendor: Team, held: Party) -> list[Scene]:
     return [
         Scene(told, {"confirm_name": hook.name}),
         Scene({**vouched, "review_id": ReviewFactory().id}, {"confirm_name": given.to_team.name}),
-        Scene({**shared, **network, "key": active.id, "fingerprint": held.fingerprint}, typed),
+        Scene({**shared, **equipment, "key": active.id, "fingerprint": held.fingerprint}, typed),
         Scene({**shared, **equipment, "key": waiting.id, "fingerprint": held.fingerprint}, typed),
+        *_claims(vendor),
+    ]
+
+
+def _claims(vendor: Team) -> list[Scene]:
+    """A claim in each state that counts, proofs that wait, a dispute, an import to confirm."""
+    house = vendor.organisation
+    plain = ClaimFactory(organisation=house)
+    VerificationFactory(claim=plain, way=Way.DNS, by_team=None, record="tcert-claim=x")
+    mailed, token = ClaimFactory(organisation=house, value="999-71", verified=True), "a" * 43
+    VerificationFactory(claim=mailed, way=Way.MAIL, by_team=None, digest=digest(token))
+    contested = DisputeFactory(claim__organisation=house, claim__value="999-72")
+    AnswerFactory(dispute=contested)
+    other = VerificationFactory(by_team=vendor, claim__value="999-73")
+    batch = BatchFactory(organisation=house, phase=Phase.PREVIEW, rows=1, counts={"refused": 1})
+    row = packed(RefusedRow(2, "plmn", "x", "kind"))
+    BatchPart.objects.create(
+        batch=batch,
+        verdict=Verdict.REFUSED,
+        number=1,
+        content=zlib.compress(json.dumps([row]).encode()),
+    )
+    common = {"organisation_id": house.id, "batch_id": batch.id, "dispute_id": contested.id}
+    return [
+        Scene(
+            {
+                **common,
+                "claim_id": claim.id,
+                "verification_id": other.id,
+                "words/verification_id": other.id,
+                "verifications/verification_id": claim.verifications.values_list("id").first()[0]
+                if claim.verifications.exists()
+                else other.id,
+                "confirm/token": token,
+            }
+        )
+        for claim in (plain, mailed, contested.claim)
     ]
 
 

@@ -15,6 +15,7 @@ from django.test import Client
 from tests.factories import advisories as texts
 from tests.factories.accounts import PersonFactory
 from tests.factories.cases import CaseFactory, CaseProductFactory, ExclusionFactory
+from tests.factories.claims import ClaimFactory, DisputeFactory
 from tests.factories.desk import InterestFactory, confirmed
 from tests.factories.directory import (
     DeskFactory,
@@ -26,6 +27,7 @@ from tests.factories.directory import (
 )
 from tests.factories.inventory import EquipmentFactory, PlmnClaimFactory, ProductFactory
 from tests.factories.joining import submitted
+from tests.factories.inventory import EquipmentFactory, ProductFactory
 from tests.factories.keys import TeamKeyFactory
 from tests.meeting import at_once
 from tests.principals import declared, give_second_factor, principal_of, sign_in
@@ -36,6 +38,8 @@ from tcert.community.accounts.enums import Verified
 from tcert.community.accounts.models import OneTimeLink, Person
 from tcert.community.conduct.domain import measures
 from tcert.community.conduct.enums import Ground, Kind
+from tcert.community.claims.domain import claiming, disputes, verifying
+from tcert.community.claims.enums import Outcome, State
 from tcert.community.desk import acts as definitions
 from tcert.community.desk import queries
 from tcert.community.desk.domain import acts
@@ -349,23 +353,43 @@ def _withdraw_equipment(ada, _ben) -> Begun:
             versions="2.8",
         )
 
-    return Begun(declarations.WITHDRAW[Equipment], needed, done, change)
+    return Begun(declarations.WITHDRAW, needed, done, change)
 
 
-def _withdraw_network(ada, _ben) -> Begun:
-    claim = PlmnClaimFactory()
-    needed = begin(
-        declarations.set_withdrawn, principal=rights(ada), declaration=claim, withdrawn=True
-    )
+def _withdraw_claim(ada, _ben) -> Begun:
+    claim = ClaimFactory()
+    needed = begin(claiming.withdraw, principal=rights(ada), claim=claim)
 
     def done():
         claim.refresh_from_db()
-        return claim.withdrawn_at is not None
+        return claim.state == State.WITHDRAWN
 
     def change():
-        declarations.verify_plmn(principal=rights(ada), claim=claim)
+        verifying.verify_by_desk(principal=rights(ada), claim=claim, note="The licence.")
 
-    return Begun(declarations.WITHDRAW[PlmnClaim], needed, done, change)
+    return Begun(claiming.WITHDRAW, needed, done, change)
+
+
+def _end_claim(ada, _ben) -> Begun:
+    dispute = DisputeFactory()
+    needed = begin(
+        disputes.decide,
+        principal=rights(ada),
+        dispute=dispute,
+        outcome=Outcome.ENDED,
+        decision="The regulator says so.",
+    )
+
+    def done():
+        dispute.claim.refresh_from_db()
+        return dispute.claim.state == State.ENDED
+
+    def change():
+        disputes.answer(
+            principal=rights(ada), dispute=dispute, organisation=None, text="One moment."
+        )
+
+    return Begun(disputes.END, needed, done, change)
 
 
 def _impose(ada, _ben) -> Begun:
@@ -428,7 +452,8 @@ BEGUN = {
         _lift_hold,
         _confirm_key,
         _withdraw_equipment,
-        _withdraw_network,
+        _withdraw_claim,
+        _end_claim,
         _end_interest,
         _impose,
         _admit,

@@ -22,6 +22,7 @@ FIRST_RELEASE = {
         "standing_of_a_team",
         "unopened",
     ],
+    "claims": ["networks"],
     "desk": ["deputy"],
     "directory": [
         "confirmation",
@@ -32,6 +33,7 @@ FIRST_RELEASE = {
         "without_free_text",
     ],
     "intake": ["leaves_when_free"],
+    "inventory": ["without_networks"],
     "kernel": ["leaf_hash_moves_to_the_tree", "shared_value", "tolerated"],
     "participation": ["what_was_done_before"],
     "notices": ["drill_link"],

@@ -81,6 +81,7 @@ INSTALLED_APPS = [
     "tcert.community.inventory",
     "tcert.community.desk",
     "tcert.community.responsibility",
+    "tcert.community.claims",
     "tcert.community.membership",
     "tcert.community.conduct",
     "tcert.community.duties",

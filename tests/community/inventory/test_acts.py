@@ -7,7 +7,6 @@ from django.core.exceptions import PermissionDenied
 from tests.factories.directory import DeskFactory, OrganisationFactory, TeamFactory, member_of
 from tests.factories.inventory import (
     EquipmentFactory,
-    PlmnClaimFactory,
     ProductFactory,
     ProductVersionFactory,
 )
@@ -15,8 +14,8 @@ from tests.principals import principal_of
 
 from tcert.community.directory.enums import TeamRole
 from tcert.community.inventory.domain import declarations, products
-from tcert.community.inventory.models import Equipment, PlmnClaim, Product
-from tcert.foundation.kernel.errors import Conflict, DomainError
+from tcert.community.inventory.models import Equipment, Product
+from tcert.foundation.kernel.errors import Conflict
 from tcert.foundation.kernel.principal import ANONYMOUS
 from tcert.foundation.kernel.records import AuditRecord
 
@@ -53,11 +52,9 @@ def test_only_those_who_lead_and_coordinators_declare(everyone):
 def test_who_runs_what_is_seen_by_its_own_people_and_coordinators(everyone):
     organisation, principals = everyone
     item = EquipmentFactory(organisation=organisation)
-    claim = PlmnClaimFactory(organisation=organisation)
-    for model, thing in ((Equipment, item), (PlmnClaim, claim)):
-        seen = {name for name, p in principals.items() if model.objects.visible_to(p).exists()}
-        assert seen == {"representative", "member", "coordinator"}
-        assert seen == {name for name, p in principals.items() if thing.is_visible_to(p)}
+    seen = {name for name, p in principals.items() if Equipment.objects.visible_to(p).exists()}
+    assert seen == {"representative", "member", "coordinator"}
+    assert seen == {name for name, p in principals.items() if item.is_visible_to(p)}
 
 
 def test_products_are_seen_by_members(everyone):
@@ -78,33 +75,12 @@ def test_a_name_is_entered_once_and_the_second_person_is_told(everyone):
     assert AuditRecord.objects.filter(act="inventory:product-entered").count() == 1
 
 
-def test_a_network_is_claimed_once_verified_and_restored_unverified(everyone):
-    organisation, principals = everyone
-    boss, desk = principals["representative"], principals["coordinator"]
-    claim = declarations.claim_plmn(principal=boss, organisation=organisation, plmn="99970")
-    assert claim.plmn == "999-70"
-    with pytest.raises(Conflict):
-        declarations.claim_plmn(principal=boss, organisation=organisation, plmn="999-70")
-    with pytest.raises(PermissionDenied):
-        declarations.verify_plmn(principal=boss, claim=claim)
-    declarations.verify_plmn(principal=desk, claim=claim)
-    assert claim.verified_at is not None
-    declarations.set_withdrawn(principal=boss, declaration=claim, withdrawn=True)
-    declarations.claim_plmn(principal=boss, organisation=organisation, plmn="999-70")
-    claim.refresh_from_db()
-    assert (claim.withdrawn_at, claim.verified_at) == (None, None)
-
-
 def test_the_second_of_two_who_do_the_same_is_told_and_it_is_recorded_once(everyone):
     organisation, principals = everyone
-    boss, desk = principals["representative"], principals["coordinator"]
-    claim = PlmnClaimFactory(organisation=organisation)
-    stale = PlmnClaim.objects.get(pk=claim.pk)
+    boss = principals["representative"]
     version = ProductVersionFactory(product__vendor=organisation)
     item = EquipmentFactory(organisation=organisation)
     acts = [
-        lambda: declarations.verify_plmn(principal=desk, claim=stale),
-        lambda: declarations.set_withdrawn(principal=boss, declaration=stale, withdrawn=True),
         lambda: declarations.set_withdrawn(principal=boss, declaration=item, withdrawn=True),
         lambda: products.set_retired(principal=boss, product=version.product, retired=True),
         lambda: products.remove_version(principal=boss, version=version),
@@ -117,28 +93,6 @@ def test_the_second_of_two_who_do_the_same_is_told_and_it_is_recorded_once(every
         with pytest.raises(Conflict):
             act()
         assert AuditRecord.objects.count() == records
-
-
-def test_a_network_that_was_withdrawn_meanwhile_is_not_verified(everyone):
-    organisation, principals = everyone
-    claim = PlmnClaimFactory(organisation=organisation)
-    declarations.set_withdrawn(
-        principal=principals["representative"],
-        declaration=PlmnClaim.objects.get(pk=claim.pk),
-        withdrawn=True,
-    )
-    with pytest.raises(Conflict):
-        declarations.verify_plmn(principal=principals["coordinator"], claim=claim)
-    claim.refresh_from_db()
-    assert claim.verified_at is None
-
-
-def test_what_is_no_network_is_refused_with_an_example(everyone):
-    organisation, principals = everyone
-    with pytest.raises(DomainError, match="310-410"):
-        declarations.claim_plmn(
-            principal=principals["representative"], organisation=organisation, plmn="31"
-        )
 
 
 def test_an_organisation_of_another_is_out_of_reach():

@@ -3,12 +3,12 @@
 import pytest
 from django.urls import reverse
 from tests.carried import carried, read
-from tests.factories.directory import DeskFactory, TeamFactory, member_of
-from tests.factories.inventory import EquipmentFactory, PlmnClaimFactory, ProductFactory
+from tests.factories.directory import TeamFactory, member_of
+from tests.factories.inventory import EquipmentFactory, ProductFactory
 from tests.principals import sign_in
 
 from tcert.community.directory.enums import OrganisationKind, TeamRole
-from tcert.community.inventory.models import Equipment, PlmnClaim, Product, ProductVersion
+from tcert.community.inventory.models import Equipment, Product, ProductVersion
 
 pytestmark = pytest.mark.django_db
 
@@ -49,10 +49,10 @@ def test_a_member_without_a_leading_role_reads_and_changes_nothing(client, team)
     assert page.status_code == 200
     assert b"Declare equipment" not in page.content
     posted = client.post(
-        at("overview", team.organisation_id), {"form": "network", "n-plmn": "99970"}
+        at("overview", team.organisation_id), {"form": "equipment", "e-product": "x"}
     )
     assert posted.status_code == 403
-    assert not PlmnClaim.objects.exists()
+    assert not Equipment.objects.exists()
 
 
 def test_declaring_withdrawing_and_restoring(boss, team):
@@ -68,26 +68,6 @@ def test_declaring_withdrawing_and_restoring(boss, team):
     boss.post(withdraw, {"act": "restore"})
     item.refresh_from_db()
     assert item.withdrawn_at is None
-
-
-@pytest.mark.parametrize(
-    "plmn", ["", "31", "٣١٠-٤١٠", "9" * 500, "<script>alert(1)</script>", "\x00208-01"]
-)
-def test_bad_networks_are_refused_and_what_was_typed_stays(boss, team, plmn):
-    response = boss.post(at("overview", team.organisation_id), {"form": "network", "n-plmn": plmn})
-    assert response.status_code == 400
-    assert b"Please look again" in response.content
-    assert b"<script>alert" not in response.content
-    assert not PlmnClaim.objects.exists()
-
-
-def test_a_network_twice_is_a_conflict(boss, team):
-    PlmnClaimFactory(organisation=team.organisation, plmn="999-70")
-    response = boss.post(
-        at("overview", team.organisation_id), {"form": "network", "n-plmn": "99970"}
-    )
-    assert response.status_code == 409
-    assert b"already on your list" in response.content
 
 
 def test_a_foreign_or_unknown_product_cannot_be_declared(boss, team):
@@ -181,13 +161,12 @@ def test_the_csv_disarms_formulas(boss, team):
     assert "'=HYPERLINK" in text
 
 
-def test_a_coordinator_verifies_a_network(client, team):
-    claim = PlmnClaimFactory(organisation=team.organisation)
-    sign_in(client, member_of(DeskFactory()), coordinator=True)
-    assert client.get(at("organisations")).status_code == 200
-    client.post(at("verify", team.organisation_id, claim.id))
-    claim.refresh_from_db()
-    assert claim.verified_at
+def test_the_cpe_is_kept_in_its_one_form(boss, team):
+    """Two spellings of one name would be two products to whoever compares them."""
+    new = at("new_product", team.organisation_id)
+    written = "CPE:2.3:a:Open5GS:open5gs:2\\.7:*:*:*:*:*:*:*"
+    boss.post(new, {"name": "UDM", "cpe": written})
+    assert Product.objects.get().cpe == "cpe:2.3:a:open5gs:open5gs:2.7:*:*:*:*:*:*:*"
 
 
 @pytest.mark.parametrize("name", ["products", "overview"])

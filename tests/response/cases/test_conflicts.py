@@ -18,6 +18,7 @@ from tests.factories.cases import (
     ExclusionFactory,
     ParticipantFactory,
 )
+from tests.factories.claims import ClaimFactory
 from tests.factories.desk import InterestFactory
 from tests.factories.directory import (
     DeskFactory,
@@ -26,7 +27,7 @@ from tests.factories.directory import (
     TeamMembershipFactory,
     coordinator_of_desk,
 )
-from tests.factories.inventory import EquipmentFactory, PlmnClaimFactory, ProductFactory
+from tests.factories.inventory import EquipmentFactory, ProductFactory
 from tests.principals import declared, principal_of, sign_in
 
 from tcert.community.directory.models import Organisation
@@ -74,8 +75,8 @@ def _was_asked(case: Case, house: Organisation) -> None:
 
 
 def _network(case: Case, house: Organisation) -> None:
-    PlmnClaimFactory(organisation=house, plmn="99942")
-    CaseNetwork.objects.create(case=case, plmn="99942", by_reporter=True)
+    ClaimFactory(organisation=house, value="999-42")
+    CaseNetwork.objects.create(case=case, plmn="999-42", by_reporter=True)
 
 
 def _kept_out(case: Case, house: Organisation) -> None:

@@ -15,6 +15,7 @@ from tests.factories.cases import (
     ReceivedFactory,
     StatementFactory,
 )
+from tests.factories.claims import ClaimFactory
 from tests.factories.directory import (
     DeskFactory,
     OrganisationFactory,
@@ -26,7 +27,6 @@ from tests.factories.directory import (
 from tests.factories.inventory import EquipmentFactory, ProductFactory
 from tests.principals import principal_of, sign_in
 
-from tcert.community.inventory.models import PlmnClaim
 from tcert.foundation.kernel import clock
 from tcert.foundation.kernel.records import AuditRecord
 from tcert.foundation.sealed.models import Message
@@ -195,8 +195,8 @@ def test_a_coordinator_of_a_house_that_the_case_names_is_not_served(client, name
     principal = principal_of(torn, coordinator=True)
     assert case.is_coordinated_by(principal)
     if named == "network":
-        PlmnClaim.objects.create(organisation=house, plmn="99942")
-        CaseNetwork.objects.create(case=case, plmn="99942", by_reporter=True)
+        ClaimFactory(organisation=house, value="999-42")
+        CaseNetwork.objects.create(case=case, plmn="999-42", by_reporter=True)
     else:
         if named == "group":
             house.group = OrganisationFactory()

@@ -1,8 +1,9 @@
 """Every proposal has a reason; what leads nowhere is said, and names never match by fragment."""
 
 import pytest
+from tests.factories.claims import ClaimFactory
 from tests.factories.directory import TeamFactory
-from tests.factories.inventory import EquipmentFactory, PlmnClaimFactory, ProductFactory
+from tests.factories.inventory import EquipmentFactory, ProductFactory
 
 from tcert.community.directory.enums import TeamKind
 from tcert.foundation.kernel import clock
@@ -17,7 +18,7 @@ def test_the_maker_the_runner_and_the_holder_are_proposed_with_their_reasons():
     TeamFactory(organisation=product.vendor, kind=TeamKind.SOC, name="SOC")
     runner = EquipmentFactory(product=product, versions="4.2.1").organisation
     cert = TeamFactory(organisation=runner, name="CERT of the runner")
-    holder = PlmnClaimFactory(plmn="999-70", verified_at=clock.now()).organisation
+    holder = ClaimFactory(value="999-70", verified=True).organisation
     holders_cert = TeamFactory(organisation=holder, name="CERT with a network")
 
     found = propose(product_ids=[product.id], networks=["99970"])
@@ -34,19 +35,19 @@ def test_an_operator_named_twice_is_proposed_once_by_its_strongest_reason():
     item = EquipmentFactory()
     TeamFactory(organisation=item.organisation)
     TeamFactory(organisation=item.product.vendor)
-    PlmnClaimFactory(organisation=item.organisation, plmn="999-71")
+    ClaimFactory(organisation=item.organisation, value="999-71")
     found = propose(product_ids=[item.product_id], networks=["999-71"])
     assert [p.source for p in found.proposals] == [Source.EQUIPMENT, Source.PRODUCT]
 
 
 def test_both_holders_of_a_shared_network_are_proposed():
     for _ in range(2):
-        TeamFactory(organisation=PlmnClaimFactory(plmn="234-03").organisation)
+        TeamFactory(organisation=ClaimFactory(value="234-03").organisation)
     assert len(propose(networks=["234-03"]).proposals) == 2
 
 
 def test_what_leads_to_no_team_is_said():
-    PlmnClaimFactory(plmn="999-72")
+    ClaimFactory(value="999-72")
     found = propose(networks=["999-72", "999-73", "nonsense"])
     assert found.proposals == ()
     assert len(found.unanswered) == 3
@@ -57,7 +58,7 @@ def test_withdrawn_retired_and_lawful_interception_are_never_proposed():
     withdrawn = EquipmentFactory(withdrawn_at=clock.now())
     TeamFactory(organisation=withdrawn.organisation)
     TeamFactory(organisation=withdrawn.product.vendor, retired_at=clock.now())
-    hidden = PlmnClaimFactory(plmn="999-74")
+    hidden = ClaimFactory(value="999-74")
     TeamFactory(organisation=hidden.organisation, kind=TeamKind.LAWFUL_INTERCEPTION)
     found = propose(product_ids=[withdrawn.product_id], networks=["999-74"])
     assert found.proposals == ()

@@ -33,7 +33,7 @@ from tcert.community.directory.models import (
     TeamMembership,
 )
 from tcert.community.inventory.domain import declarations
-from tcert.community.inventory.models import Equipment, PlmnClaim
+from tcert.community.inventory.models import Equipment
 from tcert.foundation.kernel.access import allowed
 from tcert.foundation.kernel.errors import DomainError
 from tcert.foundation.kernel.permissions import Permission
@@ -436,13 +436,9 @@ def _withdraw_equipment(by: Principal, item: Equipment, _values: Values, ok: Con
     declarations.set_withdrawn(principal=by, declaration=item, withdrawn=True, confirmation=ok)
 
 
-def _withdraw_network(by: Principal, claim: PlmnClaim, _values: Values, ok: Confirmation) -> None:
-    declarations.set_withdrawn(principal=by, declaration=claim, withdrawn=True, confirmation=ok)
-
-
 register(
     DangerousAct(
-        name=declarations.WITHDRAW[Equipment],
+        name=declarations.WITHDRAW,
         title=_("Withdraw equipment that an operator has declared"),
         model=Equipment,
         permission=Permission.INVENTORY_MANAGE,
@@ -453,22 +449,6 @@ register(
         shown=lambda item, _values: [
             (_("Organisation"), item.organisation.name),
             (_("Equipment"), f"{item.product.vendor.name} {item}"),
-        ],
-    )
-)
-register(
-    DangerousAct(
-        name=declarations.WITHDRAW[PlmnClaim],
-        title=_("Withdraw a network that an operator has claimed"),
-        model=PlmnClaim,
-        permission=Permission.INVENTORY_MANAGE,
-        carry_out=_withdraw_network,
-        state=lambda claim: (claim.plmn, claim.verified_at, claim.withdrawn_at),
-        about=lambda claim: ("organisation", claim.organisation_id),
-        asked_of=lambda claim: claim.organisation,
-        shown=lambda claim, _values: [
-            (_("Organisation"), claim.organisation.name),
-            (_("Network"), claim.plmn),
         ],
     )
 )

@@ -2,7 +2,7 @@ from django.apps import AppConfig
 
 
 class InventoryConfig(AppConfig):
-    """What an organisation has: products of vendors, equipment and PLMNs of operators."""
+    """What an organisation has: products of vendors, equipment of operators."""
 
     name = "tcert.community.inventory"
     label = "inventory"

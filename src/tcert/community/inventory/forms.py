@@ -1,4 +1,4 @@
-"""What people enter about products, equipment and networks."""
+"""What people enter about products and equipment."""
 
 from typing import Any, cast
 
@@ -6,7 +6,9 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from tcert.community.inventory.domain import products
-from tcert.community.inventory.models import CPE, Product
+from tcert.community.inventory.models import LONGEST_CPE, Product
+from tcert.foundation.identifiers.cpe import cpe
+from tcert.foundation.identifiers.refusals import IdentifierRefused
 from tcert.foundation.kernel.shown import ShownForm
 from tcert.foundation.language.vocabularies import vocabulary
 
@@ -29,8 +31,7 @@ class ProductForm(ShownForm):
     cpe = forms.CharField(
         label=_("CPE 2.3 name"),
         required=False,
-        max_length=400,
-        validators=[CPE],
+        max_length=LONGEST_CPE,
         help_text=_("For example: cpe:2.3:a:open5gs:open5gs:2.7.5:*:*:*:*:*:*:*"),
     )
 
@@ -44,6 +45,16 @@ class ProductForm(ShownForm):
             ("", _("none or another")),
             *functions,
         ]
+
+    def clean_cpe(self) -> str:
+        """Return the name in its one canonical form, so that two spellings are one."""
+        typed: str = self.cleaned_data["cpe"]
+        if not typed:
+            return ""
+        try:
+            return cpe(typed).canonical
+        except IdentifierRefused as error:
+            raise forms.ValidationError(str(error)) from error
 
     def clean_aliases(self) -> list[str]:
         """Return the names, without blanks and repetitions."""
@@ -81,14 +92,3 @@ class EquipmentForm(ShownForm):
         self.fields["shown"].required = False  # the page names no product that it would replace
         listed = Product.objects.current().select_related("vendor")
         cast("forms.ModelChoiceField", self.fields["product"]).queryset = listed
-
-
-class PlmnForm(forms.Form):
-    """A network that the organisation holds."""
-
-    plmn = forms.CharField(
-        label=_("PLMN"),
-        max_length=12,
-        help_text=_("MCC and MNC with all their digits, such as 208-01 or 310-410."),
-        widget=forms.TextInput(attrs={"class": "short", "inputmode": "text"}),
-    )

@@ -1,19 +1,26 @@
-"""Products and their versions, the equipment that operators run, the PLMNs that they claim."""
+"""Products and their versions, and the equipment that operators run."""
 
-from django.core.validators import RegexValidator
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from tcert.community.directory.models import Organisation
+from tcert.foundation.identifiers.cpe import cpe
+from tcert.foundation.identifiers.refusals import IdentifierRefused
 from tcert.foundation.kernel import clock
 from tcert.foundation.kernel.base import UuidModel
 from tcert.foundation.kernel.principal import Principal
 from tcert.foundation.kernel.seen import Seen
 
-CPE = RegexValidator(
-    r"\Acpe:2\.3:[aho\*\-](?::(?:[\w.\-~]|\\[^\w\s]|\*|\?)+){10}\Z",
-    _("A CPE 2.3 name has 13 parts, such as cpe:2.3:a:open5gs:open5gs:2.7.5:*:*:*:*:*:*:*."),
-)
+LONGEST_CPE = 400
+
+
+def validate_cpe(text: str) -> None:
+    """Raise ValidationError unless it is a name of the Common Platform Enumeration."""
+    try:
+        cpe(text)
+    except IdentifierRefused as error:
+        raise ValidationError(str(error)) from error
 
 
 class ProductQuerySet(models.QuerySet["Product"]):
@@ -48,7 +55,9 @@ class Product(UuidModel):
     vendor = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="products")
     name = models.CharField(_("name"), max_length=160)
     aliases = models.JSONField(_("other names"), default=list, blank=True)
-    cpe = models.CharField(_("CPE 2.3 name"), max_length=400, blank=True, validators=[CPE])
+    cpe = models.CharField(
+        _("CPE 2.3 name"), max_length=LONGEST_CPE, blank=True, validators=[validate_cpe]
+    )
     function = models.CharField(_("3GPP function"), max_length=40, blank=True)
     created_at = models.DateTimeField(default=clock.now, editable=False)
     retired_at = models.DateTimeField(null=True, blank=True)
@@ -158,35 +167,3 @@ class Equipment(Owned):
 
     def __str__(self) -> str:
         return f"{self.product} {self.versions}".strip()
-
-
-class PlmnClaim(Owned):
-    """A PLMN that an operator says is its own."""
-
-    what_we_see = Seen(
-        "A network that an operator claims",
-        readable={
-            "id": "a random number",
-            "organisation": "which operator",
-            "plmn": "the network's MCC and MNC",
-            "verified_at": "when a coordinator verified it",
-            "verified_by": "which coordinator",
-            "withdrawn_at": "when the claim was withdrawn",
-            "created_at": "when it was claimed",
-        },
-    )
-
-    organisation = models.ForeignKey(Organisation, on_delete=models.CASCADE, related_name="plmns")
-    plmn = models.CharField(_("PLMN"), max_length=7)
-    verified_at = models.DateTimeField(null=True, blank=True)
-    verified_by = models.UUIDField(null=True, blank=True)
-
-    class Meta:
-        ordering = ["plmn"]
-        constraints = [
-            # Several operators may share one network: only the pair is unique.
-            models.UniqueConstraint(fields=["organisation", "plmn"], name="plmn_claim_once"),
-        ]
-
-    def __str__(self) -> str:
-        return self.plmn

@@ -32,4 +32,3 @@ def leads_in(principal: Principal, organisation: Any) -> bool:
 grant(Permission.INVENTORY_READ, is_coordinator | (is_member & belongs_to))
 grant(Permission.INVENTORY_MANAGE, is_coordinator | (is_member & leads_in))
 grant(Permission.INVENTORY_PRODUCTS_READ, is_member)
-grant(Permission.INVENTORY_VERIFY, is_coordinator)

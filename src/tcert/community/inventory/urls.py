@@ -21,9 +21,4 @@ urlpatterns = [
         views.withdraw,
         name="withdraw",
     ),
-    path(
-        "inventory/<uuid:organisation_id>/networks/<uuid:claim_id>/verify/",
-        views.verify_network,
-        name="verify",
-    ),
 ]

@@ -1,7 +1,6 @@
 """Pages on what an organisation has."""
 
 import csv
-from typing import cast
 from uuid import UUID
 
 from django import forms
@@ -14,9 +13,10 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from tcert.community.directory.enums import OrganisationKind
 from tcert.community.directory.models import Organisation
+from tcert.community.inventory import overview_links
 from tcert.community.inventory.domain import declarations, products
-from tcert.community.inventory.forms import EquipmentForm, PlmnForm, ProductForm, VersionForm
-from tcert.community.inventory.models import Equipment, PlmnClaim, Product, ProductVersion
+from tcert.community.inventory.forms import EquipmentForm, ProductForm, VersionForm
+from tcert.community.inventory.models import Equipment, Product, ProductVersion
 from tcert.foundation.kernel.access import allowed, page, principal_of, require
 from tcert.foundation.kernel.errors import DomainError
 from tcert.foundation.kernel.permissions import Permission
@@ -26,10 +26,6 @@ from tcert.foundation.kernel.text import searched
 from tcert.foundation.ui.answers import attachment, harmless
 
 _PAGE = 50
-_DECLARATIONS: dict[str, type[Equipment | PlmnClaim]] = {
-    "equipment": Equipment,
-    "network": PlmnClaim,
-}
 
 
 def _organisation(request: HttpRequest, organisation_id: UUID) -> Organisation:
@@ -63,13 +59,12 @@ def organisations(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @page(Permission.INVENTORY_READ)
 def overview(request: HttpRequest, organisation_id: UUID) -> HttpResponse:
-    """Products, equipment and networks of one organisation, with the forms to add to each."""
+    """Products and equipment of one organisation, with the forms to add to each."""
     organisation = _organisation(request, organisation_id)
     principal = principal_of(request)
     chosen = request.POST.get("form", "")
     forms_by_name: dict[str, forms.Form] = {
         "equipment": EquipmentForm(request.POST if chosen == "equipment" else None, prefix="e"),
-        "network": PlmnForm(request.POST if chosen == "network" else None, prefix="n"),
     }
     status = 200
     if request.method == "POST":
@@ -93,17 +88,15 @@ def overview(request: HttpRequest, organisation_id: UUID) -> HttpResponse:
         "equipment": Equipment.objects.filter(organisation=organisation).select_related(
             "product__vendor"
         ),
-        "networks": PlmnClaim.objects.filter(organisation=organisation),
         "products": Product.objects.filter(vendor=organisation).prefetch_related("versions"),
     }
     context = {
         "organisation": organisation,
         "may_manage": allowed(principal, Permission.INVENTORY_MANAGE, organisation),
-        "may_verify": allowed(principal, Permission.INVENTORY_VERIFY),
         "is_vendor": organisation.kind == OrganisationKind.VENDOR,
         "is_operator": organisation.kind in OrganisationKind.operators(),
         "equipment_form": forms_by_name["equipment"],
-        "network_form": forms_by_name["network"],
+        "links": list(overview_links.links(organisation.id)),
         "failed": chosen if status != 200 else "",  # noqa: PLR2004 - HTTP's own number
         **current,
     }
@@ -122,14 +115,9 @@ def _carry_present(form: forms.Form, organisation: Organisation) -> None:
 
 
 def _declare(principal: Principal, organisation: Organisation, form: forms.Form) -> None:
-    if isinstance(form, EquipmentForm):
-        declarations.declare_equipment(
-            principal=principal, organisation=organisation, **form.cleaned_data
-        )
-    else:
-        declarations.claim_plmn(
-            principal=principal, organisation=organisation, plmn=form.cleaned_data["plmn"]
-        )
+    declarations.declare_equipment(
+        principal=principal, organisation=organisation, **form.cleaned_data
+    )
 
 
 @require_GET
@@ -154,13 +142,9 @@ def withdraw(
 ) -> HttpResponse:
     """Withdraw a declaration; the same button restores it."""
     organisation = _organisation(request, organisation_id)
-    model = _DECLARATIONS.get(kind)
-    if model is None:
+    if kind != "equipment":
         raise Http404
-    found = cast(
-        "Equipment | PlmnClaim",
-        get_object_or_404(model, id=declaration_id, organisation=organisation),
-    )
+    found = get_object_or_404(Equipment, id=declaration_id, organisation=organisation)
     withdrawn = request.POST.get("act") != "restore"
     declarations.set_withdrawn(
         principal=principal_of(request), declaration=found, withdrawn=withdrawn
@@ -170,18 +154,6 @@ def withdraw(
         _("Withdrawn. You can restore it below.") if withdrawn else _("It counts again."),
     )
     return redirect("inventory:overview", organisation.id)
-
-
-@require_POST
-@page(Permission.INVENTORY_VERIFY)
-def verify_network(request: HttpRequest, organisation_id: UUID, claim_id: UUID) -> HttpResponse:
-    """Confirm that the operator holds the network."""
-    claim = get_object_or_404(
-        PlmnClaim.objects.current(), id=claim_id, organisation_id=organisation_id
-    )
-    declarations.verify_plmn(principal=principal_of(request), claim=claim)
-    messages.success(request, _("Verified: it now counts in full when parties are proposed."))
-    return redirect("inventory:overview", organisation_id)
 
 
 @require_http_methods(["GET", "POST"])

@@ -10,10 +10,13 @@ from uuid import UUID
 
 from django.utils.translation import gettext as _
 
+from tcert.community.claims.queries import Held, holders
 from tcert.community.directory.enums import TeamKind
 from tcert.community.directory.models import Team
-from tcert.community.inventory.models import Equipment, PlmnClaim, Product
+from tcert.community.inventory.models import Equipment, Product
 from tcert.foundation.identifiers import plmn as plmns
+from tcert.foundation.identifiers.kinds import Kind
+from tcert.foundation.kernel import clock
 
 
 class ProposedRole(StrEnum):
@@ -91,19 +94,24 @@ def propose(*, product_ids: Iterable[UUID] = (), networks: Iterable[str] = ()) -
         except plmns.PlmnRefused as error:
             unanswered.append(f"{written}: {error}")
             continue
-        claims = list(PlmnClaim.objects.current().filter(plmn=network))
+        claims = holders(Kind.PLMN, network, clock.now())
         if not claims:
             unanswered.append(_("%(plmn)s: no operator here claims it") % {"plmn": network})
-        for claim in claims:
-            source = Source.PLMN_VERIFIED if claim.verified_at else Source.PLMN_CLAIMED
-            words = (
-                _("holds %(plmn)s (verified)")
-                if claim.verified_at
-                else _("claims %(plmn)s (not verified yet)")
-            )
-            reason = words % {"plmn": network}
-            hits.append((claim.organisation_id, ProposedRole.DEPLOYER, source, reason))
+        for held in claims:
+            source, reason = _of_network(held, network)
+            hits.append((held.claim.organisation_id, ProposedRole.DEPLOYER, source, reason))
     return _with_teams(hits, unanswered)
+
+
+def _of_network(held: Held, network: str) -> tuple[Source, str]:
+    """Say how sure it is that a claim's holder runs a network; a dispute is never left out."""
+    if held.ranked.disputed:
+        source, words = Source.PLMN_CLAIMED, _("claims %(plmn)s (disputed)")
+    elif held.ranked.verified:
+        source, words = Source.PLMN_VERIFIED, _("holds %(plmn)s (verified)")
+    else:
+        source, words = Source.PLMN_CLAIMED, _("claims %(plmn)s (not verified yet)")
+    return source, words % {"plmn": network}
 
 
 def _with_teams(hits: list[tuple[UUID, ProposedRole, Source, str]], unanswered: list[str]) -> Found:

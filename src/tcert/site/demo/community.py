@@ -9,6 +9,7 @@ from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from django.contrib.auth.hashers import make_password
 
 from tcert.community.accounts.models import Person, Vault
+from tcert.community.claims.domain import claiming, verifying
 from tcert.community.desk.domain import declarations as interests
 from tcert.community.desk.domain import deputies
 from tcert.community.desk.enums import InterestKind
@@ -33,6 +34,7 @@ from tcert.community.directory.models import (
 )
 from tcert.community.inventory.domain import declarations, products
 from tcert.community.inventory.models import Product
+from tcert.foundation.identifiers.kinds import Kind
 from tcert.foundation.kernel import clock
 from tcert.foundation.kernel.principal import Principal
 from tcert.foundation.openpgp import certificates, packets
@@ -117,11 +119,18 @@ def enter_all(sign_in: str, vault: str) -> dict[str, Side]:
                 versions=running,
             )
         for at, network in enumerate(side.party.networks):
-            claim = declarations.claim_plmn(
-                principal=side.principal(), organisation=side.organisation, plmn=network
+            claim = claiming.enter(
+                principal=side.principal(),
+                organisation=side.organisation,
+                kind=Kind.PLMN,
+                value=network,
+                evidence="Assigned for tests (ITU-T E.212).",
+                valid_from=clock.now() - timedelta(days=400),
             )
             if at == 0:
-                declarations.verify_plmn(principal=desk, claim=claim)
+                verifying.verify_by_desk(
+                    principal=desk, claim=claim, note="The regulator's public list."
+                )
     return sides
 
 

@@ -1,14 +1,13 @@
-"""What an operator declares about itself: equipment and PLMNs."""
+"""What an operator declares about itself: the equipment that it runs."""
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.utils.translation import gettext as _
 
 from tcert.community.directory.models import Organisation
-from tcert.community.inventory.models import Equipment, PlmnClaim, Product
-from tcert.foundation.identifiers import plmn as plmns
+from tcert.community.inventory.models import Equipment, Product
 from tcert.foundation.kernel import clock
 from tcert.foundation.kernel.access import require
-from tcert.foundation.kernel.errors import AlreadyDone, Conflict, DomainError
+from tcert.foundation.kernel.errors import AlreadyDone, Conflict
 from tcert.foundation.kernel.permissions import Permission
 from tcert.foundation.kernel.principal import Principal
 from tcert.foundation.kernel.records import record
@@ -16,7 +15,7 @@ from tcert.foundation.kernel.second import Confirmation, require_second
 from tcert.foundation.kernel.shown import STALE, mark
 
 EQUIPMENT_FIELDS = ("versions",)
-WITHDRAW = {Equipment: "inventory:equipment:withdraw", PlmnClaim: "inventory:network:withdraw"}
+WITHDRAW = "inventory:equipment:withdraw"
 
 
 @transaction.atomic
@@ -62,53 +61,14 @@ def declare_equipment(
 
 
 @transaction.atomic
-def claim_plmn(*, principal: Principal, organisation: Organisation, plmn: str) -> PlmnClaim:
-    """Claim a PLMN; a claim counts for proposals at once and says whether it was verified."""
-    require(principal, Permission.INVENTORY_MANAGE, organisation)
-    try:
-        canonical = plmns.parse(plmn)
-    except plmns.PlmnRefused as error:
-        raise DomainError(str(error), code="plmn") from error
-    claim = PlmnClaim.objects.filter(organisation=organisation, plmn=canonical).first()
-    if claim is not None and claim.withdrawn_at is None:
-        raise Conflict(_("This network is already on your list."))
-    if claim is None:
-        claim = PlmnClaim(organisation=organisation, plmn=canonical)
-    claim.withdrawn_at = claim.verified_at = claim.verified_by = None
-    try:
-        with transaction.atomic():
-            claim.save()
-    except IntegrityError as error:
-        raise Conflict(_("This network is already on your list.")) from error
-    record(principal, "inventory:plmn-claimed", "plmn-claim", claim.id, plmn=canonical)
-    return claim
-
-
-@transaction.atomic
-def verify_plmn(*, principal: Principal, claim: PlmnClaim) -> None:
-    """Confirm as a coordinator that the operator holds the PLMN.
-
-    Raises:
-        Conflict: a colleague verified it, or the operator withdrew it, a moment ago.
-
-    """
-    require(principal, Permission.INVENTORY_VERIFY)
-    claim.verified_at, claim.verified_by = clock.now(), principal.person_id
-    rows = PlmnClaim.objects.current().filter(pk=claim.pk, verified_at=None)
-    if not rows.update(verified_at=claim.verified_at, verified_by=claim.verified_by):
-        raise AlreadyDone
-    record(principal, "inventory:plmn-verified", "plmn-claim", claim.id)
-
-
-@transaction.atomic
 def set_withdrawn(
     *,
     principal: Principal,
-    declaration: Equipment | PlmnClaim,
+    declaration: Equipment,
     withdrawn: bool,
     confirmation: Confirmation | None = None,
 ) -> None:
-    """Withdraw a declaration, or restore it; a restored PLMN waits for verification again.
+    """Withdraw a declaration, or restore it.
 
     What an operator has declared keeps cases from those of the desk who are tied to it, as its
     people or otherwise. So nobody of the desk withdraws it alone, whether the hub knows of a tie
@@ -120,14 +80,10 @@ def set_withdrawn(
     """
     require(principal, Permission.INVENTORY_MANAGE, declaration.organisation)
     if withdrawn and principal.is_desk:
-        require_second(confirmation, WITHDRAW[type(declaration)], declaration.id)
+        require_second(confirmation, WITHDRAW, declaration.id)
     declaration.withdrawn_at = clock.now() if withdrawn else None
-    changed = {"withdrawn_at": declaration.withdrawn_at}
-    if isinstance(declaration, PlmnClaim):
-        declaration.verified_at = declaration.verified_by = None
-        changed |= {"verified_at": None, "verified_by": None}
-    rows = type(declaration)._base_manager.filter(pk=declaration.pk)  # noqa: SLF001 - Django's own
-    if not rows.filter(withdrawn_at__isnull=withdrawn).update(**changed):
+    rows = Equipment.objects.filter(pk=declaration.pk, withdrawn_at__isnull=withdrawn)
+    if not rows.update(withdrawn_at=declaration.withdrawn_at):
         raise AlreadyDone
     act = "inventory:declaration-withdrawn" if withdrawn else "inventory:declaration-restored"
-    record(principal, act, declaration._meta.model_name or "", declaration.id)
+    record(principal, act, "equipment", declaration.id)

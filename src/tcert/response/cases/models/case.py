@@ -15,8 +15,11 @@ from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from tcert.community.accounts.models import Person
+from tcert.community.claims.enums import State
+from tcert.community.claims.models import Claim
 from tcert.community.directory.models import Organisation, Team
-from tcert.community.inventory.models import Equipment, PlmnClaim, Product
+from tcert.community.inventory.models import Equipment, Product
+from tcert.foundation.identifiers.kinds import Kind
 from tcert.foundation.kernel import clock
 from tcert.foundation.kernel.base import UuidModel
 from tcert.foundation.kernel.guarded import GuardedTextField
@@ -112,7 +115,10 @@ def _conflict_with(principal: Principal, case_id: UUID | None = None) -> Q:
     houses = concern.organisations
     teams = Team.objects.filter(organisation__in=houses).values("id")
     runs = Equipment.objects.filter(organisation__in=houses, withdrawn_at=None)
-    theirs = PlmnClaim.objects.filter(organisation__in=houses, withdrawn_at=None)
+    # What has run out or was ended still ties: who held a network yesterday is no stranger to it.
+    theirs = Claim.objects.filter(organisation__in=houses, kind=Kind.PLMN).exclude(
+        state=State.WITHDRAWN
+    )
     makes = Product.objects.filter(vendor__in=houses)
     exclusions = Exclusion.objects.filter(
         Q(organisation__in=houses)
@@ -121,7 +127,7 @@ def _conflict_with(principal: Principal, case_id: UUID | None = None) -> Q:
     )
     made = CaseProduct.objects.filter(product__in=makes.values("id"))
     run = CaseProduct.objects.filter(product__in=runs.values("product"))
-    networks = CaseNetwork.objects.filter(plmn__in=theirs.values("plmn"))
+    networks = CaseNetwork.objects.filter(plmn__in=theirs.order_by().values("value"))
     parties = _participants().filter(team__in=teams)
     return (
         Q(id__in=stepped_back)

@@ -1,0 +1,57 @@
+"""What overlaps is told to both holders and to the desk, in neutral words; nobody wins by it."""
+
+from collections.abc import Collection
+from uuid import UUID
+
+from django.conf import settings
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from tcert.community.claims import queries
+from tcert.community.claims.models import Claim
+from tcert.community.directory.models import Team
+from tcert.community.directory.queries import desk_team
+from tcert.community.notices.domain.telling import notify_team
+from tcert.foundation.kernel import clock
+
+
+def mark(claim: Claim) -> set[UUID]:
+    """Mark a claim and what overlaps with it; returns the organisations that are to be told."""
+    stretches = queries.stretches_of(claim)
+    others = queries.overlapping(stretches, claim.organisation_id)
+    found = dict(others.order_by().values_list("id", "organisation_id"))
+    if not found:
+        return set()
+    Claim.objects.filter(id__in=[claim.id, *found]).update(overlapped_at=clock.now())
+    return {claim.organisation_id, *found.values()}
+
+
+def tell(organisations: Collection[UUID], *, key: str) -> None:
+    """Tell one team of each organisation, and the desk; `key` keeps it from being told twice."""
+    if not organisations:
+        return
+    listed = Team.objects.filter(organisation__in=organisations, retired_at=None, is_desk=False)
+    first: dict[UUID, UUID] = {}
+    for team in listed.order_by("organisation", "created_at", "id"):
+        first.setdefault(team.organisation_id, team.id)
+    for organisation_id, team_id in first.items():
+        path = reverse("claims:of_organisation", args=[organisation_id])
+        notify_team(
+            team_id,
+            subject=_("A claim of yours overlaps with another one"),
+            text=_(
+                "Another organisation claims something that overlaps with a claim of yours. Both "
+                "stand. If you think that theirs is wrong, open the claim and contest it."
+            )
+            + f"\n\n{settings.BASE_URL}{path}?state=overlaps\n",
+            key=f"claims-overlap:{key}:{organisation_id}",
+        )
+    desk = desk_team()
+    if desk is not None:
+        notify_team(
+            desk.id,
+            subject=_("Claims overlap"),
+            text=_("Claims of different organisations overlap. Both holders were told.")
+            + f"\n\n{settings.BASE_URL}{reverse('claims:queue')}?show=overlaps\n",
+            key=f"claims-overlap:{key}:desk",
+        )

@@ -1,0 +1,53 @@
+"""What the room keeps."""
+
+from tcert.community.claims.models.batch import (
+    KEPT_FOR,
+    PHASES,
+    VERDICTS,
+    Batch,
+    BatchPart,
+)
+from tcert.community.claims.models.claim import (
+    KINDS,
+    LONGEST_EVIDENCE,
+    LONGEST_REASON,
+    MARKS,
+    OPEN_MARKS,
+    OUTCOMES,
+    PROOFS,
+    REMIND_BEFORE,
+    SOURCES,
+    STATES,
+    VERIFIED_FOR,
+    WAYS,
+    Answer,
+    Claim,
+    Covered,
+    Dispute,
+    Verification,
+)
+
+__all__ = [
+    "KEPT_FOR",
+    "KINDS",
+    "LONGEST_EVIDENCE",
+    "LONGEST_REASON",
+    "MARKS",
+    "OPEN_MARKS",
+    "OUTCOMES",
+    "PHASES",
+    "PROOFS",
+    "REMIND_BEFORE",
+    "SOURCES",
+    "STATES",
+    "VERDICTS",
+    "VERIFIED_FOR",
+    "WAYS",
+    "Answer",
+    "Batch",
+    "BatchPart",
+    "Claim",
+    "Covered",
+    "Dispute",
+    "Verification",
+]

@@ -1,0 +1,211 @@
+"""Files of claims as people send them: what spreadsheets do to them, and what an attacker would."""
+
+import io
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tcert.community.claims import csvfile, ir21, rows
+from tcert.community.claims.csvfile import FileRefused, read_csv
+from tcert.community.claims.ir21 import read_ir21
+from tcert.community.claims.rows import RefusedRow, Row, packed, unpacked
+from tcert.foundation.identifiers.kinds import Kind
+
+NOW = datetime(2026, 6, 1, tzinfo=UTC)
+HEAD = "kind,value,evidence,tlp,findable,valid_from,valid_until\n"
+
+
+def read(text):
+    data = text if isinstance(text, bytes) else text.encode()
+    return list(read_csv(data, NOW))
+
+
+def problems(text):
+    return [(r.line, r.problem) if isinstance(r, RefusedRow) else r.value for r in read(text)]
+
+
+def test_a_row_says_what_it_claims():
+    (row,) = read(HEAD + "gt-range,+4917100,Letter,green,yes,2026-01-01,2026-12-31\n")
+    assert (row.kind, row.value, row.evidence) == (Kind.GT_RANGE, "+4917100", "Letter")
+    assert (row.tlp, row.findable) == ("GREEN", True)
+    assert row.valid_until == datetime(2027, 1, 1, tzinfo=UTC)  # its last day counts
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"\xef\xbb\xbf" + b"kind;value\r\nplmn;208-01\r\n",
+        "kind\tvalue\nplmn\t208-01\n".encode("utf-16"),
+        b'value,kind\n"208-01",PLMN\n\n',
+        b"kind,value\nplmn,'208-01\n".replace(b"'", b""),
+    ],
+)
+def test_marks_semicolons_quotes_and_empty_lines_are_what_spreadsheets_write(data):
+    assert [row.value for row in read(data)] == ["208-01"]
+
+
+@pytest.mark.parametrize(
+    ("data", "problem"),
+    [
+        ("kind,value\nplmn,Zürich\n".encode("latin-1"), "encoding"),
+        (b"\xff\xfeabc", "encoding"),
+        (b"sort,wert\nplmn,208-01\n", "columns"),
+        (b"kind,value,kind\nplmn,208-01,asn\n", "columns"),
+        (b"\n", "columns"),
+    ],
+)
+def test_a_file_that_cannot_be_read_is_refused_whole(data, problem):
+    with pytest.raises(FileRefused) as refused:
+        read(data)
+    assert refused.value.problem == problem
+
+
+def test_each_bad_row_is_told_with_its_line_and_the_others_are_read():
+    text = HEAD + "\n".join(
+        [
+            "plmn,208-01,,,,,",
+            "plmn,20801,,,,,",
+            "car,208-02,,,,,",
+            "plmn,208-0\x00,,,,,",
+            "plmn,208-03,,RED,,,",
+            "plmn,208-04,,,perhaps,,",
+            "plmn,208-05,,,,31.12.2026,",
+            "plmn,208-06,,,,2026-05-01,2026-04-01",
+            "plmn,208-07,,,,,2026-05-01",
+            f"plmn,208-08,{'x' * 2001},,,,",
+            "plmn,208-09,,,,,",
+        ]
+    )
+    assert problems(text) == [
+        "208-01",
+        (3, "twice"),
+        (4, "kind"),
+        (5, "characters"),
+        (6, "tlp"),
+        (7, "findable"),
+        (8, "date"),
+        (9, "order"),
+        (10, "past"),
+        (11, "long"),
+        "208-09",
+    ]
+    assert all(r.words for r in read(text) if isinstance(r, RefusedRow))
+
+
+def test_what_the_hub_writes_it_reads_again():
+    """Cells that a spreadsheet would calculate are written with a mark."""
+    (row,) = read(HEAD + "gt-range,'+4917100,'=1+1,,,,\n")
+    assert (row.value, row.evidence) == ("+4917100", "=1+1")
+
+
+def test_a_file_has_an_end(monkeypatch):
+    monkeypatch.setattr(rows, "MOST_ROWS", 2)
+    text = "kind,value\n" + "".join(f"asn,{n}\n" for n in range(1, 6))
+    assert problems(text) == ["1", "2", (4, "many")]
+
+
+def test_a_row_survives_being_kept():
+    (row,) = read(HEAD + "gt-range,+4917100000-4917100499,E,AMBER,no,2026-01-01,2026-12-31\n")
+    assert unpacked(packed(row)) == row
+
+
+@given(st.binary(max_size=300))
+def test_whatever_comes_there_is_an_answer(data):
+    """No file may bring the worker down: rows, refused rows, or one refusal."""
+    try:
+        found = list(read_csv(b"kind,value\n" + data, NOW))
+    except FileRefused:
+        return
+    assert all(isinstance(row, Row | RefusedRow) for row in found)
+
+
+# IR.21 ---------------------------------------------------------------------------------------
+
+IR21 = """<?xml version="1.0"?>
+<tadig:TADIGRAEXIR21 xmlns:tadig="https://infocentre.gsm.org/TADIG-RAEX-IR21">
+ <tadig:OrganisationInfo>
+  <tadig:OrganisationName>Example Mobile</tadig:OrganisationName>
+  <tadig:NetworkList><tadig:Network><tadig:TADIGCode>XAAEX</tadig:TADIGCode><tadig:NetworkData>
+   <tadig:RoutingInfo><tadig:CCITT_E164_NumberSeries>
+    <tadig:MSISDN_NumberRanges><tadig:RangeData><tadig:NumberRange><tadig:CC>49</tadig:CC>
+     <tadig:NDC>171</tadig:NDC></tadig:NumberRange></tadig:RangeData></tadig:MSISDN_NumberRanges>
+    <tadig:GT_NumberRanges><tadig:RangeData><tadig:NumberRange><tadig:CC>49</tadig:CC>
+     <tadig:NDC>171</tadig:NDC><tadig:SN_Range><tadig:SN_RangeStart>0000</tadig:SN_RangeStart>
+     <tadig:SN_RangeStop>0499</tadig:SN_RangeStop></tadig:SN_Range></tadig:NumberRange>
+     </tadig:RangeData></tadig:GT_NumberRanges></tadig:CCITT_E164_NumberSeries>
+    <tadig:CCITT_E212_NumberSeries><tadig:MCC>999</tadig:MCC><tadig:MNC>70</tadig:MNC>
+    </tadig:CCITT_E212_NumberSeries></tadig:RoutingInfo>
+   <tadig:IPRoaming><tadig:InterPMNBackboneIPList>
+    <tadig:IPAddressRange>192.0.2.0/24</tadig:IPAddressRange></tadig:InterPMNBackboneIPList>
+    <tadig:ASNList><tadig:ASN>64496</tadig:ASN></tadig:ASNList></tadig:IPRoaming>
+   <tadig:LTEInfo><tadig:Diameter><tadig:EPCRealm>epc.mnc070.mcc999.3gppnetwork.org</tadig:EPCRealm>
+    <tadig:DiameterHost>dra1.epc.mnc070.mcc999.3gppnetwork.org</tadig:DiameterHost>
+   </tadig:Diameter></tadig:LTEInfo>
+   <tadig:IPAddress>203.0.113.9</tadig:IPAddress>
+  </tadig:NetworkData></tadig:Network></tadig:NetworkList>
+ </tadig:OrganisationInfo>
+</tadig:TADIGRAEXIR21>"""
+HELD = [
+    ("msisdn-range", "+49171"),
+    ("gt-range", "+491710000-491710499"),
+    ("plmn", "999-70"),
+    ("cidr", "192.0.2.0/24"),
+    ("asn", "64496"),
+    ("realm", "epc.mnc070.mcc999.3gppnetwork.org"),
+    ("host", "dra1.epc.mnc070.mcc999.3gppnetwork.org"),
+]
+
+
+@pytest.mark.parametrize("namespace", ["tadig:", ""])
+def test_an_ir21_is_read_whatever_its_namespace(namespace):
+    text = IR21 if namespace else IR21.replace("tadig:", "")
+    found = read_ir21(text.encode(), NOW)
+    assert [(row.kind, row.value) for row in found.rows] == HELD
+    assert ("organisation", "Example Mobile") in found.facts
+    assert ("tadig", "XAAEX") in found.facts
+
+
+BOMB = """<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;&a;&a;">]>
+<TADIGRAEXIR21>&b;</TADIGRAEXIR21>"""
+OUTSIDE = """<?xml version="1.0"?><!DOCTYPE x SYSTEM "file:///etc/passwd"><TADIGRAEXIR21/>"""
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        (BOMB, "entities"),
+        (OUTSIDE, "entities"),
+        ("<TADIGRAEXIR21>" + "<a>" * 500 + "</a>" * 500 + "</TADIGRAEXIR21>", "deep"),
+        ("<html></html>", "not-ir21"),
+        ("not xml", "xml"),
+        ("<TADIGRAEXIR21>", "xml"),
+        ('<?xml version="1.0" encoding="no-such"?><TADIGRAEXIR21/>', "xml"),
+        ("<TADIGRAEXIR21>\x00</TADIGRAEXIR21>", "xml"),
+    ],
+)
+def test_what_is_no_ir21_or_an_attack_is_refused(text, problem):
+    with pytest.raises(FileRefused) as refused:
+        read_ir21(text.encode(), NOW)
+    assert refused.value.problem == problem
+
+
+def test_an_ir21_that_is_too_large_is_not_even_opened(monkeypatch):
+    monkeypatch.setattr(ir21, "MOST_BYTES", 10)
+    with pytest.raises(FileRefused, match="large"):
+        read_ir21(IR21.encode(), NOW)
+
+
+def test_a_wide_file_is_refused_before_it_fills_the_memory(monkeypatch):
+    monkeypatch.setattr(ir21, "MOST_ELEMENTS", 10)
+    wide = io.StringIO()
+    wide.write("<TADIGRAEXIR21>" + "<a/>" * 50 + "</TADIGRAEXIR21>")
+    with pytest.raises(FileRefused, match="deep"):
+        read_ir21(wide.getvalue().encode(), NOW)
+
+
+def test_the_template_reads_as_the_hub_wants_it():
+    text = ",".join(csvfile.COLUMNS) + "\n"
+    text += "\n".join(",".join(row) for row in csvfile.EXAMPLES)
+    assert not [row for row in read(text) if isinstance(row, RefusedRow)]
