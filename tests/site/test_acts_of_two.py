@@ -25,9 +25,8 @@ from tests.factories.directory import (
     coordinator_of_desk,
     member_of,
 )
-from tests.factories.inventory import EquipmentFactory, PlmnClaimFactory, ProductFactory
-from tests.factories.joining import submitted
 from tests.factories.inventory import EquipmentFactory, ProductFactory
+from tests.factories.joining import submitted
 from tests.factories.keys import TeamKeyFactory
 from tests.meeting import at_once
 from tests.principals import declared, give_second_factor, principal_of, sign_in
@@ -36,10 +35,10 @@ from tcert.community.accounts import joining
 from tcert.community.accounts.domain import people
 from tcert.community.accounts.enums import Verified
 from tcert.community.accounts.models import OneTimeLink, Person
-from tcert.community.conduct.domain import measures
-from tcert.community.conduct.enums import Ground, Kind
 from tcert.community.claims.domain import claiming, disputes, verifying
 from tcert.community.claims.enums import Outcome, State
+from tcert.community.conduct.domain import measures
+from tcert.community.conduct.enums import Ground, Kind
 from tcert.community.desk import acts as definitions
 from tcert.community.desk import queries
 from tcert.community.desk.domain import acts
@@ -52,7 +51,6 @@ from tcert.community.directory.domain import people as places
 from tcert.community.directory.enums import KeyState, OrganisationState, SecondChannel, TeamRole
 from tcert.community.directory.models import Organisation, Team, TeamMembership
 from tcert.community.inventory.domain import declarations
-from tcert.community.inventory.models import Equipment, PlmnClaim
 from tcert.community.joining.domain import deciding
 from tcert.foundation.kernel import clock
 from tcert.foundation.kernel.errors import Conflict, DomainError
