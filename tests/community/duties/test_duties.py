@@ -217,3 +217,14 @@ def test_the_list_asks_as_often_for_three_as_for_one(django_assert_num_queries, 
     for address, count in zip(addresses, counts, strict=True):
         with django_assert_num_queries(count):
             client.get(address)
+
+
+def test_the_page_of_an_organisation_shows_members_its_duties_and_strangers_none(team, lead):
+    address = reverse("directory:organisation", args=[team.organisation_id])
+    assert "Enter a duty" in sign_in(Client(), lead).get(address).content.decode()
+    DutyFactory(organisation=team.organisation, law="Act 7")
+    DutyFactory(organisation=team.organisation, law="Act 8", tlp=Tlp.AMBER)
+    member = sign_in(Client(), member_of(TeamFactory()))
+    assert "Act 7" in member.get(address).content.decode()
+    for client, law in ((member, "Act 8"), (Client(), "Act 7"), (Client(), "Duties to report")):
+        assert law not in client.get(address).content.decode()

@@ -14,7 +14,7 @@ class ClaimsConfig(AppConfig):
         from django.utils.translation import gettext_lazy as _
 
         from tcert.community.desk import acts as desk_acts
-        from tcert.community.directory import team_cards
+        from tcert.community.directory import path_steps, team_cards
         from tcert.community.inventory import overview_links
         from tcert.foundation.kernel import records
         from tcert.foundation.kernel.permissions import Permission
@@ -30,6 +30,7 @@ class ClaimsConfig(AppConfig):
             desk_acts.register(act)
         register_waiting(waiting.claims)
         register_waiting(waiting.desk)
+        path_steps.register(import_module("tcert.community.claims.path_step").STEP)
         team_cards.register(import_module("tcert.community.claims.team_card").card)
         overview_links.register(
             _("Claims on networks, numbers and names"), "claims:of_organisation"

@@ -11,11 +11,13 @@ class DutiesConfig(AppConfig):
         """Load the rules; put the room into my day and the side list."""
         from django.utils.translation import gettext_lazy as _
 
-        from tcert.community.duties import rules, waiting  # noqa: F401
+        from tcert.community.directory import organisation_cards
+        from tcert.community.duties import organisation_card, rules, waiting  # noqa: F401
         from tcert.foundation.kernel.permissions import Permission
         from tcert.foundation.ui import navigation
         from tcert.foundation.ui.waiting import register as register_waiting
 
+        organisation_cards.register(organisation_card.card)
         register_waiting(waiting.duties)
         navigation.register(
             navigation.Section.COMMUNITY,

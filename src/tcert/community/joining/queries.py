@@ -16,6 +16,7 @@ from tcert.community.joining.enums import Actor, ObjectionState, State, Word
 from tcert.community.joining.models import Application, ApplicationQuerySet, Objection, Sponsorship
 from tcert.community.joining.protocol import Standing
 from tcert.community.membership import queries as vouching
+from tcert.community.membership import sponsors
 from tcert.community.membership.models import Review
 from tcert.foundation.kernel import clock
 from tcert.foundation.kernel.principal import Principal
@@ -46,8 +47,10 @@ def is_founding() -> bool:
 
 
 def in_good_standing(teams: QuerySet[Team]) -> QuerySet[Team]:
-    """Return those that may stand for an applicant: listed, and under no review of vouches."""
-    return teams.exclude(id__in=Review.objects.open().values("team"))
+    """Return those that may stand for an applicant: taking part, and under no review of vouches."""
+    found = teams.exclude(id__in=Review.objects.open().values("team"))
+    owners = set(found.order_by().values_list("organisation_id", flat=True))
+    return found.filter(organisation__in=sponsors.able(owners))
 
 
 def own_houses(application: Application) -> set[UUID]:

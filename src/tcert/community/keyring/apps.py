@@ -13,7 +13,7 @@ class KeyringConfig(AppConfig):
         """Load rules and jobs; put the room on a team's page, into my day and the side list."""
         from django.utils.translation import gettext_lazy as _
 
-        from tcert.community.directory import team_cards
+        from tcert.community.directory import contributions, team_cards
         from tcert.foundation.kernel import records
         from tcert.foundation.kernel.permissions import Permission
         from tcert.foundation.ui import navigation
@@ -24,6 +24,16 @@ class KeyringConfig(AppConfig):
         import_module(f"{room}.jobs")
         waiting = import_module(f"{room}.waiting")
         models = import_module(f"{room}.models")
+        contributions.register(
+            "keyring:attested",
+            kind="key-attested",
+            label=_("Attested the key of another team"),
+            how=_("Compare keys with a team that you meet, and attest its key"),
+            url="keyring:overview",
+            credits="by",
+            most=1,
+            daily=True,
+        )
         team_cards.register(import_module(f"{room}.team_card").card)
         register_waiting(waiting.purpose_keys)
         register_waiting(waiting.expired_keys)

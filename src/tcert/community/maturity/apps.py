@@ -11,7 +11,7 @@ class MaturityConfig(AppConfig):
         """Load rules and jobs; put the room on a team's page, into my day and the side list."""
         from django.utils.translation import gettext_lazy as _
 
-        from tcert.community.directory import team_cards, team_links
+        from tcert.community.directory import contributions, team_cards, team_links
         from tcert.community.maturity import (  # noqa: F401
             jobs,
             rules,
@@ -24,6 +24,13 @@ class MaturityConfig(AppConfig):
         from tcert.foundation.ui import navigation
         from tcert.foundation.ui.waiting import register as register_waiting
 
+        contributions.register(
+            "maturity:mentored",
+            kind="mentored",
+            label=_("Mentored a young team"),
+            how=_("Offer to be a mentor to a young team"),
+            url="maturity:mentors",
+        )
         team_cards.register(team_card.card)
         team_links.register(_("Establish the team"), "maturity:path")
         team_links.register(_("Maturity (SIM3)"), "maturity:assessments")

@@ -26,7 +26,7 @@ class ParticipationConfig(AppConfig):
             import_module(f"{room}.models"),
             import_module(f"{room}.domain.recording"),
         )
-        for name in ("jobs", "rules", "kinds"):
+        for name in ("jobs", "rules"):
             import_module(f"{room}.{name}")
         contributions.record_with(recording.note)
         sponsors.register(rights.in_standing)

@@ -13,7 +13,7 @@ class ReachabilityConfig(AppConfig):
 
         from django.utils.translation import gettext_lazy as _
 
-        from tcert.community.directory import team_cards
+        from tcert.community.directory import contributions, path_steps, team_cards
         from tcert.community.notices import refusing
         from tcert.foundation.kernel import mail
         from tcert.foundation.kernel.permissions import Permission
@@ -29,6 +29,16 @@ class ReachabilityConfig(AppConfig):
         mail.watch(deliveries.note_attempt)  # type: ignore[attr-defined]
         mail.provide_return_path(deliveries.return_path)  # type: ignore[attr-defined]
         refusing.register(load("queries").refused_among)  # type: ignore[attr-defined]
+        path_steps.register(load("path_step").STEP)  # type: ignore[attr-defined]
+        contributions.register(
+            "reachability:drill_answered",
+            kind="drill-answered",
+            label=_("Answered a reachability drill in time"),
+            how=_("Answer drills of your round-the-clock contact within the half hour"),
+            url="directory:list",
+            most=1,
+            only="in_time",
+        )
         team_cards.register(load("team_card").card)  # type: ignore[attr-defined]
         for name in ("addresses", "own_address", "drills", "overview"):
             register_waiting(getattr(waiting, name))

@@ -13,7 +13,12 @@ class ResponsibilityConfig(AppConfig):
         """Load rules and jobs; put the room on organisation pages, my day and the side list."""
         from django.utils.translation import gettext_lazy as _
 
-        from tcert.community.directory import departures, organisation_cards
+        from tcert.community.directory import (
+            contributions,
+            departures,
+            organisation_cards,
+            path_steps,
+        )
         from tcert.foundation.kernel import records
         from tcert.foundation.kernel.permissions import Permission
         from tcert.foundation.ui import navigation
@@ -22,6 +27,18 @@ class ResponsibilityConfig(AppConfig):
         for part in ("rules", "jobs"):
             import_module(f"{self.name}.{part}")
         waiting = import_module(f"{self.name}.waiting")
+        path_steps.register(import_module(f"{self.name}.path_step").STEP)
+        contributions.register(
+            "responsibility:confirmed",
+            kind="responsibility-confirmed",
+            label=_("Confirmed who owns what in the network"),
+            how=_("Confirm every 90 days who owns what in your network"),
+            url="responsibility:home",
+            credits="organisation",
+            needs=2,
+            most=1,
+            daily=True,
+        )
         organisation_cards.register(import_module(f"{self.name}.organisation_card").card)
         departures.register(import_module(f"{self.name}.domain.leaving").follow)
         register_waiting(waiting.to_confirm)
