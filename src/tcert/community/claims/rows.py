@@ -142,9 +142,12 @@ def _day(cell: str) -> datetime | None:
     if not cell.strip():
         return None
     try:
-        return datetime.combine(date.fromisoformat(cell.strip()), time(), UTC)
+        day = date.fromisoformat(cell.strip())
     except ValueError:
         raise _Bad("date") from None
+    if day == date.max:  # no day follows, so a claim could not end after it
+        raise _Bad("date")
+    return datetime.combine(day, time(), UTC)
 
 
 def once(found: Iterator[Row | RefusedRow]) -> Iterator[Row | RefusedRow]:
