@@ -268,3 +268,14 @@ def test_lists_take_the_same_number_of_queries_for_one_and_for_many(client, team
     for n in (11, 12):
         more(n)
     assert asked() == once
+
+
+@pytest.mark.parametrize("state", ["proven", "declined"])
+def test_a_team_that_has_answered_reads_no_later_evidence(client, team, state):
+    boss = sign_in(client, member_of(team, TeamRole.REPRESENTATIVE))
+    asked = VerificationFactory(by_team=team, claim__evidence="Licence 12")
+    assert "Licence 12" in boss.get(at("attest", asked.id)).content.decode()
+    Verification.objects.update(state=state)
+    page = boss.get(at("attest", asked.id))
+    assert page.status_code == 200
+    assert "Licence 12" not in page.content.decode()

@@ -6,7 +6,7 @@ from typing import Any
 
 from tcert.community.claims import queries
 from tcert.community.claims.domain import comparing
-from tcert.community.claims.domain.states import move
+from tcert.community.claims.domain.states import move, without_past_end
 from tcert.community.claims.enums import Act, State
 from tcert.community.claims.models import Batch, Claim, Covered
 from tcert.community.claims.rows import Row
@@ -29,7 +29,7 @@ def write(batch: Batch, rows: Sequence[Row], *, overlapping: bool) -> int:
         if present is not None and _update(batch, row, present):
             written += 1
     if overlapping:
-        _mark_overlaps(batch, fresh)
+        _mark_overlaps(batch, rows)
     return written
 
 
@@ -66,8 +66,12 @@ def _update(batch: Batch, row: Row, present: Claim) -> bool:
     if present.state == State.ENDED:
         return False
     if not present.counts:
-        again = {"valid_until": None} if present.state == State.EXPIRED else {}
-        move(principal=SYSTEM, claim=present, act=Act.RESTORE, **(again | changed))
+        move(
+            principal=SYSTEM,
+            claim=present,
+            act=Act.RESTORE,
+            **(without_past_end(present) | changed),
+        )
         return True
     if not changed:
         return False
@@ -78,17 +82,17 @@ def _update(batch: Batch, row: Row, present: Claim) -> bool:
     return True
 
 
-def _mark_overlaps(batch: Batch, fresh: Sequence[Row]) -> None:
+def _mark_overlaps(batch: Batch, rows: Sequence[Row]) -> None:
     """Mark both sides of what overlaps; they are told once, when the import has ended."""
-    others = comparing.covered_by_others(batch, fresh)
+    others = comparing.covered_by_others(batch, rows)
     if not others:
         return
     now = clock.now()
-    own = {s for row in fresh for s in row.stretches if comparing.meets(s, others)}
+    own = {s for row in rows for s in row.stretches if comparing.meets(s, others)}
     mine = Claim.objects.counting().filter(organisation=batch.organisation_id)
     theirs = Claim.objects.counting().exclude(organisation=batch.organisation_id)
     for stretches, side in ((own, mine), (others, theirs)):
         source = iter(sorted(stretches))
         while some := list(islice(source, comparing.IN_ONE_QUESTION)):
-            rows = Covered.objects.filter(queries.exactly(some))
-            side.filter(id__in=rows.order_by().values("claim")).update(overlapped_at=now)
+            found = Covered.objects.filter(queries.exactly(some))
+            side.filter(id__in=found.order_by().values("claim")).update(overlapped_at=now)
