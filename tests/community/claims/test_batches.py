@@ -101,9 +101,12 @@ def test_columns_that_say_nothing_change_nothing(house):
 
 
 def test_what_was_withdrawn_is_claimed_anew(house):
-    ClaimFactory(organisation=house.organisation, state=State.WITHDRAWN)
+    ClaimFactory(
+        organisation=house.organisation, state=State.WITHDRAWN, tlp="GREEN", is_findable=True
+    )
     applied(house, "kind,value\nplmn,999-70\n")
-    assert Claim.objects.get().state == State.CLAIMED
+    claim = Claim.objects.get()
+    assert (claim.state, claim.tlp, claim.is_findable) == (State.CLAIMED, "AMBER", False)
 
 
 def test_overlaps_are_marked_on_both_sides_and_told_once_for_each_house(house, other):

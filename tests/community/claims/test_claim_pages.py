@@ -279,3 +279,25 @@ def test_a_team_that_has_answered_reads_no_later_evidence(client, team, state):
     page = boss.get(at("attest", asked.id))
     assert page.status_code == 200
     assert "Licence 12" not in page.content.decode()
+
+
+def test_what_a_file_would_show_to_others_stands_on_the_page_before_it_is_confirmed(boss, team):
+    """A file that somebody else prepared may open to all what the holder keeps."""
+    ClaimFactory(organisation=team.organisation, value="999-70")
+    ClaimFactory(organisation=team.organisation, value="999-71")
+    text = "kind,value,tlp,findable,valid_until\nplmn,999-70,GREEN,yes,2030-12-31\n"
+    made = boss.post(
+        at("import", team.organisation_id),
+        {
+            "source": "csv",
+            "tlp": "AMBER",
+            "may_share": "on",
+            "file": SimpleUploadedFile("c.csv", f"{text}plmn,999-71,,yes,\n".encode()),
+        },
+    )
+    jobs.run_due()
+    page = boss.get(f"{made.url}?show=changed").content.decode()
+    one, other = page.split("999-70")[1].split("999-71")[:2]
+    for words in ("GREEN", "yes, with a contact", "2030-12-31"):
+        assert words in one
+    assert other.count("as before") == 2

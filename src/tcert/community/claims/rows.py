@@ -47,6 +47,11 @@ class Row:
     valid_from: datetime | None
     valid_until: datetime | None
 
+    @property
+    def last_day(self) -> date | None:
+        """Return the last day on which it is valid."""
+        return (self.valid_until - timedelta(days=1)).date() if self.valid_until else None
+
 
 @dataclass(frozen=True, slots=True)
 class RefusedRow:

@@ -187,10 +187,16 @@ def restore(*, principal: Principal, claim: Claim) -> Claim:
     present = hold(claim, None, ())
     _restorable(principal, present)
     moved = states.move(
-        principal=principal, claim=present, act=Act.RESTORE, **states.without_past_end(present)
+        principal=principal, claim=present, act=Act.RESTORE, **_without_past_end(present)
     )
     jobs.enqueue(overlaps.look, claim=moved.id)
     return moved
+
+
+def _without_past_end(claim: Claim) -> dict[str, Any]:
+    """Return what makes a restored claim count: an end that is past goes."""
+    is_past = claim.valid_until is not None and claim.valid_until <= clock.now()
+    return {"valid_until": None} if is_past else {}
 
 
 def _restorable(principal: Principal, claim: Claim) -> None:

@@ -15,12 +15,6 @@ from tcert.foundation.kernel.records import record
 _CLOSING = {State.WITHDRAWN, State.EXPIRED, State.ENDED}
 
 
-def without_past_end(claim: Claim) -> dict[str, Any]:
-    """Return what makes a restored claim count: an end that is past goes."""
-    is_past = claim.valid_until is not None and claim.valid_until <= clock.now()
-    return {"valid_until": None} if is_past else {}
-
-
 @transaction.atomic
 def move(*, principal: Principal, claim: Claim, act: Act, **changes: Any) -> Claim:
     """Move a claim from the state in which it is now, with what changes besides; record it.

@@ -6,7 +6,7 @@ from typing import Any
 
 from tcert.community.claims import queries
 from tcert.community.claims.domain import comparing
-from tcert.community.claims.domain.states import move, without_past_end
+from tcert.community.claims.domain.states import move
 from tcert.community.claims.enums import Act, State
 from tcert.community.claims.models import Batch, Claim, Covered
 from tcert.community.claims.rows import Row
@@ -66,12 +66,13 @@ def _update(batch: Batch, row: Row, present: Claim) -> bool:
     if present.state == State.ENDED:
         return False
     if not present.counts:
-        move(
-            principal=SYSTEM,
-            claim=present,
-            act=Act.RESTORE,
-            **(without_past_end(present) | changed),
-        )
+        # Claimed anew, it says what the page showed and not what it said before.
+        anew = {
+            "tlp": row.tlp or batch.tlp,
+            "is_findable": bool(row.findable),
+            "valid_until": row.valid_until,
+        }
+        move(principal=SYSTEM, claim=present, act=Act.RESTORE, **(changed | anew))
         return True
     if not changed:
         return False
