@@ -65,7 +65,9 @@ def overview(request: HttpRequest, organisation_id: UUID) -> HttpResponse:
     principal = principal_of(request)
     chosen = request.POST.get("form", "")
     forms_by_name: dict[str, forms.Form] = {
-        "equipment": EquipmentForm(request.POST if chosen == "equipment" else None, prefix="e"),
+        "equipment": EquipmentForm(
+            request.POST if chosen == "equipment" else None, prefix="e", principal=principal
+        ),
     }
     status = 200
     if request.method == "POST":
