@@ -101,9 +101,12 @@ def test_columns_that_say_nothing_change_nothing(house):
 
 
 def test_what_was_withdrawn_is_claimed_anew(house):
-    ClaimFactory(organisation=house.organisation, state=State.WITHDRAWN)
+    ClaimFactory(
+        organisation=house.organisation, state=State.WITHDRAWN, tlp="GREEN", is_findable=True
+    )
     applied(house, "kind,value\nplmn,999-70\n")
-    assert Claim.objects.get().state == State.CLAIMED
+    claim = Claim.objects.get()
+    assert (claim.state, claim.tlp, claim.is_findable) == (State.CLAIMED, "AMBER", False)
 
 
 def test_overlaps_are_marked_on_both_sides_and_told_once_for_each_house(house, other):
@@ -223,3 +226,36 @@ def test_who_may_import_and_who_sees_it(house, other, leader):
 def test_the_jobs_arguments_hold_no_row(house):
     begun(house, "kind,value\nplmn,999-70\n")
     assert "999-70" not in json.dumps(list(jobs.Job.objects.values_list("arguments", flat=True)))
+
+
+def test_what_changes_counts_as_no_new_claim(house, monkeypatch):
+    """Who has many claims brings the same file with new days each year."""
+    monkeypatch.setattr(batches, "MOST_CLAIMS", 2)
+    text = "kind,value,evidence\nplmn,999-70,{0}\nplmn,999-71,{0}\n"
+    applied(house, text.format("old"))
+    assert applied(house, text.format("new")).phase == Phase.DONE
+    assert {claim.evidence for claim in Claim.objects.all()} == {"new"}
+    more = begun(house, "kind,value\nplmn,999-72\n")
+    with pytest.raises(DomainError):
+        batches.confirm(principal=house.boss, batch=more)
+
+
+def test_what_was_withdrawn_and_has_run_out_since_counts_once_it_is_claimed_anew(house):
+    ClaimFactory(
+        organisation=house.organisation,
+        state=State.WITHDRAWN,
+        valid_until=clock.now() - timedelta(days=1),
+    )
+    applied(house, "kind,value\nplmn,999-70\n")
+    claim = Claim.objects.get()
+    assert (claim.state, claim.valid_until) == (State.CLAIMED, None)
+
+
+def test_what_is_claimed_anew_by_a_file_is_held_against_what_others_claim(house, other):
+    ClaimFactory(organisation=house.organisation, state=State.WITHDRAWN)
+    ClaimFactory(organisation=other.organisation)  # the same network
+    batch = applied(house, "kind,value\nplmn,999-70\n")
+    assert counts(batch) == {"overlaps": 1}
+    assert not Claim.objects.filter(overlapped_at=None).exists()
+    told = set(Notice.objects.values_list("team_id", flat=True))
+    assert {house.team.id, other.team.id} <= told

@@ -268,3 +268,36 @@ def test_lists_take_the_same_number_of_queries_for_one_and_for_many(client, team
     for n in (11, 12):
         more(n)
     assert asked() == once
+
+
+@pytest.mark.parametrize("state", ["proven", "declined"])
+def test_a_team_that_has_answered_reads_no_later_evidence(client, team, state):
+    boss = sign_in(client, member_of(team, TeamRole.REPRESENTATIVE))
+    asked = VerificationFactory(by_team=team, claim__evidence="Licence 12")
+    assert "Licence 12" in boss.get(at("attest", asked.id)).content.decode()
+    Verification.objects.update(state=state)
+    page = boss.get(at("attest", asked.id))
+    assert page.status_code == 200
+    assert "Licence 12" not in page.content.decode()
+
+
+def test_what_a_file_would_show_to_others_stands_on_the_page_before_it_is_confirmed(boss, team):
+    """A file that somebody else prepared may open to all what the holder keeps."""
+    ClaimFactory(organisation=team.organisation, value="999-70")
+    ClaimFactory(organisation=team.organisation, value="999-71")
+    text = "kind,value,tlp,findable,valid_until\nplmn,999-70,GREEN,yes,2030-12-31\n"
+    made = boss.post(
+        at("import", team.organisation_id),
+        {
+            "source": "csv",
+            "tlp": "AMBER",
+            "may_share": "on",
+            "file": SimpleUploadedFile("c.csv", f"{text}plmn,999-71,,yes,\n".encode()),
+        },
+    )
+    jobs.run_due()
+    page = boss.get(f"{made.url}?show=changed").content.decode()
+    one, other = page.split("999-70")[1].split("999-71")[:2]
+    for words in ("GREEN", "yes, with a contact", "2030-12-31"):
+        assert words in one
+    assert other.count("as before") == 2

@@ -22,11 +22,12 @@ from tcert.community.claims.waiting import claims as waiting_claims
 from tcert.community.claims.waiting import desk as waiting_desk
 from tcert.community.notices.models import Notice
 from tcert.foundation.identifiers.kinds import Kind
-from tcert.foundation.kernel import clock
+from tcert.foundation.kernel import clock, jobs
 from tcert.foundation.kernel.errors import AlreadyDone, Conflict, DomainError
 from tcert.foundation.kernel.principal import ANONYMOUS, SYSTEM
 from tcert.foundation.kernel.records import AuditRecord
 from tcert.foundation.kernel.second import NeedsSecond
+from tcert.foundation.kernel.shown import mark
 from tcert.foundation.kernel.tlp import Tlp
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
@@ -179,6 +180,7 @@ def test_the_longest_network_answers_first(house, value, length):
 def test_both_stand_both_are_told_and_nobody_is_named(house, other, kind, mine, theirs, meets):
     first = enter(house, kind, mine)
     second = enter(other, kind, theirs)
+    jobs.run_due()
     assert {c.state for c in Claim.objects.all()} == {State.CLAIMED}
     assert [c.pk for c in overlaps_of(first)] == ([second.pk] if meets else [])
     told = set(Notice.objects.values_list("team_id", flat=True))
@@ -310,3 +312,33 @@ def test_only_who_leads_and_coordinators_claim(house, leader):
         principal=leader, organisation=house.organisation, kind=Kind.PLMN, value="999-70"
     )
     assert Covered.objects.count() == 1
+
+
+def test_what_was_withdrawn_and_has_run_out_since_counts_once_it_is_restored(house):
+    claim = ClaimFactory(
+        organisation=house.organisation,
+        state=State.WITHDRAWN,
+        valid_until=clock.now() - timedelta(days=1),
+    )
+    claiming.restore(principal=house.boss, claim=claim)
+    assert who(Kind.PLMN, "999-70") == [(house.organisation, 0)]
+    assert ageing.age() == 0
+
+
+def test_a_claim_that_is_over_already_is_not_entered(house):
+    """It would be called a success and answer nobody."""
+    begins, ended = clock.now() - timedelta(days=9), clock.now() - timedelta(days=2)
+    with pytest.raises(DomainError) as refused:
+        enter(house, valid_from=begins, valid_until=ended)
+    assert refused.value.code == "valid_until"
+
+
+def test_who_writes_evidence_over_a_colleagues_is_told_first(house):
+    claim = ClaimFactory(organisation=house.organisation, evidence="old")
+    shown = mark(claim, claiming.FIELDS)
+    said = {"team": None, "tlp": Tlp.AMBER, "is_findable": False}
+    said |= {"valid_from": claim.valid_from, "valid_until": None}
+    claiming.change(principal=house.boss, claim=claim, shown=shown, evidence="mine", **said)
+    with pytest.raises(Conflict):
+        claiming.change(principal=house.boss, claim=claim, shown=shown, evidence="theirs", **said)
+    assert Claim.objects.get().evidence == "mine"

@@ -137,3 +137,33 @@ def test_a_claim_that_is_withdrawn_takes_its_dispute_along(house):
     claiming.withdraw(principal=house.boss, claim=dispute.claim)
     dispute.refresh_from_db()
     assert (dispute.outcome, bool(dispute.decided_at)) == (Outcome.MOOT, True)
+
+
+@pytest.mark.parametrize("side", ["holder", "other"])
+def test_who_is_tied_to_a_side_does_not_speak_as_the_desk(house, other, side):
+    dispute = DisputeFactory(
+        claim__organisation=house.organisation, organisation=other.organisation
+    )
+    person = coordinator_of_desk()
+    tie = house.organisation if side == "holder" else other.organisation
+    InterestFactory(person=person, organisation=tie)
+    tied = principal_of(person, coordinator=True)
+    with pytest.raises(PermissionDenied):
+        disputes.answer(principal=tied, dispute=dispute, organisation=None, text="The desk says.")
+    assert not dispute.answers.exists()
+
+
+@pytest.mark.parametrize("tie", ["holder", "rival"])
+def test_who_is_tied_to_a_claim_or_to_its_rival_does_not_contest_it_as_the_desk(house, other, tie):
+    """The holder would read that the desk contests it, and not who stands behind."""
+    claim = ClaimFactory(organisation=house.organisation)
+    ClaimFactory(organisation=other.organisation)  # the same network
+    person = coordinator_of_desk()
+    organisation = house.organisation if tie == "holder" else other.organisation
+    InterestFactory(person=person, organisation=organisation)
+    tied = principal_of(person, coordinator=True)
+    with pytest.raises(PermissionDenied):
+        disputes.open_dispute(principal=tied, claim=claim, organisation=None, reason="Why not.")
+    free = principal_of(coordinator_of_desk(), coordinator=True)
+    disputes.open_dispute(principal=free, claim=claim, organisation=None, reason="Why not.")
+    assert Dispute.objects.get().organisation is None

@@ -209,3 +209,11 @@ def test_the_template_reads_as_the_hub_wants_it():
     text = ",".join(csvfile.COLUMNS) + "\n"
     text += "\n".join(",".join(row) for row in csvfile.EXAMPLES)
     assert not [row for row in read(text) if isinstance(row, RefusedRow)]
+
+
+@pytest.mark.parametrize("column", ["valid_from", "valid_until"])
+@pytest.mark.parametrize("day", ["9999-12-31", "0000-01-01", "99999-01-01"])
+def test_a_day_at_the_edge_of_the_calendar_is_refused_and_stops_no_file(column, day):
+    text = f"kind,value,{column}\nplmn,999-70,{day}\nplmn,999-71,\n"
+    first, second = read_csv(text.encode(), NOW)
+    assert (first.problem, second.value) == ("date", "999-71")

@@ -239,3 +239,14 @@ def test_a_proof_that_comes_after_a_withdrawal_moves_nothing(house, claim):
     assert state(claim) == State.WITHDRAWN
     asked.refresh_from_db()
     assert asked.state == Proof.ASKED
+
+
+def test_who_is_asked_no_longer_reads_no_more(house, other, claim):
+    """What the holder enters later is not for a team that was asked by mistake."""
+    asked = verifying.ask_for_word(principal=house.boss, claim=claim, team=other.team)
+    assert asked.is_visible_to(other.boss)
+    verifying.take_back(principal=house.boss, verification=asked)
+    asked.refresh_from_db()
+    for principal, sees in ((house.boss, True), (other.boss, False)):
+        assert asked.is_visible_to(principal) is sees
+        assert Verification.objects.visible_to(principal).exists() is sees

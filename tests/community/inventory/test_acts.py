@@ -4,7 +4,14 @@ import contextlib
 
 import pytest
 from django.core.exceptions import PermissionDenied
-from tests.factories.directory import DeskFactory, OrganisationFactory, TeamFactory, member_of
+from tests.factories.desk import InterestFactory
+from tests.factories.directory import (
+    DeskFactory,
+    OrganisationFactory,
+    TeamFactory,
+    TeamMembershipFactory,
+    member_of,
+)
 from tests.factories.inventory import (
     EquipmentFactory,
     ProductFactory,
@@ -12,7 +19,7 @@ from tests.factories.inventory import (
 )
 from tests.principals import principal_of
 
-from tcert.community.directory.enums import TeamRole
+from tcert.community.directory.enums import OrganisationState, TeamRole
 from tcert.community.inventory.domain import declarations, products
 from tcert.community.inventory.models import Equipment, Product
 from tcert.foundation.kernel.errors import Conflict
@@ -101,3 +108,21 @@ def test_an_organisation_of_another_is_out_of_reach():
         products.save_product(
             principal=boss, vendor=OrganisationFactory(), name="Foreign", aliases=[]
         )
+
+
+def test_products_of_an_invited_vendor_are_seen_by_coordinators_and_its_own(everyone):
+    """But not by who is tied to its house: a case of that house is kept from them."""
+    _organisation, principals = everyone
+    product = ProductFactory(vendor__state=OrganisationState.PROVISIONAL)
+    group = OrganisationFactory()
+    product.vendor.group = group
+    product.vendor.save()
+    person = member_of(DeskFactory())
+    InterestFactory(person=person, organisation=group)
+    principals["tied"] = principal_of(person, coordinator=True)
+    both = member_of(TeamFactory(organisation=product.vendor))
+    TeamMembershipFactory(team=TeamFactory(), person=both)
+    principals["own"] = principal_of(both)
+    seen = {n for n, p in principals.items() if Product.objects.visible_to(p).exists()}
+    assert seen == {"coordinator", "own"}
+    assert seen == {n for n, p in principals.items() if product.is_visible_to(p)}

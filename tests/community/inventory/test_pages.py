@@ -7,7 +7,7 @@ from tests.factories.directory import TeamFactory, member_of
 from tests.factories.inventory import EquipmentFactory, ProductFactory
 from tests.principals import sign_in
 
-from tcert.community.directory.enums import OrganisationKind, TeamRole
+from tcert.community.directory.enums import OrganisationKind, OrganisationState, TeamRole
 from tcert.community.inventory.models import Equipment, Product, ProductVersion
 
 pytestmark = pytest.mark.django_db
@@ -189,3 +189,17 @@ def _counted():
     from django.test.utils import CaptureQueriesContext
 
     return CaptureQueriesContext(connection)
+
+
+def test_products_of_who_came_by_an_invitation_are_on_no_members_page(boss, team):
+    """That a vendor is there unlisted tells that a case is about it."""
+    hidden = ProductFactory(name="Hidden UDM", vendor__state=OrganisationState.PROVISIONAL)
+    ProductFactory(name="Listed UDM")
+    operator = at("overview", team.organisation_id)
+    for address in (at("products"), operator):
+        page = boss.get(address).content.decode()
+        assert "Listed UDM" in page
+        assert "Hidden UDM" not in page
+    refused = boss.post(operator, {"form": "equipment", "e-product": hidden.id, "e-versions": ""})
+    assert refused.status_code == 400
+    assert not Equipment.objects.exists()

@@ -656,3 +656,14 @@ def test_a_statement_says_its_version_once(desk):
     row = statement.participant
     html = get(desk, "participant", row.case_id, row.id).content.decode()
     assert "<h3>Corevale UDM 4.2.1</h3>" in html
+
+
+def test_a_team_that_coordinates_is_offered_no_product_of_who_came_by_an_invitation(client_of):
+    """That a vendor is there unlisted tells that another case is about it."""
+    team = TeamFactory()
+    case = CaseFactory(coordinating_team=team)
+    ProductFactory(name="Listed UDM")
+    ProductFactory(name="Hidden UDM", vendor__state="provisional")
+    page = get(client_of(team), "triage", case.id).content.decode()
+    assert "Listed UDM" in page
+    assert "Hidden UDM" not in page

@@ -5,7 +5,7 @@ from tests.factories.claims import ClaimFactory
 from tests.factories.directory import TeamFactory
 from tests.factories.inventory import EquipmentFactory, ProductFactory
 
-from tcert.community.directory.enums import TeamKind
+from tcert.community.directory.enums import OrganisationState, TeamKind
 from tcert.foundation.kernel import clock
 from tcert.response.routing.proposals import ProposedRole, Source, propose
 
@@ -75,3 +75,14 @@ def test_proposing_takes_the_same_number_of_queries_for_one_and_for_three(
         propose(product_ids=[items[0].product_id])
     with django_assert_num_queries(3):
         propose(product_ids=[i.product_id for i in items])
+
+
+@pytest.mark.parametrize("state", OrganisationState)
+def test_who_is_on_the_list_or_came_by_an_invitation_is_proposed_nobody_else(state):
+    """Who was excluded for a leak is not the first whom the desk is to tell of the next case."""
+    team = TeamFactory(organisation__state=state)
+    ClaimFactory(organisation=team.organisation, value="999-74", verified=True)
+    found = propose(networks=["999-74"])
+    able = state in {OrganisationState.LISTED, OrganisationState.PROVISIONAL}
+    assert [p.team for p in found.proposals] == ([team] if able else [])
+    assert len(found.unanswered) == (not able)

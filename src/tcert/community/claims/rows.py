@@ -47,6 +47,11 @@ class Row:
     valid_from: datetime | None
     valid_until: datetime | None
 
+    @property
+    def last_day(self) -> date | None:
+        """Return the last day on which it is valid."""
+        return (self.valid_until - timedelta(days=1)).date() if self.valid_until else None
+
 
 @dataclass(frozen=True, slots=True)
 class RefusedRow:
@@ -142,9 +147,12 @@ def _day(cell: str) -> datetime | None:
     if not cell.strip():
         return None
     try:
-        return datetime.combine(date.fromisoformat(cell.strip()), time(), UTC)
+        day = date.fromisoformat(cell.strip())
     except ValueError:
         raise _Bad("date") from None
+    if day == date.max:  # no day follows, so a claim could not end after it
+        raise _Bad("date")
+    return datetime.combine(day, time(), UTC)
 
 
 def once(found: Iterator[Row | RefusedRow]) -> Iterator[Row | RefusedRow]:

@@ -9,6 +9,7 @@ from tcert.community.inventory.domain import products
 from tcert.community.inventory.models import LONGEST_CPE, Product
 from tcert.foundation.identifiers.cpe import cpe
 from tcert.foundation.identifiers.refusals import IdentifierRefused
+from tcert.foundation.kernel.principal import Principal
 from tcert.foundation.kernel.shown import ShownForm
 from tcert.foundation.language.vocabularies import vocabulary
 
@@ -87,8 +88,8 @@ class EquipmentForm(ShownForm):
         help_text=_("As you would say it: 4.2.1, or “4.0 and 4.2 until spring”."),
     )
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, principal: Principal, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["shown"].required = False  # the page names no product that it would replace
-        listed = Product.objects.current().select_related("vendor")
+        listed = Product.objects.visible_to(principal).current().select_related("vendor")
         cast("forms.ModelChoiceField", self.fields["product"]).queryset = listed

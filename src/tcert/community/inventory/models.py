@@ -4,7 +4,8 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from tcert.community.directory.models import Organisation
+from tcert.community.directory.enums import OrganisationState
+from tcert.community.directory.models import Organisation, kept_from
 from tcert.foundation.identifiers.cpe import cpe
 from tcert.foundation.identifiers.refusals import IdentifierRefused
 from tcert.foundation.kernel import clock
@@ -31,8 +32,17 @@ class ProductQuerySet(models.QuerySet["Product"]):
         return self.filter(retired_at=None)
 
     def visible_to(self, principal: Principal) -> "ProductQuerySet":
-        """Members see every vendor's products, strangers none."""
-        return self if principal.is_member else self.none()
+        """Members see the products of every vendor, strangers none.
+
+        But not of one that came by an invitation: that it is there tells that a case is about it.
+        Its own people do, and coordinators who are not kept from it.
+        """
+        if not principal.is_member:
+            return self.none()
+        if principal.is_coordinator:
+            return self.exclude(vendor__in=kept_from(principal))
+        unlisted = models.Q(vendor__state=OrganisationState.PROVISIONAL)
+        return self.filter(~unlisted | models.Q(vendor__in=principal.organisation_ids))
 
 
 class Product(UuidModel):
@@ -75,7 +85,12 @@ class Product(UuidModel):
 
     def is_visible_to(self, principal: Principal) -> bool:
         """Match `ProductQuerySet.visible_to`."""
-        return principal.is_member
+        if not principal.is_member:
+            return False
+        if principal.is_coordinator:
+            return self.vendor_id not in kept_from(principal)
+        is_unlisted = self.vendor.state == OrganisationState.PROVISIONAL
+        return not is_unlisted or self.vendor_id in principal.organisation_ids
 
 
 class ProductVersion(UuidModel):

@@ -46,9 +46,10 @@ def organisations(request: HttpRequest) -> HttpResponse:
     principal = principal_of(request)
     visible = Organisation.objects.visible_to(principal)
     if not principal.is_coordinator:
-        visible = visible.filter(id__in=principal.organisation_ids)
-        if len(principal.organisation_ids) == 1:
-            return redirect("inventory:overview", *principal.organisation_ids)
+        own = principal.listed_organisation_ids
+        visible = visible.filter(id__in=own)
+        if len(own) == 1:
+            return redirect("inventory:overview", *own)
     query = searched(request.GET, "q")
     if query:
         visible = visible.filter(name__icontains=query)
@@ -64,7 +65,9 @@ def overview(request: HttpRequest, organisation_id: UUID) -> HttpResponse:
     principal = principal_of(request)
     chosen = request.POST.get("form", "")
     forms_by_name: dict[str, forms.Form] = {
-        "equipment": EquipmentForm(request.POST if chosen == "equipment" else None, prefix="e"),
+        "equipment": EquipmentForm(
+            request.POST if chosen == "equipment" else None, prefix="e", principal=principal
+        ),
     }
     status = 200
     if request.method == "POST":

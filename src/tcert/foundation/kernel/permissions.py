@@ -57,7 +57,6 @@ class Permission(StrEnum):
     INVENTORY_MANAGE = "inventory:organisation:manage"
     INVENTORY_PRODUCTS_READ = "inventory:products:read"
     INVENTORY_READ = "inventory:organisation:read"
-    INVENTORY_VERIFY = "inventory:claims:verify"
     JOINING_APPLY = "joining:application:make"
     JOINING_DECIDE = "joining:application:decide"
     JOINING_INVITE = "joining:invitation:send"

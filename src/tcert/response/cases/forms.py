@@ -6,6 +6,7 @@ from typing import Any, cast
 from zoneinfo import ZoneInfo, available_timezones
 
 from django import forms
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -121,7 +122,7 @@ class ProductForm(Clean):
 
     product = forms.ModelChoiceField(
         label=_("A listed product"),
-        queryset=Product.objects.filter(retired_at=None).select_related("vendor"),
+        queryset=Product.objects.none(),
         required=False,
     )
     name = forms.CharField(
@@ -130,6 +131,10 @@ class ProductForm(Clean):
     versions = forms.CharField(
         label=_("Versions"), max_length=200, required=False, help_text=_("Such as 4.0 to 4.2.1.")
     )
+
+    def __init__(self, *args: Any, products: QuerySet[Product], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["product"].queryset = products  # type: ignore[attr-defined]
 
 
 class NetworkForm(Clean):

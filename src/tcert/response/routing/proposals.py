@@ -11,7 +11,7 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 
 from tcert.community.claims.queries import Held, holders
-from tcert.community.directory.enums import TeamKind
+from tcert.community.directory.enums import OrganisationState, TeamKind
 from tcert.community.directory.models import Team
 from tcert.community.inventory.models import Equipment, Product
 from tcert.foundation.identifiers import plmn as plmns
@@ -116,7 +116,12 @@ def _of_network(held: Held, network: str) -> tuple[Source, str]:
 
 def _with_teams(hits: list[tuple[UUID, ProposedRole, Source, str]], unanswered: list[str]) -> Found:
     teams: dict[UUID, list[Team]] = {}
-    query = Team.objects.filter(organisation_id__in={h[0] for h in hits}, retired_at=None)
+    # Who was suspended, excluded or has retired is proposed by nothing it declared before.
+    query = Team.objects.filter(
+        organisation_id__in={h[0] for h in hits},
+        organisation__state__in=[OrganisationState.LISTED, OrganisationState.PROVISIONAL],
+        retired_at=None,
+    )
     for team in query.select_related("organisation"):
         teams.setdefault(team.organisation_id, []).append(team)
     best: dict[tuple[UUID, ProposedRole], Proposal] = {}

@@ -175,7 +175,7 @@ def confirm(*, principal: Principal, batch: Batch) -> Batch:
     if not present.to_write:
         raise DomainError(_("Nothing in this file would change a claim. Cancel the import."))
     standing = Claim.objects.filter(organisation=present.organisation_id).count()
-    if standing + present.to_write > MOST_CLAIMS:
+    if standing + present.to_enter > MOST_CLAIMS:
         raise DomainError(_("There would be more than 200,000 claims. Claim wider ranges."))
     present.phase = Phase.RUNNING
     present.confirmed_at, present.confirmed_by = clock.now(), principal.person_id

@@ -13,7 +13,7 @@ from tcert.community.claims.models import MARKS, Claim, Covered
 from tcert.community.directory.models import Organisation, Team
 from tcert.foundation.identifiers.kinds import Kind
 from tcert.foundation.identifiers.refusals import IdentifierRefused
-from tcert.foundation.kernel import clock
+from tcert.foundation.kernel import clock, jobs
 from tcert.foundation.kernel.access import require
 from tcert.foundation.kernel.errors import AlreadyDone, Conflict, DomainError
 from tcert.foundation.kernel.permissions import Permission
@@ -26,7 +26,7 @@ from tcert.foundation.kernel.tlp import Tlp
 ENTER = "claims:claim:enter"
 CHANGE = "claims:claim:change"
 WITHDRAW = "claims:claim:withdraw-by-desk"
-FIELDS = ("team", "tlp", "is_findable", "valid_from", "valid_until")
+FIELDS = ("team", "evidence", "tlp", "is_findable", "valid_from", "valid_until")
 MOST_CLAIMS = 200_000
 """Of one organisation."""
 
@@ -83,8 +83,7 @@ def enter(
                 Covered(claim=claim, space=one.space, prefix=one.prefix) for one in stretches
             )
             record(principal, ENTER, "claim", claim.id, kind=str(found.kind))
-        told = overlaps.mark(claim)
-        overlaps.tell(told, key=f"{claim.id}:{claim.changed_at:%Y%m%dT%H%M%S}")
+        jobs.enqueue(overlaps.look, claim=claim.id)
     return claim
 
 
@@ -123,6 +122,8 @@ def _fit(organisation: Organisation, content: dict[str, Any]) -> None:
         raise DomainError(_("Choose a team of the organisation that claims it."), code="team")
     if until is not None and until <= content["valid_from"]:
         raise DomainError(_("It ends before it begins."), code="valid_until")
+    if until is not None and until <= clock.now():
+        raise DomainError(_("This end is past: withdraw the claim instead."), code="valid_until")
     if content["tlp"] not in MARKS:
         raise DomainError(_("Choose AMBER, GREEN or CLEAR."), code="tlp")
 
@@ -144,8 +145,6 @@ def change(
         raise AlreadyDone
     content["evidence"] = content["evidence"].strip()
     _fit(claim.organisation, content)
-    if content["valid_until"] is not None and content["valid_until"] <= clock.now():
-        raise DomainError(_("This end is past: withdraw the claim instead."), code="valid_until")
     for name, value in content.items():
         setattr(present, name, value)
     present.changed_at = clock.now()
@@ -185,12 +184,19 @@ def restore(*, principal: Principal, claim: Claim) -> Claim:
 
     """
     require(principal, Permission.CLAIMS_MANAGE, claim.organisation)
-    _restorable(principal, claim)
-    again = {"valid_until": None} if claim.state == State.EXPIRED else {}
-    moved = states.move(principal=principal, claim=claim, act=Act.RESTORE, **again)
-    told = overlaps.mark(moved)
-    overlaps.tell(told, key=f"{moved.id}:{moved.changed_at:%Y%m%dT%H%M%S}")
+    present = hold(claim, None, ())
+    _restorable(principal, present)
+    moved = states.move(
+        principal=principal, claim=present, act=Act.RESTORE, **_without_past_end(present)
+    )
+    jobs.enqueue(overlaps.look, claim=moved.id)
     return moved
+
+
+def _without_past_end(claim: Claim) -> dict[str, Any]:
+    """Return what makes a restored claim count: an end that is past goes."""
+    is_past = claim.valid_until is not None and claim.valid_until <= clock.now()
+    return {"valid_until": None} if is_past else {}
 
 
 def _restorable(principal: Principal, claim: Claim) -> None:

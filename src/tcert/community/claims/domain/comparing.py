@@ -67,13 +67,11 @@ def _holds(found: list[str], prefix: str) -> bool:
 def _judged(
     batch: Batch, row: Row, present: Claim | None, others: Others
 ) -> tuple[Verdict, Row | RefusedRow]:
-    if present is None:
+    if present is not None and present.state == State.ENDED:
+        return Verdict.REFUSED, RefusedRow(row.line, row.kind, row.value, "ended")
+    if present is None or not present.counts:
         met = any(others.meet(stretch) for stretch in row.stretches)
         return (Verdict.OVERLAPS if met else Verdict.NEW), row
-    if present.state == State.ENDED:
-        return Verdict.REFUSED, RefusedRow(row.line, row.kind, row.value, "ended")
-    if not present.counts:
-        return Verdict.NEW, row
     return (Verdict.CHANGED if changes(batch, row, present) else Verdict.SAME), row
 
 

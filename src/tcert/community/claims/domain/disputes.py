@@ -1,6 +1,7 @@
 """Disputes: a member organisation or the desk contests a claim, both answer, one decides."""
 
 from django.conf import settings
+from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
 from django.db.models import Q, QuerySet
 from django.urls import reverse
@@ -12,9 +13,10 @@ from tcert.community.claims.enums import Act, Outcome, State
 from tcert.community.claims.models import Answer, Claim, Dispute
 from tcert.community.directory.models import Organisation, Team
 from tcert.community.directory.queries import desk_team
+from tcert.community.directory.ties import tied_organisations
 from tcert.community.notices.domain.telling import notify_team
 from tcert.foundation.kernel import clock
-from tcert.foundation.kernel.access import require
+from tcert.foundation.kernel.access import allowed, require
 from tcert.foundation.kernel.errors import AlreadyDone, Conflict, DomainError
 from tcert.foundation.kernel.permissions import Permission
 from tcert.foundation.kernel.principal import Principal
@@ -38,6 +40,8 @@ def open_dispute(
     require(principal, Permission.CLAIMS_DISPUTE, organisation)
     if organisation is None and not principal.is_coordinator:
         raise DomainError(_("Choose the organisation for which you contest it."))
+    if organisation is None and not may_contest_as_desk(principal, claim):
+        raise PermissionDenied
     if not reason.strip():
         raise DomainError(_("Say why: the holder and a coordinator read it."), code="reason")
     if organisation is not None and not may_contest(principal, claim, organisation):
@@ -70,6 +74,16 @@ def may_contest(principal: Principal, claim: Claim, organisation: Organisation) 
     return rivals(claim, organisation).exists()
 
 
+def may_contest_as_desk(principal: Principal, claim: Claim) -> bool:
+    """Tell whether nothing ties a coordinator to the holder, nor to who claims what overlaps."""
+    if not claim.is_visible_to(principal) or not allowed(
+        principal, Permission.CLAIMS_VERIFY, claim
+    ):
+        return False
+    found = queries.overlapping(queries.stretches_of(claim), claim.organisation_id)
+    return not found.filter(organisation__in=tied_organisations(principal)).exists()
+
+
 def rivals(claim: Claim, organisation: Organisation) -> QuerySet[Claim]:
     """Return the claims of one organisation that overlap with another's claim."""
     found = queries.overlapping(queries.stretches_of(claim), claim.organisation_id)
@@ -89,8 +103,8 @@ def answer(
     """
     require(principal, Permission.CLAIMS_DISPUTE, organisation)
     sides = {dispute.claim.organisation_id, dispute.organisation_id}
-    if organisation is None and not principal.is_coordinator:
-        raise DomainError(_("You speak for neither side."))
+    if organisation is None:
+        require(principal, Permission.CLAIMS_DISPUTE_DECIDE, dispute)
     if organisation is not None and organisation.id not in sides:
         raise DomainError(_("You speak for neither side."))
     if not text.strip():
@@ -139,8 +153,9 @@ def decide(
         require_second(
             confirmation, END, dispute.id, outcome=str(outcome), decision=decision.strip()
         )
+    # The claim first, as whoever withdraws it does: otherwise each would wait for the other.
+    claim = Claim.objects.select_for_update(of=("self",)).get(pk=dispute.claim_id)
     present = Dispute.objects.select_for_update(of=("self",)).get(pk=dispute.pk)
-    claim = Claim.objects.select_for_update(of=("self",)).get(pk=present.claim_id)
     if present.decided_at is not None or claim.state != State.DISPUTED:
         raise AlreadyDone
     if outcome == Outcome.ENDED:

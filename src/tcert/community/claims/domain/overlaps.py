@@ -4,6 +4,7 @@ from collections.abc import Collection
 from uuid import UUID
 
 from django.conf import settings
+from django.db import transaction
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -12,7 +13,7 @@ from tcert.community.claims.models import Claim
 from tcert.community.directory.models import Team
 from tcert.community.directory.queries import desk_team
 from tcert.community.notices.domain.telling import notify_team
-from tcert.foundation.kernel import clock
+from tcert.foundation.kernel import clock, jobs
 
 
 def mark(claim: Claim) -> set[UUID]:
@@ -24,6 +25,18 @@ def mark(claim: Claim) -> set[UUID]:
         return set()
     Claim.objects.filter(id__in=[claim.id, *found]).update(overlapped_at=clock.now())
     return {claim.organisation_id, *found.values()}
+
+
+@jobs.job("claims:look-for-overlaps")
+def look(claim: UUID) -> None:
+    """Mark what overlaps with a claim and tell both sides.
+
+    After the act: of two that are entered at once neither sees the other before both are stored.
+    """
+    found = Claim.objects.counting().filter(pk=claim).first()
+    if found is not None:
+        with transaction.atomic():
+            tell(mark(found), key=f"{claim}:{found.changed_at:%Y%m%dT%H%M%S}")
 
 
 def tell(organisations: Collection[UUID], *, key: str) -> None:

@@ -292,6 +292,8 @@ def _answer(
     principal: Principal, asked: Verification, *, is_right: bool, note: str
 ) -> Verification:
     with transaction.atomic():
+        # The claim first, as whoever withdraws it does: otherwise each would wait for the other.
+        Claim.objects.select_for_update(of=("self",)).filter(pk=asked.claim_id).first()
         present = (
             Verification.objects.select_for_update(of=("self",))
             .select_related("claim")

@@ -29,7 +29,7 @@ def write(batch: Batch, rows: Sequence[Row], *, overlapping: bool) -> int:
         if present is not None and _update(batch, row, present):
             written += 1
     if overlapping:
-        _mark_overlaps(batch, fresh)
+        _mark_overlaps(batch, rows)
     return written
 
 
@@ -66,8 +66,13 @@ def _update(batch: Batch, row: Row, present: Claim) -> bool:
     if present.state == State.ENDED:
         return False
     if not present.counts:
-        again = {"valid_until": None} if present.state == State.EXPIRED else {}
-        move(principal=SYSTEM, claim=present, act=Act.RESTORE, **(again | changed))
+        # Claimed anew, it says what the page showed and not what it said before.
+        anew = {
+            "tlp": row.tlp or batch.tlp,
+            "is_findable": bool(row.findable),
+            "valid_until": row.valid_until,
+        }
+        move(principal=SYSTEM, claim=present, act=Act.RESTORE, **(changed | anew))
         return True
     if not changed:
         return False
@@ -78,17 +83,17 @@ def _update(batch: Batch, row: Row, present: Claim) -> bool:
     return True
 
 
-def _mark_overlaps(batch: Batch, fresh: Sequence[Row]) -> None:
+def _mark_overlaps(batch: Batch, rows: Sequence[Row]) -> None:
     """Mark both sides of what overlaps; they are told once, when the import has ended."""
-    others = comparing.covered_by_others(batch, fresh)
+    others = comparing.covered_by_others(batch, rows)
     if not others:
         return
     now = clock.now()
-    own = {s for row in fresh for s in row.stretches if comparing.meets(s, others)}
+    own = {s for row in rows for s in row.stretches if comparing.meets(s, others)}
     mine = Claim.objects.counting().filter(organisation=batch.organisation_id)
     theirs = Claim.objects.counting().exclude(organisation=batch.organisation_id)
     for stretches, side in ((own, mine), (others, theirs)):
         source = iter(sorted(stretches))
         while some := list(islice(source, comparing.IN_ONE_QUESTION)):
-            rows = Covered.objects.filter(queries.exactly(some))
-            side.filter(id__in=rows.order_by().values("claim")).update(overlapped_at=now)
+            found = Covered.objects.filter(queries.exactly(some))
+            side.filter(id__in=found.order_by().values("claim")).update(overlapped_at=now)

@@ -104,6 +104,11 @@ class Batch(UuidModel):
         return sum(self.counts.get(verdict, 0) for verdict in Verdict.written())
 
     @property
+    def to_enter(self) -> int:
+        """Return how many rows are no change of a claim that counts."""
+        return self.to_write - self.counts.get(Verdict.CHANGED, 0)
+
+    @property
     def percent(self) -> int:
         """Return how much of it is applied, 0 to 100."""
         return 100 * self.done // self.to_write if self.to_write else 100

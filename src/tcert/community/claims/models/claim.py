@@ -257,14 +257,14 @@ class VerificationQuerySet(models.QuerySet["Verification"]):
     """Tries to verify by who may see them."""
 
     def visible_to(self, principal: Principal) -> "VerificationQuerySet":
-        """The holder's people, coordinators, and the team whose word was asked for."""
+        """The holder's people, coordinators, and the team whose word is asked for or was given."""
         if not principal.is_member:
             return self.none()
         if principal.is_coordinator:
             return self.filter(claim__in=Claim.objects.visible_to(principal).values("id"))
+        asked = models.Q(by_team__in=principal.team_ids) & ~models.Q(state=Proof.LAPSED)
         return self.filter(
-            models.Q(claim__organisation__in=principal.listed_organisation_ids)
-            | models.Q(by_team__in=principal.team_ids)
+            models.Q(claim__organisation__in=principal.listed_organisation_ids) | asked
         )
 
 
@@ -333,7 +333,7 @@ class Verification(UuidModel):
         if principal.is_coordinator:
             return self.claim.is_visible_to(principal)
         own = self.claim.organisation_id in principal.listed_organisation_ids
-        return own or self.by_team_id in principal.team_ids
+        return own or (self.by_team_id in principal.team_ids and self.state != Proof.LAPSED)
 
 
 class DisputeQuerySet(models.QuerySet["Dispute"]):

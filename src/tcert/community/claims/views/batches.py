@@ -117,6 +117,7 @@ def _shown(request: HttpRequest, found: Batch) -> dict[str, Any]:
         "organisation": found.organisation,
         "counts": counts,
         "verdict": verdict,
+        "is_known": verdict in {Verdict.CHANGED, Verdict.SAME},
         "rows": batches.shown(found, verdict, max(number, 1)) if last else [],
         "number": max(number, 1),
         "last": last,

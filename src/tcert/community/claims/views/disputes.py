@@ -33,7 +33,7 @@ def contest(request: HttpRequest, claim_id: UUID) -> HttpResponse:
     principal = principal_of(request)
     found = get_object_or_404(Claim.objects.select_related("organisation__group"), pk=claim_id)
     able = [one for one in _led(principal) if disputes.may_contest(principal, found, one)]
-    as_desk = principal.is_coordinator and found.is_visible_to(principal)
+    as_desk = principal.is_coordinator and disputes.may_contest_as_desk(principal, found)
     if not able and not as_desk:
         raise Http404
     ids = [one.id for one in able]
@@ -115,7 +115,8 @@ def _shown(principal: Principal, found: Dispute) -> dict[str, Any]:
     spoke = any(one.organisation_id == found.claim.organisation_id for one in answers)
     named = spoke or found.claim.is_visible_to(principal)
     is_open = found.decided_at is None
-    speaks = _side(principal, found) is not None or principal.is_coordinator
+    decides = allowed(principal, Permission.CLAIMS_DISPUTE_DECIDE, found)
+    speaks = _side(principal, found) is not None or decides
     return {
         "dispute": found,
         "claim": found.claim,
@@ -123,5 +124,5 @@ def _shown(principal: Principal, found: Dispute) -> dict[str, Any]:
         "named": named,
         "seen": found.claim.is_visible_to(principal),
         "may_answer": is_open and speaks,
-        "may_decide": is_open and allowed(principal, Permission.CLAIMS_DISPUTE_DECIDE, found),
+        "may_decide": is_open and decides,
     }

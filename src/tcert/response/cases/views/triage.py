@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from tcert.community.directory.models import Team
+from tcert.community.inventory.models import Product
 from tcert.community.notices import queries as notices
 from tcert.community.notices.domain import telling
 from tcert.foundation.kernel.access import page, principal_of, require
@@ -50,6 +51,7 @@ def judge(request: HttpRequest, case_id: UUID) -> HttpResponse:
     principal = principal_of(request)
     chosen = request.POST.get("act", "")
     others = Case.objects.coordinated_by(principal).exclude(pk=found.pk)
+    listed = Product.objects.visible_to(principal).current().select_related("vendor")
 
     def data(act: str) -> Any:
         return request.POST if chosen == act else None
@@ -57,7 +59,7 @@ def judge(request: HttpRequest, case_id: UUID) -> HttpResponse:
     shown: dict[str, forms.Form] = {
         "tlp": TlpForm(data("tlp"), initial={"tlp": found.tlp}),
         "exclude": ExclusionForm(data("exclude"), prefix="x"),
-        "product": ProductForm(data("product"), prefix="p"),
+        "product": ProductForm(data("product"), prefix="p", products=listed),
         "network": NetworkForm(data("network"), prefix="n"),
         "duplicate": DuplicateForm(data("duplicate"), cases=others),
     }
