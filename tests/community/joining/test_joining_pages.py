@@ -36,6 +36,7 @@ from tcert.community.joining.models import Application, Objection
 from tcert.community.joining.waiting import asked as asked_waiting
 from tcert.community.joining.waiting import desk as desk_waiting
 from tcert.community.joining.waiting import own as own_waiting
+from tcert.foundation.kernel import clock
 
 pytestmark = pytest.mark.django_db
 
@@ -384,3 +385,33 @@ def test_standings_cost_the_same_for_many():
     with CaptureQueriesContext(connection) as many:
         queries.rows(found)
     assert len(few) == len(many)
+
+
+def test_whose_turn_it_is_does_not_tell_that_a_team_declined(mine, applicant):
+    """Silence and refusal look alike: with one word given, whose turn it is would tell on one."""
+    founded()
+    found = submitted(examined=True, applicant=applicant)
+    word_for(found)
+    asked = SponsorshipFactory(application=found, team__name="Mute CERT")
+    silent = html(mine, at("application", found.id))
+    assert "turn of the teams that you named" in silent
+    asked.state = Word.DECLINED
+    asked.save()
+    declined = html(mine, at("application", found.id))
+    assert "turn of the teams that you named" in declined
+    assert len(declined.splitlines()) == len(silent.splitlines())
+    assert not list(own_waiting(principal_of(applicant)))
+    assert queries.standing_of(found).unanswered == 0
+
+
+@pytest.mark.parametrize("state", [Word.ASKED, Word.DECLINED])
+def test_after_a_month_without_a_word_it_is_the_applicants_turn(applicant, mine, state):
+    founded()
+    found = submitted(examined=True, applicant=applicant)
+    month = clock.now() - timedelta(days=28)
+    Application.objects.filter(pk=found.pk).update(examined_at=month)
+    for _ in range(2):
+        SponsorshipFactory(application=found, state=state, asked_at=month)
+    assert "Name more teams" in html(mine, at("application", found.id))
+    (line,) = own_waiting(principal_of(applicant))
+    assert str(found.id) in line.url

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -61,8 +61,9 @@ def own_houses(application: Application) -> set[UUID]:
 
 def houses_standing(found: Collection[Application]) -> dict[UUID, set[UUID]]:
     """Return for each application the different houses whose word for it counts now."""
-    given = Sponsorship.objects.filter(application__in=found, state=Word.GIVEN)
-    pairs = list(given.order_by().values_list("application_id", "team_id"))
+    given = Sponsorship.objects.filter(application__in=found, state=Word.GIVEN).order_by()
+    at = clock.now()
+    pairs = [(one.application_id, one.team_id) for one in given if one.stands_until > at]
     if not pairs:
         return {}
     teams = vouching.members().filter(id__in={team for _application, team in pairs})
@@ -102,6 +103,24 @@ def standings(found: Collection[Application]) -> dict[UUID, Standing]:
     }
 
 
+def told_to_applicants(found: Collection[Application]) -> dict[UUID, Standing]:
+    """Return how applications stand as applicants may know.
+
+    Within the period nothing tells of an objection. A team that declined is silent, as one that
+    has not answered: after the last reminder silence is an answer, and asks the applicant for more.
+    """
+    at, by_id = clock.now(), {one.id: one for one in found}
+    silent: dict[UUID, int] = defaultdict(int)
+    quiet = Sponsorship.objects.filter(application__in=found, state__in=[Word.ASKED, Word.DECLINED])
+    for pk, asked_at in quiet.order_by().values_list("application_id", "asked_at"):
+        since = max(asked_at, by_id[pk].examined_at or asked_at)
+        silent[pk] += at < since + protocol.SILENT_AFTER
+    return {
+        pk: replace(one, open_objections=0, unanswered=silent[pk])
+        for pk, one in standings(found).items()
+    }
+
+
 def standing_of(application: Application) -> Standing:
     """Return how one application stands."""
     return standings([application])[application.id]
@@ -118,10 +137,10 @@ class Row:
     is_late: bool
 
 
-def rows(found: Collection[Application]) -> list[Row]:
+def rows(found: Collection[Application], *, for_applicant: bool = False) -> list[Row]:
     """Return what a list says of some applications, in their order."""
     at = clock.now()
-    known = standings(found)
+    known = told_to_applicants(found) if for_applicant else standings(found)
     return [_row(one, known[one.id], at) for one in found]
 
 
@@ -246,6 +265,15 @@ def pledged(team_id: UUID, at: datetime) -> int:
     given = Sponsorship.objects.filter(team=team_id, vouch_id=None)
     given = given.filter(state__in=[Word.GIVEN, Word.WITHDRAWN])
     return given.filter(answered_at__gt=at - YEAR, answered_at__lte=at).count()
+
+
+def upheld(application: Application) -> QuerySet[Objection]:
+    """Return the objections that were upheld since it came to where it is now.
+
+    What was upheld before the desk put it off, and then showed it to the members anew, is settled.
+    """
+    found = Objection.objects.filter(application=application, state=ObjectionState.UPHELD)
+    return found.filter(decided_at__gte=application.since)
 
 
 def objections(principal: Principal, application: Application) -> list[Objection]:

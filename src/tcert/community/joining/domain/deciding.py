@@ -11,7 +11,7 @@ from tcert.community.joining import protocol, queries
 from tcert.community.joining.domain import listing
 from tcert.community.joining.domain.machine import hold, move, note, settle, tell_applicant
 from tcert.community.joining.domain.sponsoring import tell_sponsor
-from tcert.community.joining.enums import Act, State, Word
+from tcert.community.joining.enums import Act, ObjectionState, State, Word
 from tcert.community.joining.models import Application, ApplicationMessage
 from tcert.foundation.kernel import clock
 from tcert.foundation.kernel.access import require
@@ -140,6 +140,8 @@ def admit(
     if row.examined_at is None or protocol.after(State(row.state), Act.ADMIT) is None:
         raise Conflict(_("Have a first look at it before you admit it."))
     _require_ready(row)
+    if row.objections.filter(state=ObjectionState.OPEN).exists():
+        raise DomainError(_("Decide on the objections to it first."))
     require_second(confirmation, ADMIT, row.id)
     row.admitted_by_two = True
     row.save(update_fields=["admitted_by_two"])
@@ -150,6 +152,8 @@ def admit(
 def _require_ready(row: Application) -> None:
     if not row.is_mail_settled:
         raise DomainError(_("Its mail address is not proved."))
+    if not row.applicant.is_active:
+        raise DomainError(_("The applicant's account is closed, so nobody could act for it."))
     if queries.is_name_taken(row):
         raise DomainError(
             _(

@@ -49,7 +49,12 @@ def obstacle(team: Team, application: Application) -> str:
     now = clock.now()
     fit = queries.in_good_standing(vouching.members()).filter(pk=team.pk)
     if not fit.exists():
-        return str(_("Only a team that is on the list, and that two houses stand for, can vouch."))
+        return str(
+            _(
+                "Only a team that is on the list, that two houses stand for, and whose "
+                "organisation has not lost its standing can vouch."
+            )
+        )
     if team.organisation.house in queries.own_houses(application):
         return str(vouches.REFUSALS[Refusal.OWN_HOUSE])
     if vouches.used_this_year(team.id, now) >= trust.MOST_A_YEAR:

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from tcert.community.directory.views.base import attempt, status_of
 from tcert.community.joining import protocol, queries
 from tcert.community.joining.domain import deciding, objecting
-from tcert.community.joining.enums import Act, Actor, ObjectionState, State
+from tcert.community.joining.enums import Act, Actor, State
 from tcert.community.joining.forms import (
     DecideForm,
     DeclineForm,
@@ -146,7 +146,7 @@ def _shown(
         "sponsors": list(found.sponsorships.select_related("team__organisation")),
         "objections": queries.objections(principal, found),
         "open_objections": standing.open_objections,
-        "upheld": found.objections.filter(state=ObjectionState.UPHELD).exists(),
+        "upheld": queries.upheld(found).exists(),
         "talk": talk,
         "names": queries.names_of(one.author for one in talk),
         "inviter": queries.names_of([found.invited_by]).get(found.invited_by or UUID(int=0), ""),
