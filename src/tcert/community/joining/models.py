@@ -63,6 +63,13 @@ class ApplicationQuerySet(models.QuerySet["Application"]):
         hidden = kept_from(principal)
         return submitted.exclude(team__organisation__in=hidden) if hidden else submitted
 
+    def untied_for(self, principal: Principal) -> "ApplicationQuerySet":
+        """Return those of them to which nothing ties the coordinator: they decide on these."""
+        seen, tied = self.for_desk(principal), tied_organisations(principal)
+        if tied:
+            seen = seen.exclude(group__in=tied).exclude(team__organisation__in=tied)
+        return seen.exclude(at_own_domain(principal))
+
     def for_members(self, principal: Principal) -> "ApplicationQuerySet":
         """Return those in their objection period, and those for which one's team was asked."""
         if not principal.is_member:
@@ -329,12 +336,9 @@ class ObjectionQuerySet(models.QuerySet["Objection"]):
             return self.filter(own)
         tied = tied_organisations(principal)
         applications: ApplicationQuerySet = Application.objects  # type: ignore[assignment]
-        others = applications.for_desk(principal).exclude(at_own_domain(principal))
-        seen = self.filter(application__in=others.values("pk"))
+        seen = self.filter(application__in=applications.untied_for(principal).values("pk"))
         if tied:
             seen = seen.exclude(team__organisation__in=tied)
-            seen = seen.exclude(application__group__in=tied)
-            seen = seen.exclude(application__team__organisation__in=tied)
         return self.filter(own | models.Q(pk__in=seen.values("pk")))
 
 

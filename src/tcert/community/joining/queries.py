@@ -1,7 +1,7 @@
 """Reads of applications that pages and acts share; each asks a constant number of times."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -19,6 +19,8 @@ from tcert.community.membership import queries as vouching
 from tcert.community.membership import sponsors
 from tcert.community.membership.models import Review
 from tcert.foundation.kernel import clock
+from tcert.foundation.kernel.access import allowed
+from tcert.foundation.kernel.permissions import Permission
 from tcert.foundation.kernel.principal import Principal
 
 YEAR = timedelta(days=365)
@@ -121,6 +123,15 @@ def told_to_applicants(found: Collection[Application]) -> dict[UUID, Standing]:
     }
 
 
+def told_to_desk(principal: Principal, found: Collection[Application]) -> dict[UUID, Standing]:
+    """Return how applications stand as a coordinator may know: if tied, no more than an applicant.
+
+    Else somebody of the applicant's house would learn that there is an objection, or who declined.
+    """
+    tied = [one for one in found if not allowed(principal, Permission.JOINING_DECIDE, one)]
+    return standings(found) | (told_to_applicants(tied) if tied else {})
+
+
 def standing_of(application: Application) -> Standing:
     """Return how one application stands."""
     return standings([application])[application.id]
@@ -137,10 +148,9 @@ class Row:
     is_late: bool
 
 
-def rows(found: Collection[Application], *, for_applicant: bool = False) -> list[Row]:
+def rows(found: Collection[Application], known: Mapping[UUID, Standing]) -> list[Row]:
     """Return what a list says of some applications, in their order."""
     at = clock.now()
-    known = told_to_applicants(found) if for_applicant else standings(found)
     return [_row(one, known[one.id], at) for one in found]
 
 
@@ -158,7 +168,8 @@ def running(principal: Principal) -> ApplicationQuerySet:
 
 def count_for_desk(principal: Principal) -> int:
     """Count the applications at which the desk is to act."""
-    return sum(row.actor is Actor.DESK for row in rows(list(running(principal))))
+    found = list(running(principal))
+    return sum(row.actor is Actor.DESK for row in rows(found, told_to_desk(principal, found)))
 
 
 def sponsors_to_ask(

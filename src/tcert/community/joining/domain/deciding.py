@@ -9,7 +9,14 @@ from tcert.community.directory.domain.organisations import confirm_name
 from tcert.community.directory.models import Organisation
 from tcert.community.joining import protocol, queries
 from tcert.community.joining.domain import listing
-from tcert.community.joining.domain.machine import hold, move, note, settle, tell_applicant
+from tcert.community.joining.domain.machine import (
+    hold,
+    move,
+    note,
+    require_shown,
+    settle,
+    tell_applicant,
+)
 from tcert.community.joining.domain.sponsoring import tell_sponsor
 from tcert.community.joining.enums import Act, ObjectionState, State, Word
 from tcert.community.joining.models import Application, ApplicationMessage
@@ -30,6 +37,7 @@ def examine(
     application: Application,
     word: str = "",
     group: Organisation | None = None,
+    shown: str | None = None,
 ) -> Application:
     """Say that the application is what it seems to be; the teams it names are asked to vouch now.
 
@@ -38,13 +46,15 @@ def examine(
         application: Which one.
         word: Why an address at a provider that serves everybody is taken; demanded for such a one.
         group: The listed organisation that owns it: its house's word does not count.
+        shown: The mark of what the page showed of who applies.
 
     Raises:
         DomainError: the address is at a provider that serves everybody, and no word was given.
-        Conflict: it is examined already, or not submitted.
+        Conflict: it is examined already, not submitted, or of another than the page showed.
 
     """
     row = _held(principal, application)
+    require_shown(row, shown)
     if row.examined_at is not None:
         raise Conflict(_("A colleague has looked at it already."))
     if row.has_free_mail and not word.strip():

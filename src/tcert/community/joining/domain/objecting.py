@@ -110,7 +110,8 @@ def _tell_desk(made: Objection) -> None:
     desk = desk_team()
     if desk is None:
         return
-    address = settings.BASE_URL + reverse("joining:desk", args=[made.application_id])
+    # All of the desk is told, so the address does not say to whom: somebody may be tied to them.
+    address = settings.BASE_URL + reverse("joining:queue") + "?who=desk"
     notify_team(
         desk.id,
         subject=_("An objection waits"),

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from tcert.community.directory.models import Team
 from tcert.community.joining import queries
-from tcert.community.joining.domain.machine import hold, note, settle
+from tcert.community.joining.domain.machine import hold, note, require_shown, settle
 from tcert.community.joining.enums import State, Word
 from tcert.community.joining.models import Application, Sponsorship
 from tcert.community.membership import queries as vouching
@@ -70,15 +70,18 @@ def give(
     basis: Basis,
     statement: str,
     lasts: timedelta,
+    shown: str | None = None,
 ) -> Sponsorship:
     """Vouch for an applicant; it counts for the team's five a year.
 
     Raises:
         DomainError: the team may not vouch now.
         AlreadyDone: a colleague answered, or the application is over.
+        Conflict: who applies has changed since the page `shown`.
 
     """
     row = _held(principal, sponsorship)
+    require_shown(row.application, shown)
     if row.state == Word.GIVEN or row.application.state not in ANSWERABLE:
         raise AlreadyDone
     vouches.hold_givers(row.team_id)

@@ -51,7 +51,7 @@ def mine(request: HttpRequest) -> HttpResponse:
         return redirect("joining:application", made.id)
     own = list(queries.applications().of_applicant(principal).order_by("-created_at"))
     context = {
-        "rows": queries.rows(own, for_applicant=True),
+        "rows": queries.rows(own, queries.told_to_applicants(own)),
         "runs": any(one.is_running for one in own),
         "teams": queries.provisional_teams(principal),
     }

@@ -61,7 +61,8 @@ def _found(request: HttpRequest) -> list[Row]:
         seen = queries.applications().for_desk(principal)
     else:
         seen = queries.running(principal)
-    rows = queries.rows(list(seen))
+    found = list(seen)
+    rows = queries.rows(found, queries.told_to_desk(principal, found))
     who = request.GET.get("who", "")
     if who in set(Actor):
         rows = [row for row in rows if row.actor == who]
@@ -124,7 +125,7 @@ def _shown(
     message_form: DeskMessageForm | None = None,
 ) -> HttpResponse:
     principal, at = principal_of(request), clock.now()
-    standing = queries.standing_of(found)
+    standing = queries.told_to_desk(principal, [found])[found.id]
     state = State(found.state)
     actor = protocol.next_actor(standing, at)
     bound = examine_form or message_form
@@ -150,7 +151,7 @@ def _shown(
         "talk": talk,
         "names": queries.names_of(one.author for one in talk),
         "inviter": queries.names_of([found.invited_by]).get(found.invited_by or UUID(int=0), ""),
-        "examine_form": examine_form or ExamineForm(principal=principal),
+        "examine_form": examine_form or ExamineForm(principal=principal, application=found),
         "message_form": message_form or DeskMessageForm(),
     }
     status = status_of(bound) if bound is not None else 200
@@ -177,7 +178,7 @@ def _decided(
 def examine(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Have the first look."""
     found, principal = _application(request, pk), principal_of(request)
-    form = ExamineForm(request.POST, principal=principal)
+    form = ExamineForm(request.POST, principal=principal, application=found)
     act = lambda: deciding.examine(principal=principal, application=found, **form.cleaned_data)  # noqa: E731
     if not _decided(request, found, form, act, _("The teams that it names are asked now.")):
         return _shown(request, found, examine_form=form)
