@@ -369,3 +369,13 @@ def test_of_two_who_appeal_at_once_one_is_heard(team):
     )
     assert sorted(isinstance(one, Appeal) for one in done) == [False, True]
     assert Appeal.objects.count() == 1
+
+
+def test_my_day_counts_no_appeal_that_a_tie_keeps_away(team):
+    """Else the line stands there for good, and the page that it leads to is empty."""
+    appeal = AppealFactory(measure__organisation=team.organisation)
+    tied = coordinator_of_desk()
+    InterestFactory(person=tied, organisation=team.organisation)
+    assert not list(waiting.appeals(rights(tied)))
+    (line,) = waiting.appeals(rights(coordinator_of_desk()))
+    assert line.due == appeal.decide_by

@@ -228,3 +228,11 @@ def test_the_page_of_an_organisation_shows_members_its_duties_and_strangers_none
     assert "Act 7" in member.get(address).content.decode()
     for client, law in ((member, "Act 8"), (Client(), "Act 7"), (Client(), "Duties to report")):
         assert law not in client.get(address).content.decode()
+
+
+def test_putting_back_does_not_pass_the_limit(team, lead):
+    over = DutyFactory(organisation=team.organisation, ended_at=clock.now())
+    DutyFactory.create_batch(duties.MOST, organisation=team.organisation)
+    with pytest.raises(DomainError, match="100"):
+        duties.set_ended(principal=principal_of(lead), duty=over, ended=False)
+    assert Duty.objects.standing().count() == duties.MOST

@@ -7,6 +7,7 @@ from django.core.exceptions import PermissionDenied
 from tests.factories.desk import InterestFactory, confirmed
 from tests.factories.directory import OrganisationFactory, TeamFactory, coordinator_of_desk
 from tests.factories.joining import (
+    ObjectionFactory,
     SponsorshipFactory,
     founded,
     in_period,
@@ -17,7 +18,7 @@ from tests.factories.joining import (
 from tests.principals import declared, principal_of
 
 from tcert.community.directory.models import Organisation, Team
-from tcert.community.joining.domain import deciding
+from tcert.community.joining.domain import deciding, listing, objecting
 from tcert.community.joining.enums import State
 from tcert.community.joining.models import Application
 from tcert.community.notices.models import Notice
@@ -216,3 +217,32 @@ def test_words_that_came_before_the_first_look_count_from_it(desk):
     deciding.examine(principal=desk, application=found)
     found.refresh_from_db()
     assert found.state == State.SPONSORED
+
+
+def test_nobody_is_admitted_over_an_open_objection(desk):
+    """The member who objects is told that nothing is listed before the desk has decided."""
+    found = sponsored()
+    made = ObjectionFactory(application=found)
+    confirmation = confirmed(deciding.ADMIT, found.id)
+    with pytest.raises(DomainError, match="objection"):
+        deciding.admit(principal=desk, application=found, confirmation=confirmation)
+    objecting.decide(principal=desk, objection=made, upholds=False, answer="No.")
+    deciding.admit(principal=desk, application=found, confirmation=confirmation)
+    found.refresh_from_db()
+    assert found.state == State.LISTED
+
+
+def test_nobody_is_listed_whose_account_was_closed(desk):
+    """A team whose only person cannot sign in, closed by the desk, is no team to seal to."""
+    found, due = sponsored(), in_period(left=timedelta(seconds=-1))
+    for one in (found, due):
+        one.applicant.is_active = False
+        one.applicant.save()
+    with pytest.raises(DomainError, match="account"):
+        deciding.open_period(principal=desk, application=found)
+    confirmation = confirmed(deciding.ADMIT, found.id)
+    with pytest.raises(DomainError, match="account"):
+        deciding.admit(principal=desk, application=found, confirmation=confirmation)
+    listing.advance(due.id)
+    due.refresh_from_db()
+    assert due.state == State.OBJECTIONS

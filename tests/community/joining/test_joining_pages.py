@@ -1,6 +1,7 @@
 """The pages: the applicant's, the members', the desk's; what they show, refuse and cost."""
 
 import csv
+from dataclasses import replace
 from datetime import timedelta
 from io import StringIO
 
@@ -31,11 +32,17 @@ from tests.principals import principal_of, sign_in
 from tcert.community.directory.enums import TeamRole
 from tcert.community.directory.models import Channel
 from tcert.community.joining import queries
+from tcert.community.joining.domain.machine import IDENTITY, note
 from tcert.community.joining.enums import State, Word
 from tcert.community.joining.models import Application, Objection
 from tcert.community.joining.waiting import asked as asked_waiting
 from tcert.community.joining.waiting import desk as desk_waiting
 from tcert.community.joining.waiting import own as own_waiting
+from tcert.community.notices.models import Notice
+from tcert.foundation.kernel import clock
+from tcert.foundation.kernel.principal import SYSTEM
+from tcert.foundation.kernel.records import AuditRecord
+from tcert.foundation.kernel.shown import mark
 
 pytestmark = pytest.mark.django_db
 
@@ -238,7 +245,9 @@ def test_vouching_and_taking_back(boss, team):
     asked = SponsorshipFactory(application=submitted(examined=True), team=team)
     page = at("sponsorship", asked.id)
     assert "Decline" in html(boss, page)
+    shown = mark(asked.application, IDENTITY)
     good = {"basis": "met-in-person", "statement": "Met at their site.", "lasts": "365"}
+    good["shown"] = shown
     assert boss.post(page, {**good, "statement": ""}).status_code == 400
     assert boss.post(page, good).url == page
     assert "Met at their site." in html(boss, page)
@@ -300,7 +309,8 @@ def test_the_desk_walks_an_application_to_its_period(at_desk):
     found = submitted()
     for _ in range(2):
         word_for(found)
-    at_desk.post(at("examine", found.id), {"word": "", "group": ""})
+    shown = mark(found, IDENTITY)
+    at_desk.post(at("examine", found.id), {"word": "", "group": "", "shown": shown})
     at_desk.post(at("open_period", found.id))
     found.refresh_from_db()
     assert found.state == State.OBJECTIONS
@@ -379,8 +389,98 @@ def test_standings_cost_the_same_for_many():
     for _ in range(3):
         in_period()
     found = list(queries.applications())
+    one, other = (
+        replace(principal_of(coordinator_of_desk(), coordinator=True), only_looks=True)
+        for _ in range(2)
+    )
     with CaptureQueriesContext(connection) as few:
-        queries.rows(found[:1])
+        queries.rows(found[:1], queries.told_to_desk(one, found[:1]))
     with CaptureQueriesContext(connection) as many:
-        queries.rows(found)
+        queries.rows(found, queries.told_to_desk(other, found))
     assert len(few) == len(many)
+
+
+def test_whose_turn_it_is_does_not_tell_that_a_team_declined(mine, applicant):
+    """Silence and refusal look alike: with one word given, whose turn it is would tell on one."""
+    founded()
+    found = submitted(examined=True, applicant=applicant)
+    word_for(found)
+    asked = SponsorshipFactory(application=found, team__name="Mute CERT")
+    silent = html(mine, at("application", found.id))
+    assert "turn of the teams that you named" in silent
+    asked.state = Word.DECLINED
+    asked.save()
+    declined = html(mine, at("application", found.id))
+    assert "turn of the teams that you named" in declined
+    assert len(declined.splitlines()) == len(silent.splitlines())
+    assert not list(own_waiting(principal_of(applicant)))
+    assert queries.standing_of(found).unanswered == 0
+
+
+@pytest.mark.parametrize("state", [Word.ASKED, Word.DECLINED])
+def test_after_a_month_without_a_word_it_is_the_applicants_turn(applicant, mine, state):
+    founded()
+    found = submitted(examined=True, applicant=applicant)
+    month = clock.now() - timedelta(days=28)
+    Application.objects.filter(pk=found.pk).update(examined_at=month)
+    for _ in range(2):
+        SponsorshipFactory(application=found, state=state, asked_at=month)
+    assert "Name more teams" in html(mine, at("application", found.id))
+    (line,) = own_waiting(principal_of(applicant))
+    assert str(found.id) in line.url
+
+
+def test_a_page_of_the_one_before_lets_no_other_through(boss, team, at_desk):
+    """Between opening and pressing, the applicant may have become another, and been sent back."""
+    found = submitted(examined=True, name="Fjord Networks")
+    asked = SponsorshipFactory(application=found, team=team)
+    old = mark(found, IDENTITY)
+    Application.objects.filter(pk=found.pk).update(name="Somebody else", examined_at=None)
+    looked = at_desk.post(at("examine", found.id), {"word": "", "group": "", "shown": old})
+    assert looked.status_code == 409
+    assert "Somebody else" in looked.content.decode()
+    found.refresh_from_db()
+    assert found.examined_at is None
+    Application.objects.filter(pk=found.pk).update(examined_at=clock.now())
+    word = {"basis": "met-in-person", "statement": "Met.", "lasts": "365", "shown": old}
+    given = boss.post(at("sponsorship", asked.id), word)
+    assert given.status_code == 409
+    assert "Somebody else" in given.content.decode()
+    asked.refresh_from_db()
+    assert asked.state == Word.ASKED
+
+
+@pytest.fixture
+def tied_desk():
+    """A coordinator who signs in at the applicant's own domain."""
+    return sign_in(Client(), coordinator_of_desk(email="x@fjord.example"), coordinator=True)
+
+
+def test_a_coordinator_tied_to_the_applicant_learns_no_more_than_it_does(tied_desk, at_desk):
+    """The applicant's page is the same with and without an objection; so is a colleague's."""
+    found = in_period(mail_domain="fjord.example", name="Fjord")
+    SponsorshipFactory(application=found, team__name="Mute CERT", state=Word.DECLINED)
+    ObjectionFactory(application=found)
+    page = html(tied_desk, at("desk", found.id))
+    assert "members may object" in page
+    for word in ("There are objections", "declined", "next:</span> the desk"):
+        assert word not in page
+    assert "members may object" in html(tied_desk, at("queue") + "?who=members")
+    assert "Fjord" not in html(tied_desk, at("queue") + "?who=desk")
+    assert "Fjord" not in tied_desk.get(at("queue_csv") + "?who=desk").content.decode()
+    assert "declined" in html(at_desk, at("desk", found.id))
+    assert "Fjord" in html(at_desk, at("queue") + "?who=desk")
+
+
+def test_neither_mail_nor_records_tell_whom_somebody_objects_to(tied_desk, at_desk, boss, team):
+    found = in_period(mail_domain="fjord.example", name="Fjord")
+    boss.post(at("object", found.id), {"team": team.id, "reason": "They leak."})
+    for notice in Notice.objects.filter(team__is_desk=True):
+        assert str(found.id) not in notice.subject + notice.text
+    note(SYSTEM, "sponsor-answer", found, word="declined")
+    told = AuditRecord.objects.get(act="joining:sponsor-answer")
+    tied, free = (
+        principal_of(coordinator_of_desk(email=address), coordinator=True)
+        for address in ("y@fjord.example", "y@desk.example")
+    )
+    assert (told.is_visible_to(tied), told.is_visible_to(free)) == (False, True)

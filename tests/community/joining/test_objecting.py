@@ -5,14 +5,20 @@ from datetime import timedelta
 import pytest
 from django.core.exceptions import PermissionDenied
 from tests.factories.desk import InterestFactory
-from tests.factories.directory import TeamFactory, coordinator_of_desk, member_of
+from tests.factories.directory import (
+    OrganisationFactory,
+    TeamFactory,
+    TeamMembershipFactory,
+    coordinator_of_desk,
+    member_of,
+)
 from tests.factories.joining import ObjectionFactory, in_period, sponsored
 from tests.principals import declared, principal_of
 
 from tcert.community.directory.enums import TeamRole
-from tcert.community.joining.domain import listing, objecting
+from tcert.community.joining.domain import deciding, listing, objecting
 from tcert.community.joining.enums import ObjectionState, State
-from tcert.community.joining.models import Objection
+from tcert.community.joining.models import Application, Objection
 from tcert.community.notices.models import Notice
 from tcert.foundation.kernel import clock
 from tcert.foundation.kernel.errors import AlreadyDone, Conflict
@@ -133,12 +139,17 @@ def test_who_reads_an_objection(raised, desk, leader_of):
     assert read == [True, True, False, False, False, False]
 
 
-@pytest.mark.parametrize("tie", ["objector", "owner", "address"])
+@pytest.mark.parametrize("tie", ["objector", "owner", "address", "address above"])
 def test_a_coordinator_with_a_tie_neither_reads_nor_decides(raised, tie, leader_of):
     person = coordinator_of_desk(
-        email="x@cert.newcomer.example" if tie == "address" else "x@desk.example"
+        email={"address": "x@cert.newcomer.example", "address above": "x@Newcomer.example"}.get(
+            tie, "x@desk.example"
+        )
     )
     declared(person)
+    if tie == "address above":
+        raised.application.mail_domain = "cert.newcomer.example"
+        raised.application.save()
     if tie == "objector":
         InterestFactory(person=person, organisation=raised.team.organisation)
     if tie == "owner":
@@ -148,5 +159,65 @@ def test_a_coordinator_with_a_tie_neither_reads_nor_decides(raised, tie, leader_
         InterestFactory(person=person, organisation=owner)
     tied = principal_of(person, coordinator=True)
     assert not sees(tied, raised)
+    with pytest.raises(PermissionDenied):
+        objecting.decide(principal=tied, objection=raised, upholds=False, answer="No.")
+
+
+def test_an_upheld_one_counts_no_more_once_it_was_put_off_and_shown_anew(boss, team, desk):
+    """Putting off is one of two ways on from there: it must not lead nowhere."""
+    found = in_period(left=timedelta(hours=1))
+    made = objected(boss, team, found)
+    objecting.decide(principal=desk, objection=made, upholds=True, answer="It is so.")
+    until = clock.now() + timedelta(days=30)
+    deciding.defer(principal=desk, application=found, until=until, reason="Mend that first.")
+    with clock.frozen(until):
+        later = principal_of(coordinator_of_desk(), coordinator=True)
+        deciding.resume(principal=later, application=found)
+        deciding.open_period(principal=later, application=found)
+        found.refresh_from_db()
+    with clock.frozen(found.objections_until):
+        listing.advance(found.id)
+        found.refresh_from_db()
+    assert found.state == State.LISTED
+
+
+def test_one_from_before_that_is_upheld_in_the_new_period_keeps_it_off(boss, team, desk):
+    found = in_period()
+    made = objected(boss, team, found)
+    until = clock.now() + timedelta(days=30)
+    deciding.defer(principal=desk, application=found, until=until, reason="Mend that first.")
+    with clock.frozen(until):
+        later = principal_of(coordinator_of_desk(), coordinator=True)
+        deciding.resume(principal=later, application=found)
+        deciding.open_period(principal=later, application=found)
+        objecting.decide(principal=later, objection=made, upholds=True, answer="It is so.")
+        found.refresh_from_db()
+    with clock.frozen(found.objections_until):
+        listing.advance(found.id)
+        found.refresh_from_db()
+    assert found.state == State.OBJECTIONS
+
+
+def test_a_dismissal_stands_though_the_name_was_taken_meanwhile(boss, team, desk):
+    """The word on the objection is not lost with a listing that the directory refuses."""
+    found = in_period(left=timedelta(minutes=5))
+    made = objected(boss, team, found)
+    OrganisationFactory(name=found.name)
+    with clock.frozen(found.objections_until):
+        objecting.decide(principal=desk, objection=made, upholds=False, answer="Proved wrong.")
+    made.refresh_from_db()
+    found.refresh_from_db()
+    assert (made.state, found.state) == (ObjectionState.DISMISSED, State.OBJECTIONS)
+
+
+def test_who_applied_does_not_read_objections_as_a_coordinator_later(raised):
+    """The address at the door of the hub says nothing of the organisation that one applied for."""
+    person = raised.application.applicant
+    TeamMembershipFactory(team=coordinator_of_desk().memberships.get().team, person=person)
+    declared(person)
+    tied = principal_of(person, coordinator=True)
+    assert tied.is_coordinator
+    assert not sees(tied, raised)
+    assert not Application.objects.for_desk(tied).exists()
     with pytest.raises(PermissionDenied):
         objecting.decide(principal=tied, objection=raised, upholds=False, answer="No.")

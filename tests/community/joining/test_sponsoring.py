@@ -4,9 +4,15 @@ from datetime import timedelta
 
 import pytest
 from django.core.exceptions import PermissionDenied
-from tests.factories.directory import OrganisationFactory, TeamFactory, member_of
+from tests.factories.directory import (
+    OrganisationFactory,
+    TeamFactory,
+    TeamMembershipFactory,
+    member_of,
+)
 from tests.factories.joining import SponsorshipFactory, in_period, sponsored, submitted, word_for
 from tests.factories.membership import ReviewFactory, VouchFactory
+from tests.factories.participation import veteran
 from tests.principals import principal_of
 
 from tcert.community.directory.enums import TeamRole
@@ -147,3 +153,36 @@ def test_a_team_is_told_once_the_desk_has_looked_and_without_a_name(by, applican
     notice = Notice.objects.get()
     assert notice.team_id == made.team_id
     assert found.name not in notice.subject + notice.text
+
+
+def test_who_applies_does_not_vouch_for_themselves_as_another_team(asked):
+    """Somebody of a member may apply for a second house: its word must come from a colleague."""
+    applicant = asked.application.applicant
+    TeamMembershipFactory(team=asked.team, person=applicant, role=TeamRole.REPRESENTATIVE)
+    with pytest.raises(PermissionDenied):
+        give(principal_of(applicant), asked)
+    give(principal_of(member_of(asked.team, TeamRole.DEPUTY)), asked)
+    asked.refresh_from_db()
+    assert asked.state == Word.GIVEN
+
+
+def test_the_word_of_a_member_whose_standing_lapsed_does_not_count(asked, leader_of):
+    """Members are told that they cannot stand for applicants then."""
+    lapsed = SponsorshipFactory(application=asked.application, team__organisation=veteran())
+    with pytest.raises(DomainError, match="standing"):
+        give(leader_of(lapsed.team), lapsed)
+    word_for(asked.application, team=TeamFactory(organisation=veteran()))
+    give(leader_of(asked.team), asked)
+    assert queries.standing_of(asked.application).houses == 1
+
+
+def test_a_word_stands_no_longer_than_was_said():
+    """Else a listing would make vouches that have run out, and two houses would stand by none."""
+    found = sponsored()
+    word = found.sponsorships.first()
+    word.answered_at, word.lasts_days = clock.now() - timedelta(days=182), 182
+    word.save()
+    assert queries.standing_of(found).houses == 1
+    word.lasts_days = 183
+    word.save()
+    assert queries.standing_of(found).houses == 2

@@ -7,15 +7,20 @@ import pytest
 from tests.factories import advisories as texts
 from tests.factories.case_parties import give_key
 from tests.factories.cases import CaseFactory, InvitationFactory, StatementFactory
-from tests.factories.directory import DeskFactory, TeamFactory, member_of
+from tests.factories.desk import confirmed
+from tests.factories.directory import DeskFactory, TeamFactory, coordinator_of_desk, member_of
+from tests.factories.keys import TeamKeyFactory
 from tests.principals import principal_of
 
 from tcert.community.directory import contributions
-from tcert.community.directory.domain import confirmations
+from tcert.community.directory.domain import confirmations, organisations
 from tcert.community.directory.enums import TeamRole
+from tcert.community.directory.models import Organisation
 from tcert.community.membership.domain import vouches
 from tcert.community.membership.enums import Basis, Withdrawal
+from tcert.community.participation import queries
 from tcert.community.participation.domain import recording
+from tcert.community.participation.enums import State
 from tcert.community.participation.models import Contribution, Start
 from tcert.foundation.kernel import clock, jobs
 from tcert.foundation.kernel.outbox import Event, emit
@@ -180,6 +185,32 @@ def test_who_is_listed_later_has_grace_from_that_day(team):
     emit("joining:listed", team.organisation_id)
     jobs.run_due()
     assert Start.objects.get().on == today
+
+
+def test_who_came_by_an_invitation_has_grace_from_the_day_the_desk_lists_it(team):
+    """It stood there for a case, maybe for years: else its standing had lapsed on its first day."""
+    organisation = team.organisation
+    Organisation.objects.filter(pk=organisation.pk).update(
+        state="provisional", created_at=clock.now() - timedelta(days=800)
+    )
+    organisation.refresh_from_db()
+    TeamKeyFactory(team=team, state="active")
+    desk = principal_of(coordinator_of_desk(), coordinator=True)
+    organisations.restore_organisation(principal=desk, organisation=organisation)
+    jobs.run_due()
+    assert Start.objects.get().on == clock.today()
+    assert queries.standing_of(organisation).state == State.GRACE
+    organisations.retire_organisation(
+        principal=desk,
+        organisation=organisation,
+        confirmed_name=organisation.name,
+        confirmation=confirmed(organisations.RETIRE, organisation.id),
+    )
+    with clock.frozen(clock.now() + timedelta(days=9)):
+        again = principal_of(coordinator_of_desk(), coordinator=True)
+        organisations.restore_organisation(principal=again, organisation=organisation)
+        jobs.run_due()
+        assert Start.objects.get().on < clock.today()
 
 
 def test_a_kind_is_registered_in_one_line_and_only_once(team):

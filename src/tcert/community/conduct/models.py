@@ -35,7 +35,7 @@ OUTCOMES = {Outcome.STAYS: _("the measure stays"), Outcome.LIFTED: _("the measur
 LONGEST_TEXT = 4000
 
 
-def _kept_away(principal: Principal) -> list[UUID]:
+def kept_away(principal: Principal) -> list[UUID]:
     """Return the organisations with measures that belong to a house the coordinator is tied to."""
     tied = tied_houses(principal)
     if not tied:
@@ -57,7 +57,7 @@ class MeasureQuerySet(models.QuerySet["Measure"]):
             return self.none()
         own = models.Q(organisation_id__in=principal.organisation_ids)
         if principal.is_coordinator:
-            return self.filter(own | ~models.Q(organisation_id__in=_kept_away(principal)))
+            return self.filter(own | ~models.Q(organisation_id__in=kept_away(principal)))
         return self.filter(own)
 
 

@@ -6,7 +6,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from tcert.community.conduct.enums import Kind
-from tcert.community.conduct.models import KINDS, Appeal, Measure
+from tcert.community.conduct.models import KINDS, Appeal, Measure, kept_away
 from tcert.foundation.kernel.principal import Principal
 from tcert.foundation.ui.waiting import Urgency, Waiting
 
@@ -32,10 +32,11 @@ def own_measures(principal: Principal) -> Iterator[Waiting]:
 
 
 def appeals(principal: Principal) -> Iterator[Waiting]:
-    """Ask the desk to decide on appeals; who sees which is asked on the page."""
+    """Ask the desk to decide on appeals, but for those that a tie keeps away."""
     if not principal.is_desk:
         return
     waiting = Appeal.objects.filter(decided_at=None, measure__ended_at=None)
+    waiting = waiting.exclude(measure__organisation__in=kept_away(principal))
     waiting = waiting.select_related("measure")
     oldest = waiting.order_by("written_at").first()
     if oldest is not None:

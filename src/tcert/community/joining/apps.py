@@ -29,7 +29,7 @@ class JoiningConfig(AppConfig):
         leads.register(LinkKind.APPLICATION, "joining:account")
         pledges.register(queries.pledged)
         acts_of_two.register(acts.ADMIT)
-        records.confine("application", Application.objects.for_desk)
+        records.confine("application", Application.objects.untied_for)
         records.confine("objection", Objection.objects.visible_to)
         for provider in (waiting.own, waiting.asked, waiting.desk):
             register_waiting(provider)

@@ -19,10 +19,12 @@ from tcert.community.directory.models import (
     Team,
 )
 from tcert.community.joining.domain.applying import CODE_DIGITS, NAMES
+from tcert.community.joining.domain.machine import IDENTITY
 from tcert.community.joining.models import LONGEST_TEXT, Application
 from tcert.community.membership.forms import LastingForm
 from tcert.community.membership.models import BASES, LONGEST_STATEMENT
 from tcert.foundation.kernel.principal import Principal
+from tcert.foundation.kernel.shown import ShownForm
 
 _COUNTRY = re.compile(r"^[A-Z]{2}$")
 _ADDRESS = _("Where your team reads mail, at your organisation's own domain.")
@@ -153,7 +155,7 @@ class MessageForm(Typed):
     )
 
 
-class SponsorForm(LastingForm, Typed):
+class SponsorForm(ShownForm, LastingForm, Typed):
     """A team's word for an applicant."""
 
     basis = forms.ChoiceField(
@@ -170,6 +172,10 @@ class SponsorForm(LastingForm, Typed):
     )
 
     field_order = ("basis", "statement", "lasts")
+
+    def __init__(self, *args: Any, application: Application, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.carry(application, IDENTITY)
 
 
 class ObjectionForm(Typed):
@@ -189,7 +195,7 @@ class ObjectionForm(Typed):
         cast("forms.ModelChoiceField", self.fields["team"]).queryset = teams
 
 
-class ExamineForm(Typed):
+class ExamineForm(ShownForm, Typed):
     """A coordinator's first look."""
 
     word = _text(
@@ -206,8 +212,13 @@ class ExamineForm(Typed):
         help_text=_("Its house's word does not count, and who is tied to it decides nothing."),
     )
 
-    def __init__(self, *args: Any, principal: Principal, **options: Any) -> None:
+    field_order = ("word", "group")
+
+    def __init__(
+        self, *args: Any, principal: Principal, application: Application, **options: Any
+    ) -> None:
         super().__init__(*args, **options)
+        self.carry(application, IDENTITY)
         seen = Organisation.objects.visible_to(principal).filter(state=OrganisationState.LISTED)
         field = cast("forms.ModelChoiceField", self.fields["group"])
         field.queryset = seen.exclude(teams__is_desk=True).order_by("name")

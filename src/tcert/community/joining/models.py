@@ -1,5 +1,6 @@
 """Applications to join, the teams asked to vouch, objections, and what is written about them."""
 
+from datetime import datetime, timedelta
 from typing import ClassVar
 
 from django.conf import settings
@@ -11,7 +12,7 @@ from tcert.community.directory.models import ORGANISATION_KINDS, TEAM_KINDS, Org
 from tcert.community.directory.models.organisation import kept_from
 from tcert.community.joining.enums import ObjectionState, State, Word
 from tcert.community.joining.mail_domains import is_free
-from tcert.community.joining.ties import own_domains, tied_organisations
+from tcert.community.joining.ties import at_own_domain, is_at_own_domain, tied_organisations
 from tcert.community.membership.models import BASES
 from tcert.foundation.kernel import clock
 from tcert.foundation.kernel.base import UuidModel
@@ -51,15 +52,23 @@ class ApplicationQuerySet(models.QuerySet["Application"]):
         return self.filter(applicant=principal.person_id)
 
     def for_desk(self, principal: Principal) -> "ApplicationQuerySet":
-        """Return what was ever submitted, for coordinators.
+        """Return what was ever submitted by others, for coordinators.
 
+        One's own, from before one came to the desk, is a colleague's to decide and to read.
         One of a provisional team that they do not see is none: that it is there tells of a case.
         """
         if not principal.is_coordinator:
             return self.none()
-        submitted = self.filter(submitted_at__isnull=False)
+        submitted = self.filter(submitted_at__isnull=False).exclude(applicant=principal.person_id)
         hidden = kept_from(principal)
         return submitted.exclude(team__organisation__in=hidden) if hidden else submitted
+
+    def untied_for(self, principal: Principal) -> "ApplicationQuerySet":
+        """Return those of them to which nothing ties the coordinator: they decide on these."""
+        seen, tied = self.for_desk(principal), tied_organisations(principal)
+        if tied:
+            seen = seen.exclude(group__in=tied).exclude(team__organisation__in=tied)
+        return seen.exclude(at_own_domain(principal))
 
     def for_members(self, principal: Principal) -> "ApplicationQuerySet":
         """Return those in their objection period, and those for which one's team was asked."""
@@ -306,6 +315,11 @@ class Sponsorship(UuidModel):
         asked = self.application.examined_at is not None
         return principal.is_member and self.team_id in principal.team_ids and asked
 
+    @property
+    def stands_until(self) -> datetime:
+        """Return until when the word that was given stands."""
+        return (self.answered_at or self.asked_at) + timedelta(days=self.lasts_days)
+
 
 class ObjectionQuerySet(models.QuerySet["Objection"]):
     """Objections by who may see them."""
@@ -322,12 +336,9 @@ class ObjectionQuerySet(models.QuerySet["Objection"]):
             return self.filter(own)
         tied = tied_organisations(principal)
         applications: ApplicationQuerySet = Application.objects  # type: ignore[assignment]
-        seen = self.filter(application__in=applications.for_desk(principal).values("pk"))
-        seen = seen.exclude(application__mail_domain__in=own_domains(principal))
+        seen = self.filter(application__in=applications.untied_for(principal).values("pk"))
         if tied:
             seen = seen.exclude(team__organisation__in=tied)
-            seen = seen.exclude(application__group__in=tied)
-            seen = seen.exclude(application__team__organisation__in=tied)
         return self.filter(own | models.Q(pk__in=seen.values("pk")))
 
 
@@ -389,7 +400,9 @@ class Objection(UuidModel):
             return True
         if not principal.is_coordinator or not self.application.is_visible_to(principal):
             return False
-        if self.application.mail_domain in own_domains(principal):
+        if self.application.applicant_id == principal.person_id:
+            return False
+        if is_at_own_domain(principal, self.application.mail_domain):
             return False
         about = {self.team.organisation_id, self.application.group_id}
         if self.application.team is not None:

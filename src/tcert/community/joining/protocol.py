@@ -17,6 +17,8 @@ KEEP_FOR = timedelta(days=365)
 DESK_WITHIN = timedelta(days=7)
 REMIND_EVERY = timedelta(days=7)
 LONGEST_DEFERRAL = timedelta(days=182)
+SILENT_AFTER = 4 * REMIND_EVERY
+"""After three reminders the silence of a team is an answer, and the applicant names another."""
 WARN_BEFORE = (timedelta(days=7), timedelta(days=30))
 """How long before it lapses an applicant is told so, the last warning first."""
 ENOUGH_HOUSES = 2

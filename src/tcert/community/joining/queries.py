@@ -1,8 +1,8 @@
 """Reads of applications that pages and acts share; each asks a constant number of times."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -19,6 +19,8 @@ from tcert.community.membership import queries as vouching
 from tcert.community.membership import sponsors
 from tcert.community.membership.models import Review
 from tcert.foundation.kernel import clock
+from tcert.foundation.kernel.access import allowed
+from tcert.foundation.kernel.permissions import Permission
 from tcert.foundation.kernel.principal import Principal
 
 YEAR = timedelta(days=365)
@@ -61,8 +63,9 @@ def own_houses(application: Application) -> set[UUID]:
 
 def houses_standing(found: Collection[Application]) -> dict[UUID, set[UUID]]:
     """Return for each application the different houses whose word for it counts now."""
-    given = Sponsorship.objects.filter(application__in=found, state=Word.GIVEN)
-    pairs = list(given.order_by().values_list("application_id", "team_id"))
+    given = Sponsorship.objects.filter(application__in=found, state=Word.GIVEN).order_by()
+    at = clock.now()
+    pairs = [(one.application_id, one.team_id) for one in given if one.stands_until > at]
     if not pairs:
         return {}
     teams = vouching.members().filter(id__in={team for _application, team in pairs})
@@ -102,6 +105,33 @@ def standings(found: Collection[Application]) -> dict[UUID, Standing]:
     }
 
 
+def told_to_applicants(found: Collection[Application]) -> dict[UUID, Standing]:
+    """Return how applications stand as applicants may know.
+
+    Within the period nothing tells of an objection. A team that declined is silent, as one that
+    has not answered: after the last reminder silence is an answer, and asks the applicant for more.
+    """
+    at, by_id = clock.now(), {one.id: one for one in found}
+    silent: dict[UUID, int] = defaultdict(int)
+    quiet = Sponsorship.objects.filter(application__in=found, state__in=[Word.ASKED, Word.DECLINED])
+    for pk, asked_at in quiet.order_by().values_list("application_id", "asked_at"):
+        since = max(asked_at, by_id[pk].examined_at or asked_at)
+        silent[pk] += at < since + protocol.SILENT_AFTER
+    return {
+        pk: replace(one, open_objections=0, unanswered=silent[pk])
+        for pk, one in standings(found).items()
+    }
+
+
+def told_to_desk(principal: Principal, found: Collection[Application]) -> dict[UUID, Standing]:
+    """Return how applications stand as a coordinator may know: if tied, no more than an applicant.
+
+    Else somebody of the applicant's house would learn that there is an objection, or who declined.
+    """
+    tied = [one for one in found if not allowed(principal, Permission.JOINING_DECIDE, one)]
+    return standings(found) | (told_to_applicants(tied) if tied else {})
+
+
 def standing_of(application: Application) -> Standing:
     """Return how one application stands."""
     return standings([application])[application.id]
@@ -118,10 +148,9 @@ class Row:
     is_late: bool
 
 
-def rows(found: Collection[Application]) -> list[Row]:
+def rows(found: Collection[Application], known: Mapping[UUID, Standing]) -> list[Row]:
     """Return what a list says of some applications, in their order."""
     at = clock.now()
-    known = standings(found)
     return [_row(one, known[one.id], at) for one in found]
 
 
@@ -139,7 +168,8 @@ def running(principal: Principal) -> ApplicationQuerySet:
 
 def count_for_desk(principal: Principal) -> int:
     """Count the applications at which the desk is to act."""
-    return sum(row.actor is Actor.DESK for row in rows(list(running(principal))))
+    found = list(running(principal))
+    return sum(row.actor is Actor.DESK for row in rows(found, told_to_desk(principal, found)))
 
 
 def sponsors_to_ask(
@@ -246,6 +276,15 @@ def pledged(team_id: UUID, at: datetime) -> int:
     given = Sponsorship.objects.filter(team=team_id, vouch_id=None)
     given = given.filter(state__in=[Word.GIVEN, Word.WITHDRAWN])
     return given.filter(answered_at__gt=at - YEAR, answered_at__lte=at).count()
+
+
+def upheld(application: Application) -> QuerySet[Objection]:
+    """Return the objections that were upheld since it came to where it is now.
+
+    What was upheld before the desk put it off, and then showed it to the members anew, is settled.
+    """
+    found = Objection.objects.filter(application=application, state=ObjectionState.UPHELD)
+    return found.filter(decided_at__gte=application.since)
 
 
 def objections(principal: Principal, application: Application) -> list[Objection]:

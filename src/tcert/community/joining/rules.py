@@ -6,7 +6,7 @@ import rules
 
 from tcert.community.accounts.rules import has_second_factor
 from tcert.community.joining.models import Application, Objection, Sponsorship
-from tcert.community.joining.ties import own_domains, tied_organisations
+from tcert.community.joining.ties import is_at_own_domain, tied_organisations
 from tcert.community.membership.rules import speaks_for
 from tcert.foundation.kernel.access import grant
 from tcert.foundation.kernel.permissions import Permission
@@ -19,16 +19,22 @@ def is_applicant(principal: Principal, application: Any) -> bool:
     """The person whose application it is; with none, anybody who may have one."""
     if application is None:
         return True
-    own = isinstance(application, Application) and application.applicant_id
-    return bool(own) and own == principal.person_id
+    return isinstance(application, Application) and is_own(principal, application)
+
+
+def is_own(principal: Principal, application: Application) -> bool:
+    """Is it the person's own application?"""
+    return application.applicant_id == principal.person_id
 
 
 @rules.predicate
 def was_asked(principal: Principal, sponsorship: Any) -> bool:
-    """Speaks for the team that was asked to vouch; with none, for any team."""
+    """Speaks for the team that was asked to vouch, and applies not oneself; with none, for any."""
     if sponsorship is None:
         return speaks_for(principal, None)
-    return isinstance(sponsorship, Sponsorship) and speaks_for(principal, sponsorship.team)
+    if not isinstance(sponsorship, Sponsorship) or is_own(principal, sponsorship.application):
+        return False
+    return bool(speaks_for(principal, sponsorship.team))
 
 
 @rules.predicate
@@ -39,7 +45,7 @@ def is_untied(principal: Principal, about: Any) -> bool:
     application = about.application if isinstance(about, Objection) else about
     if not isinstance(application, Application):
         return False
-    if application.applicant_id == principal.person_id:
+    if is_own(principal, application):
         return False
     concerned = {application.group_id}
     if application.team is not None:
@@ -48,7 +54,7 @@ def is_untied(principal: Principal, about: Any) -> bool:
         concerned.add(about.team.organisation_id)
     if not concerned.isdisjoint(tied_organisations(principal)):
         return False
-    return application.mail_domain not in own_domains(principal)
+    return not is_at_own_domain(principal, application.mail_domain)
 
 
 grant(Permission.JOINING_APPLY, is_person & has_second_factor & ~is_desk & is_applicant)

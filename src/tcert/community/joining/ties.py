@@ -2,10 +2,12 @@
 
 from uuid import UUID
 
+from django.db.models import Q
+
 from tcert.community.accounts.models import Person
 from tcert.community.directory.models import Organisation
 from tcert.community.directory.ties import tied_houses
-from tcert.community.joining.mail_domains import domain_of, is_free
+from tcert.community.joining.mail_domains import belongs, domain_of, is_free
 from tcert.foundation.kernel.principal import Principal
 
 
@@ -22,15 +24,33 @@ def _tied_organisations(principal: Principal) -> frozenset[UUID]:
     return tied | {one.id for one in grouped if one.house in tied}
 
 
-def own_domains(principal: Principal) -> frozenset[str]:
-    """Return the mail domains that the person signs in at, those above them, and no provider's."""
-    return principal.once("joining:own-domains", lambda: _own_domains(principal))
+def is_at_own_domain(principal: Principal, mail_domain: str) -> bool:
+    """Is it the mail domain that the person signs in at, one above it, or one below it?"""
+    own = _own_domain(principal)
+    return bool(own) and (mail_domain in _and_above(own) or belongs(mail_domain, own))
 
 
-def _own_domains(principal: Principal) -> frozenset[str]:
+def at_own_domain(principal: Principal) -> Q:
+    """Match `is_at_own_domain` for applications."""
+    own = _own_domain(principal)
+    if not own:
+        return Q(pk__in=[])
+    return Q(mail_domain__in=_and_above(own)) | Q(mail_domain__endswith=f".{own}")
+
+
+def _own_domain(principal: Principal) -> str:
+    """Return the mail domain that the person signs in at; a provider's ties nobody."""
+    return principal.once("joining:own-domain", lambda: _read_own_domain(principal))
+
+
+def _read_own_domain(principal: Principal) -> str:
     if principal.person_id is None:
-        return frozenset()
+        return ""
     person = Person.objects.filter(pk=principal.person_id).only("email").first()
-    labels = domain_of(person.email).split(".") if person else []
-    found = {".".join(labels[at:]) for at in range(len(labels) - 1)}
-    return frozenset(one for one in found if not is_free(one))
+    own = domain_of(person.email) if person else ""
+    return "" if is_free(own) else own
+
+
+def _and_above(own: str) -> frozenset[str]:
+    labels = own.split(".")
+    return frozenset(".".join(labels[at:]) for at in range(len(labels) - 1))

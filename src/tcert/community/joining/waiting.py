@@ -16,8 +16,8 @@ from tcert.foundation.ui.waiting import Urgency, Waiting
 def own(principal: Principal) -> Iterator[Waiting]:
     """Tell an applicant that it is their turn, and by when."""
     going = [*sorted(state.value for state in State.running()), State.LISTED]
-    found = queries.applications().of_applicant(principal).filter(state__in=going)
-    for row in queries.rows(list(found)):
+    found = list(queries.applications().of_applicant(principal).filter(state__in=going))
+    for row in queries.rows(found, queries.told_to_applicants(found)):
         if row.actor is not Actor.APPLICANT:
             continue
         listed = row.application.state == State.LISTED

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from tcert.community.directory.domain.organisations import LISTED
 from tcert.community.participation.domain import recording, transitions
 from tcert.foundation.kernel.jobs import every, job
 from tcert.foundation.kernel.outbox import Event, subscribe
@@ -14,6 +15,7 @@ def look_at_standings() -> None:
     transitions.look_at_all()
 
 
+@subscribe(LISTED, name="participation:begin-listed")
 @subscribe(recording.JOINED, name="participation:begin")
 def begin(event: Event) -> None:
     """Let the grace of an organisation run from its listing."""

@@ -13,6 +13,7 @@ from tcert.community.directory.models import Organisation, TeamKey
 from tcert.foundation.kernel import clock
 from tcert.foundation.kernel.access import require
 from tcert.foundation.kernel.errors import AlreadyDone, Conflict, DomainError
+from tcert.foundation.kernel.outbox import emit
 from tcert.foundation.kernel.permissions import Permission
 from tcert.foundation.kernel.principal import Principal
 from tcert.foundation.kernel.records import record
@@ -21,6 +22,8 @@ from tcert.foundation.kernel.shown import hold
 
 RETIRE = "directory:organisation:retire"
 CHANGE_TIES = "directory:organisation:ties"
+LISTED = "directory:listed"
+"""An organisation that came by an invitation is on the list from now on."""
 FIELDS = (
     "name",
     "short_name",
@@ -189,7 +192,11 @@ def restore_organisation(*, principal: Principal, organisation: Organisation) ->
         )
     present = set(OrganisationState) - OrganisationState.set_aside()
     act = "directory:organisation:restore"
-    _move(principal, organisation, OrganisationState.LISTED, act, present)
+    is_new = organisation.is_provisional
+    with transaction.atomic():
+        _move(principal, organisation, OrganisationState.LISTED, act, present)
+        if is_new:
+            emit(LISTED, organisation.id)
 
 
 def _check_not_set_aside(organisation: Organisation) -> None:

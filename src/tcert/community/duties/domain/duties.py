@@ -29,9 +29,7 @@ def declare(*, principal: Principal, organisation: Organisation, **values: Any) 
 
     """
     require(principal, Permission.DUTIES_DECLARE, organisation)
-    Organisation.objects.select_for_update(no_key=True).get(pk=organisation.pk)
-    if organisation.duties.filter(ended_at=None).count() >= MOST:
-        raise DomainError(_("Your organisation lists 100 duties. Take one off first."))
+    _require_room(organisation)
     duty = Duty.objects.create(
         organisation=organisation,
         entered_by=principal.person_id,
@@ -39,6 +37,13 @@ def declare(*, principal: Principal, organisation: Organisation, **values: Any) 
     )
     record(principal, "duties:duty:declare", "organisation", organisation.id, duty=str(duty.id))
     return duty
+
+
+def _require_room(organisation: Organisation) -> None:
+    """Hold the organisation, and refuse one duty more than it may list."""
+    Organisation.objects.select_for_update(no_key=True).get(pk=organisation.pk)
+    if organisation.duties.filter(ended_at=None).count() >= MOST:
+        raise DomainError(_("Your organisation lists 100 duties. Take one off first."))
 
 
 @transaction.atomic
@@ -78,9 +83,12 @@ def set_ended(*, principal: Principal, duty: Duty, ended: bool) -> None:
 
     Raises:
         AlreadyDone: a colleague did the same.
+        DomainError: it is put back, and the organisation lists a hundred others.
 
     """
     require(principal, Permission.DUTIES_DECLARE, duty.organisation)
+    if not ended:
+        _require_room(duty.organisation)
     at, by = (clock.now(), principal.person_id) if ended else (None, None)
     rows = Duty.objects.filter(pk=duty.pk, ended_at__isnull=ended)
     if not rows.update(ended_at=at, ended_by=by):

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from tcert.community.directory.domain.organisations import confirm_name
 from tcert.community.directory.models import Team
 from tcert.community.joining import protocol
-from tcert.community.joining.domain.machine import hold, move, note, settle, tell_desk
+from tcert.community.joining.domain.machine import IDENTITY, hold, move, note, settle, tell_desk
 from tcert.community.joining.domain.sponsoring import tell_sponsor
 from tcert.community.joining.enums import Act, State, Word
 from tcert.community.joining.mail_domains import domain_of
@@ -33,8 +33,6 @@ WRITTEN = Budget("joining:written", Scope.ACCOUNT, limit=30, per=timedelta(days=
 OWN = ("country", "website", "about", "phone", "mail")
 NAMES = ("name", "short_name", "kind", "team_name", "team_kind")
 """Fixed for a provisional team: from whom a case is kept follows from names."""
-IDENTITY = frozenset({"name", "short_name", "kind", "country", "website", "team_name", "mail"})
-"""What makes it another applicant: words that were given for the one before do not carry over."""
 
 
 @transaction.atomic

@@ -9,9 +9,16 @@ from tcert.community.directory.domain.organisations import confirm_name
 from tcert.community.directory.models import Organisation
 from tcert.community.joining import protocol, queries
 from tcert.community.joining.domain import listing
-from tcert.community.joining.domain.machine import hold, move, note, settle, tell_applicant
+from tcert.community.joining.domain.machine import (
+    hold,
+    move,
+    note,
+    require_shown,
+    settle,
+    tell_applicant,
+)
 from tcert.community.joining.domain.sponsoring import tell_sponsor
-from tcert.community.joining.enums import Act, State, Word
+from tcert.community.joining.enums import Act, ObjectionState, State, Word
 from tcert.community.joining.models import Application, ApplicationMessage
 from tcert.foundation.kernel import clock
 from tcert.foundation.kernel.access import require
@@ -30,6 +37,7 @@ def examine(
     application: Application,
     word: str = "",
     group: Organisation | None = None,
+    shown: str | None = None,
 ) -> Application:
     """Say that the application is what it seems to be; the teams it names are asked to vouch now.
 
@@ -38,13 +46,15 @@ def examine(
         application: Which one.
         word: Why an address at a provider that serves everybody is taken; demanded for such a one.
         group: The listed organisation that owns it: its house's word does not count.
+        shown: The mark of what the page showed of who applies.
 
     Raises:
         DomainError: the address is at a provider that serves everybody, and no word was given.
-        Conflict: it is examined already, or not submitted.
+        Conflict: it is examined already, not submitted, or of another than the page showed.
 
     """
     row = _held(principal, application)
+    require_shown(row, shown)
     if row.examined_at is not None:
         raise Conflict(_("A colleague has looked at it already."))
     if row.has_free_mail and not word.strip():
@@ -140,6 +150,8 @@ def admit(
     if row.examined_at is None or protocol.after(State(row.state), Act.ADMIT) is None:
         raise Conflict(_("Have a first look at it before you admit it."))
     _require_ready(row)
+    if row.objections.filter(state=ObjectionState.OPEN).exists():
+        raise DomainError(_("Decide on the objections to it first."))
     require_second(confirmation, ADMIT, row.id)
     row.admitted_by_two = True
     row.save(update_fields=["admitted_by_two"])
@@ -150,6 +162,8 @@ def admit(
 def _require_ready(row: Application) -> None:
     if not row.is_mail_settled:
         raise DomainError(_("Its mail address is not proved."))
+    if not row.applicant.is_active:
+        raise DomainError(_("The applicant's account is closed, so nobody could act for it."))
     if queries.is_name_taken(row):
         raise DomainError(
             _(

@@ -10,7 +10,7 @@ from tcert.community.directory.models import Channel, Organisation, Team
 from tcert.community.joining import protocol, queries
 from tcert.community.joining.domain import sponsoring
 from tcert.community.joining.domain.machine import hold, move, settle, tell_applicant
-from tcert.community.joining.enums import Act, ObjectionState, State
+from tcert.community.joining.enums import Act, State
 from tcert.community.joining.models import Application
 from tcert.foundation.kernel import clock
 from tcert.foundation.kernel.principal import SYSTEM, Principal
@@ -19,13 +19,19 @@ from tcert.foundation.kernel.principal import SYSTEM, Principal
 def list_if_due(application: Application) -> bool:
     """List a held application whose objection period is over with nothing against it.
 
+    One whose applicant's account was closed waits for the desk: nobody else could sign in for it.
+
     Raises:
         Conflict: the directory has an organisation of its name.
 
     """
     standing = queries.standing_of(application)
-    upheld = application.objections.filter(state=ObjectionState.UPHELD).exists()
-    if upheld or not protocol.may_be_listed(standing, clock.now()):
+    upheld = queries.upheld(application).exists()
+    if (
+        upheld
+        or not application.applicant.is_active
+        or not protocol.may_be_listed(standing, clock.now())
+    ):
         return False
     enter(SYSTEM, application, Act.LIST)
     return True

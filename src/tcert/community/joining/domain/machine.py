@@ -18,6 +18,7 @@ from tcert.foundation.kernel.errors import Conflict
 from tcert.foundation.kernel.outbox import emit
 from tcert.foundation.kernel.principal import SYSTEM, Principal
 from tcert.foundation.kernel.records import record
+from tcert.foundation.kernel.shown import STALE, mark
 
 KIND = "application"
 EVENTS = {
@@ -25,6 +26,22 @@ EVENTS = {
     Act.ADMIT: "joining:listed",
     Act.COMPLETE: "joining:member",
 }
+
+
+IDENTITY = frozenset({"name", "short_name", "kind", "country", "website", "team_name", "mail"})
+"""What makes it another applicant: words that were given for the one before do not carry over."""
+
+
+def require_shown(application: Application, shown: str | None) -> None:
+    """Raise Conflict where a held application is of another than the page `shown` said.
+
+    None as mark is for acts that start from no page.
+    """
+    if shown is not None and mark(application, IDENTITY) != shown:
+        raise Conflict(
+            _("Who applies has changed since you opened this page. Read it again, then decide."),
+            code=STALE,
+        )
 
 
 def hold(application_id: UUID) -> Application:

@@ -4,6 +4,8 @@ The record of an objection hangs on the objection, so that who may not read it d
 the records either who objects.
 """
 
+from contextlib import suppress
+
 from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.urls import reverse
@@ -38,7 +40,7 @@ def raise_objection(
 
     Raises:
         Conflict: the period is over, or the team has an objection open.
-        DomainError: the team is not on the list, or it is the applicant's own house.
+        DomainError: the team is not on the list.
 
     """
     require(principal, Permission.JOINING_OBJECT, team)
@@ -65,7 +67,8 @@ def decide(*, principal: Principal, objection: Objection, upholds: bool, answer:
     """Uphold an objection, or dismiss it, with the reason that the team reads.
 
     An upheld one keeps the applicant off the list: the coordinator declines or defers next. When
-    the last open one is dismissed and the period is over, the applicant is listed at once.
+    the last open one is dismissed and the period is over, the applicant is listed at once, unless
+    the directory refuses: the decision stands, and the desk's queue says what is in the way.
 
     Raises:
         AlreadyDone: a colleague decided a moment ago.
@@ -89,7 +92,8 @@ def decide(*, principal: Principal, objection: Objection, upholds: bool, answer:
         key=f"joining:objection:{row.id}:decided",
     )
     if not upholds:
-        list_if_due(application)
+        with suppress(Conflict), transaction.atomic():
+            list_if_due(application)
     return row
 
 
@@ -106,7 +110,8 @@ def _tell_desk(made: Objection) -> None:
     desk = desk_team()
     if desk is None:
         return
-    address = settings.BASE_URL + reverse("joining:desk", args=[made.application_id])
+    # All of the desk is told, so the address does not say to whom: somebody may be tied to them.
+    address = settings.BASE_URL + reverse("joining:queue") + "?who=desk"
     notify_team(
         desk.id,
         subject=_("An objection waits"),

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from tcert.community.directory.models import Team
 from tcert.community.joining import queries
-from tcert.community.joining.domain.machine import hold, note, settle
+from tcert.community.joining.domain.machine import hold, note, require_shown, settle
 from tcert.community.joining.enums import State, Word
 from tcert.community.joining.models import Application, Sponsorship
 from tcert.community.membership import queries as vouching
@@ -49,7 +49,12 @@ def obstacle(team: Team, application: Application) -> str:
     now = clock.now()
     fit = queries.in_good_standing(vouching.members()).filter(pk=team.pk)
     if not fit.exists():
-        return str(_("Only a team that is on the list, and that two houses stand for, can vouch."))
+        return str(
+            _(
+                "Only a team that is on the list, that two houses stand for, and whose "
+                "organisation has not lost its standing can vouch."
+            )
+        )
     if team.organisation.house in queries.own_houses(application):
         return str(vouches.REFUSALS[Refusal.OWN_HOUSE])
     if vouches.used_this_year(team.id, now) >= trust.MOST_A_YEAR:
@@ -65,15 +70,18 @@ def give(
     basis: Basis,
     statement: str,
     lasts: timedelta,
+    shown: str | None = None,
 ) -> Sponsorship:
     """Vouch for an applicant; it counts for the team's five a year.
 
     Raises:
         DomainError: the team may not vouch now.
         AlreadyDone: a colleague answered, or the application is over.
+        Conflict: who applies has changed since the page `shown`.
 
     """
     row = _held(principal, sponsorship)
+    require_shown(row.application, shown)
     if row.state == Word.GIVEN or row.application.state not in ANSWERABLE:
         raise AlreadyDone
     vouches.hold_givers(row.team_id)

@@ -1,6 +1,5 @@
 """The applicant's pages: where it stands, who must act by when, what comes next."""
 
-from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -52,7 +51,7 @@ def mine(request: HttpRequest) -> HttpResponse:
         return redirect("joining:application", made.id)
     own = list(queries.applications().of_applicant(principal).order_by("-created_at"))
     context = {
-        "rows": queries.rows(own),
+        "rows": queries.rows(own, queries.told_to_applicants(own)),
         "runs": any(one.is_running for one in own),
         "teams": queries.provisional_teams(principal),
     }
@@ -80,8 +79,7 @@ def application(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 
 def _shown(request: HttpRequest, found: Application, form: MessageForm) -> HttpResponse:
-    # An open objection must not show: within the period it is always the members' turn.
-    standing, at = replace(queries.standing_of(found), open_objections=0), clock.now()
+    standing, at = queries.told_to_applicants([found])[found.id], clock.now()
     is_founding = queries.is_founding()
     sponsors = applying.asked(found)
     context: dict[str, Any] = {

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from tcert.community.directory.views.base import attempt, status_of
 from tcert.community.joining import protocol, queries
 from tcert.community.joining.domain import deciding, objecting
-from tcert.community.joining.enums import Act, Actor, ObjectionState, State
+from tcert.community.joining.enums import Act, Actor, State
 from tcert.community.joining.forms import (
     DecideForm,
     DeclineForm,
@@ -61,7 +61,8 @@ def _found(request: HttpRequest) -> list[Row]:
         seen = queries.applications().for_desk(principal)
     else:
         seen = queries.running(principal)
-    rows = queries.rows(list(seen))
+    found = list(seen)
+    rows = queries.rows(found, queries.told_to_desk(principal, found))
     who = request.GET.get("who", "")
     if who in set(Actor):
         rows = [row for row in rows if row.actor == who]
@@ -124,7 +125,7 @@ def _shown(
     message_form: DeskMessageForm | None = None,
 ) -> HttpResponse:
     principal, at = principal_of(request), clock.now()
-    standing = queries.standing_of(found)
+    standing = queries.told_to_desk(principal, [found])[found.id]
     state = State(found.state)
     actor = protocol.next_actor(standing, at)
     bound = examine_form or message_form
@@ -146,11 +147,11 @@ def _shown(
         "sponsors": list(found.sponsorships.select_related("team__organisation")),
         "objections": queries.objections(principal, found),
         "open_objections": standing.open_objections,
-        "upheld": found.objections.filter(state=ObjectionState.UPHELD).exists(),
+        "upheld": queries.upheld(found).exists(),
         "talk": talk,
         "names": queries.names_of(one.author for one in talk),
         "inviter": queries.names_of([found.invited_by]).get(found.invited_by or UUID(int=0), ""),
-        "examine_form": examine_form or ExamineForm(principal=principal),
+        "examine_form": examine_form or ExamineForm(principal=principal, application=found),
         "message_form": message_form or DeskMessageForm(),
     }
     status = status_of(bound) if bound is not None else 200
@@ -177,7 +178,7 @@ def _decided(
 def examine(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Have the first look."""
     found, principal = _application(request, pk), principal_of(request)
-    form = ExamineForm(request.POST, principal=principal)
+    form = ExamineForm(request.POST, principal=principal, application=found)
     act = lambda: deciding.examine(principal=principal, application=found, **form.cleaned_data)  # noqa: E731
     if not _decided(request, found, form, act, _("The teams that it names are asked now.")):
         return _shown(request, found, examine_form=form)

@@ -125,7 +125,7 @@ def sponsorship(request: HttpRequest, pk: UUID) -> HttpResponse:
     speaks = allowed(principal, Permission.JOINING_SPONSOR, found)
     if request.method == "POST":
         require(principal, Permission.JOINING_SPONSOR, found)
-    form = SponsorForm(request.POST or None)
+    form = SponsorForm(request.POST or None, application=found.application)
     done = attempt(
         form,
         lambda: sponsoring.give(principal=principal, sponsorship=found, **form.cleaned_data),
