@@ -73,7 +73,8 @@ def _close(principal: Principal, talk: Talk, team: Team) -> None:
     if talk.closed_on is not None:
         return
     talk.closed_on, talk.closed_by = clock.today(), team
-    talk.save(update_fields=["closed_on", "closed_by"])
+    talk.warned_on = None  # it is kept from today on: its teams are told anew before it goes
+    talk.save(update_fields=["closed_on", "closed_by", "warned_on"])
     record(principal, "talks:talk:close", "talk", talk.id, team=str(team.id))
     places = talk.places.sealed_to().filter(is_muted=False)
     for other in places.exclude(team=team):
