@@ -13,6 +13,7 @@ from tcert.community.talks import keeping
 from tcert.community.talks.domain import ending, writing
 from tcert.community.talks.models import Place, Talk, keep
 from tcert.foundation.kernel import clock
+from tcert.foundation.kernel.errors import AlreadyDone
 from tcert.foundation.openpgp.sealing import seal_with_password
 from tcert.foundation.sealed.domain.posting import SealedFile
 from tcert.foundation.sealed.inner import Kind
@@ -137,3 +138,16 @@ def test_a_talk_that_is_closed_after_the_warning_is_told_of_again():
         assert ending.delete_due() == 0
     with clock.frozen(closing + keep() + timedelta(days=1)):
         assert ending.delete_due() == 1
+
+
+@pytest.mark.django_db
+def test_an_act_that_meets_the_deletion_is_refused_in_words():
+    a, b = side(), side()
+    talk = begun(a, b)
+    place = Place.objects.select_related("talk").get(talk=talk, team=a.team)
+    Talk.objects.get().delete()
+    for act in (ending.leave, ending.close, writing.settle):
+        with pytest.raises(AlreadyDone):
+            act(principal=a.principal, place=place)
+    with pytest.raises(AlreadyDone):
+        say(a, talk, b)

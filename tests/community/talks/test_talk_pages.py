@@ -378,6 +378,35 @@ def test_with_ones_own_program(sides, clients):
     assert Message.objects.count() == 1
 
 
+def test_with_ones_own_program_the_next_page_shows_who_reads_now(sides, clients):
+    """No script brings the readers in step: without this the page would ask for the same again."""
+    a, b, c = sides
+    talk = begun(a, b, c)
+    c.team.retired_at = clock.now()
+    c.team.save()
+    data = seal_for(talk.thread, a.party, [one.party for one in sides])
+    fields = {"version": talk.thread.current_set.version, "file": sealed_file(data)}
+    answer = clients[0].post(at("gpg", talk.id), fields)
+    assert answer.status_code == 409
+    assert f"--recipient {c.party.fingerprint}" not in answer.content.decode()
+    assert f"--recipient {b.party.fingerprint}" in answer.content.decode()
+    data = seal_for(talk.thread, a.party, [a.party, b.party])
+    fields = {"version": talk.thread.current_set.version, "file": sealed_file(data)}
+    assert clients[0].post(at("gpg", talk.id), fields).url == at("talk", talk.id)
+
+
+@pytest.mark.parametrize(
+    "query", ["last=-1", "first=-1", "first=1&last=-9", "last=x", "first=" + "9" * 5000]
+)
+def test_a_script_is_told_of_a_page_at_once_and_no_more(sides, clients, query):
+    """A place before the first would have stood for nearly the whole talk."""
+    a, b, _c = sides
+    talk = begun(a, b)
+    for _ in range(2):
+        say(a, talk, b)
+    assert clients[0].get(f"{at('context', talk.id)}?{query}").status_code == 404
+
+
 def test_each_side_takes_its_part_sealed(sides, clients):
     a, b, c = sides
     talk = begun(a, b)

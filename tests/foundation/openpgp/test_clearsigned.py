@@ -34,7 +34,9 @@ def test_a_packed_message_is_not_unpacked():
     with gnupg_home() as gpg:
         key = gpg.export(gpg.generate("Team <cert@team.example>"))
         marker = ("--comment", "-----BEGIN PGP SIGNED MESSAGE-----")
-        packed = gpg.run("--armor", "--compress-algo", "zlib", *marker, "--sign", data=TEXT.encode())
+        packed = gpg.run(
+            "--armor", "--compress-algo", "zlib", *marker, "--sign", data=TEXT.encode()
+        )
     assert b"BEGIN PGP SIGNED MESSAGE" in packed
     with pytest.raises(SignatureRefused):
         verify_text(TEXT, packed.decode(), key)

@@ -1,5 +1,6 @@
 """Leaving and closing talks, refusing them, and deleting what is long over."""
 
+from contextlib import suppress
 from datetime import timedelta
 
 from django.db import transaction
@@ -121,7 +122,7 @@ def warn() -> int:
     near = Talk.objects.quiet_before(today - keep() + WARNED).filter(warned_on=None)
     warned = 0
     for talk in near:
-        with transaction.atomic():
+        with suppress(AlreadyDone), transaction.atomic():
             present = held(talk)
             if present.warned_on is not None or not present.is_deleted_soon:
                 continue
@@ -147,7 +148,7 @@ def delete_due() -> int:
     for talk in due.order_by("last_on", "pk"):
         try:
             deleted += _delete(talk)
-        except ProtectedError:
+        except (AlreadyDone, ProtectedError):
             continue
     return deleted
 

@@ -1,6 +1,7 @@
 """Writing into a talk, handing earlier messages over, and what follows from a message."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any
 from uuid import UUID
 
@@ -13,7 +14,7 @@ from tcert.community.talks.enums import What
 from tcert.community.talks.models import Place, Talk, Unopened
 from tcert.foundation.kernel import clock
 from tcert.foundation.kernel.access import require
-from tcert.foundation.kernel.errors import Conflict, DomainError
+from tcert.foundation.kernel.errors import AlreadyDone, Conflict, DomainError
 from tcert.foundation.kernel.permissions import Permission
 from tcert.foundation.kernel.principal import SYSTEM, Principal
 from tcert.foundation.kernel.records import record
@@ -164,7 +165,7 @@ def refresh_for_team(team_id: UUID) -> None:
     """Bring every talk of a team in step with its new key."""
     places = Place.objects.filter(team=team_id).reading()
     for talk in Talk.objects.filter(closed_on=None, pk__in=places.values("talk")):
-        with transaction.atomic():
+        with suppress(AlreadyDone), transaction.atomic():
             keep_in_step(SYSTEM, held(talk))
 
 
