@@ -252,6 +252,26 @@ def test_a_key_that_was_withdrawn_by_word_is_given_to_nobody(client):
     assert ask(client, ADDRESS).status_code == 404
 
 
+def test_a_copy_of_a_revoked_key_is_given_to_nobody(client):
+    """Another team's old copy, brought before its owner came, would hide the revocation."""
+    party = make_party(name=f"Owner <{ADDRESS}>")
+    copy = PurposeKeyFactory(team=listed(name="Other"), party=party, purpose=Purpose.MAIL)
+    PublicationFactory(team=copy.team)
+    KeyProofFactory(team=copy.team, fingerprint=party.fingerprint)
+    TeamKey.objects.create(
+        team=TeamFactory(),
+        fingerprint=party.fingerprint,
+        certificate=copy.certificate,
+        state=KeyState.ACTIVE,
+    )
+    assert client.get(place()).status_code == 200
+    TeamKey.objects.update(state=KeyState.REVOKED)
+    for search in (f"0x{party.fingerprint}", ADDRESS):
+        assert ask(client, search).status_code == 404
+    assert client.get(place()).status_code == 404
+    assert b"Keys: 0" in client.get("/directory/keyring.asc").content
+
+
 def test_an_expired_key_is_found_by_fingerprint_and_marked(client):
     team = listed()
     made = clock.now() - timedelta(days=20)

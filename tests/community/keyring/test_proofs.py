@@ -206,6 +206,7 @@ def hostile():
     return {
         "another key": (answer(body=other.certificate), proofs.OTHER),
         "nothing": (answer("404 Not Found", b"no"), proofs.NOTHING),
+        "a fault": (answer("503 Service Unavailable"), "failed"),
         "a page": (answer(body=b"<html>" * 900), proofs.NOTHING),
         "a bomb": (answer(body=b"\x99" + b"\xff" * 400_000), "too-large"),
         "many packets": (answer(body=b"\xcd\x01x" * 60_000), proofs.NOTHING),

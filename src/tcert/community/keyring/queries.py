@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db.models import Q
@@ -114,7 +115,7 @@ def keys_of(principal: Principal, team_ids: Collection[UUID]) -> list[Key]:
     sealing = TeamKey.objects.visible_to(principal).filter(
         team__in=team_ids, state__in=KeyState.known()
     )
-    others = PurposeKey.objects.visible_to(principal).filter(team__in=team_ids)
+    others = PurposeKey.objects.visible_to(principal).not_broken().filter(team__in=team_ids)
     found = [
         *map(of_team_key, sealing.select_related(house).order_by("-created_at", "id")),
         *map(of_purpose_key, others.select_related(house)),
@@ -317,10 +318,10 @@ def looked_up(*, fingerprint: str = "", key_id: str = "", address: str = "") -> 
         wanted = Q(fingerprint__endswith=key_id, fingerprint__regex="^.{40}$")
         wanted |= Q(fingerprint__startswith=key_id, fingerprint__regex="^.{64}$")
     sealing = TeamKey.objects.visible_to(ANONYMOUS).filter(wanted, state__in=KeyState.known())
-    others = PurposeKey.objects.visible_to(ANONYMOUS).filter(wanted)
-    found = [
-        *map(of_team_key, sealing.select_related("team__organisation")),
+    others = PurposeKey.objects.visible_to(ANONYMOUS).not_broken().filter(wanted)
+    found = [  # of two copies the one that cases are sealed to: it is kept up to date
         *map(of_purpose_key, others.select_related("team__organisation")),
+        *map(of_team_key, sealing.select_related("team__organisation")),
     ]
     told = {key.fingerprint: key for key in found if not _withdrawn_by_word(key)}
     return list(told.values())
@@ -343,7 +344,8 @@ def keyring(principal: Principal) -> list[tuple[str, str]]:
     )
     living = Q(expires_at=None) | Q(expires_at__gt=now)
     sealing = TeamKey.objects.filter(living, team__in=teams, state=KeyState.ACTIVE)
-    others = PurposeKey.objects.filter(living, team__in=teams, state=PurposeState.PUBLISHED)
+    published: Any = PurposeKey.objects.filter(living, team__in=teams)
+    others = published.not_broken().filter(state=PurposeState.PUBLISHED)
     fields = ("fingerprint", "certificate")
     found = dict(others.order_by().values_list(*fields))
     found |= dict(sealing.order_by().values_list(*fields))

@@ -41,6 +41,8 @@ _LIMITS = Limits(
 ASKED = "keyring:domain-asked"
 """A look at a domain is wanted; the object is the proof."""
 FOUND, OTHER, NOTHING = "found", "other-key", "nothing"
+_NOT_THERE = frozenset({404, 410})
+"""Answers that there is no such file; another one, such as a fault there, says nothing of it."""
 
 
 def ask_by_mail(*, principal: Principal, team: Team, key: queries.Key, address: str) -> KeyProof:
@@ -151,7 +153,7 @@ def fetched(address: str, fingerprint: str) -> str:
     except wkd.NoAddress:
         return NOTHING
     if not answer.is_fine:
-        return NOTHING
+        return NOTHING if answer.status in _NOT_THERE else FetchError.code
     shown = publishing.primary_fingerprints(answer.body)
     if fingerprint in shown:
         return FOUND
