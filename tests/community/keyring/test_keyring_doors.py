@@ -208,6 +208,19 @@ def test_by_fingerprint_key_id_and_public_address(client):
     assert lines[2] == f"uid:Team CERT <{ADDRESS}>:::"
 
 
+def test_by_address_only_keys_that_name_it_and_the_proved_one_alone(client):
+    """Programs seal to what an address finds: who only entered it must not read the mail."""
+    thief = keyed(listed(name="Thief"), ADDRESS)
+    keyed(listed(name="Careless"), "else@team.example")
+    PurposeKeyFactory(team=listed(name="Feeds"), party=make_party(name="No address"))
+    assert ask(client, ADDRESS, "index").content.decode().startswith("info:1:1\n")
+    _team, owner = served(name="Owner")
+    found = ask(client, ADDRESS, "index").content.decode()
+    assert found.startswith("info:1:1\n")
+    assert owner.fingerprint in found
+    assert thief.fingerprint not in found
+
+
 @pytest.mark.parametrize(
     ("search", "operation", "status"),
     [

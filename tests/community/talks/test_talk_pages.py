@@ -19,7 +19,7 @@ from tests.factories.talks import RefusalFactory, cannot_open, let_join, say, si
 from tests.factories.talks import talk_between as begun
 from tests.principals import sign_in
 
-from tcert.community.directory.enums import KeyState
+from tcert.community.directory.enums import KeyState, OrganisationState
 from tcert.community.directory.models import TeamKey
 from tcert.community.notices.models import Notice
 from tcert.community.talks.domain import ending, opening
@@ -293,6 +293,16 @@ def test_my_day_and_the_list_tell_counts_and_days(sides, clients):
     assert "1 since yours" in html(clients[1], at("list"))
     say(b, talk, a, body="answer")
     assert "nothing waits for you" in html(clients[1], at("list"))
+
+
+def test_a_team_off_the_list_is_not_led_to_pages_that_refuse_it(sides, clients):
+    a, b, _c = sides
+    say(a, begun(a, b), b)
+    assert "A team wrote to you" in html(clients[1], "/my-day/")
+    b.team.organisation.state = OrganisationState.SUSPENDED
+    b.team.organisation.save()
+    assert "A team wrote to you" not in html(clients[1], "/my-day/")
+    html(clients[1], at("list"), 403)
 
 
 def test_the_list_is_filtered_by_what_its_address_says(sides, clients):

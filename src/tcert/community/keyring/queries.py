@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils.functional import Promise
 
 from tcert.community.directory.enums import ChannelKind, KeyState, OrganisationState
@@ -27,6 +27,7 @@ from tcert.foundation.openpgp import certificates, publishing
 
 Name = tuple[UUID, str]
 """A key by its team and fingerprint."""
+_NAME = ("team_id", "fingerprint")
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,7 +247,7 @@ def entries(team: Team) -> list[Entry]:
     ]
     current.sort(key=lambda key: key.purpose != Purpose.MAIL)
     named = [(key, addresses(key)) for key in current]
-    proofs = KeyProof.objects.filter(team=team, kind=Proof.MAIL).exclude(proved_at=None)
+    proofs = _proved([team.id])
     proved = {(one.fingerprint, one.address.lower()) for one in proofs}
     found = []
     for address in sorted({channel.value.lower() for channel in public}):
@@ -254,6 +255,12 @@ def entries(team: Team) -> list[Entry]:
         is_proved = key is not None and (key.fingerprint, address) in proved
         found.append(Entry(address, key, is_proved))
     return found
+
+
+def _proved(team_ids: Collection[UUID]) -> QuerySet[KeyProof]:
+    """Return the proofs by sealed mail of teams."""
+    asked = KeyProof.objects.filter(team__in=team_ids, kind=Proof.MAIL)
+    return asked.exclude(proved_at=None)
 
 
 def publishes(team: Team) -> bool:
@@ -304,7 +311,9 @@ def looked_up(*, fingerprint: str = "", key_id: str = "", address: str = "") -> 
     """Return what strangers may look up: whole fingerprint, long key id, or a public address.
 
     A key that its team withdrew by word is left out: its file does not say so itself. By address
-    only current keys come; by fingerprint also those that others need for old signatures.
+    only current keys come that name it, and once one was proved there by sealed mail no others: a
+    team that enters an address of another one stands aside. By fingerprint come also those that
+    others need for old signatures.
     """
     if address:
         at = Channel.objects.visible_to(ANONYMOUS).filter(
@@ -312,7 +321,10 @@ def looked_up(*, fingerprint: str = "", key_id: str = "", address: str = "") -> 
         )
         teams = set(at.values_list("team_id", flat=True))
         found = keys_of(ANONYMOUS, teams) if teams else []
-        return [key for key in found if key.is_current and not key.is_expired]
+        current = [key for key in found if key.is_current and not key.is_expired]
+        naming = [key for key in current if address in addresses(key)]
+        proved = set(_proved(teams).filter(address__iexact=address).values_list(*_NAME))
+        return [key for key in naming if key.name in proved] or naming
     wanted = Q(fingerprint=fingerprint)
     if key_id:  # the end of a version 4 fingerprint, the beginning of a later one
         wanted = Q(fingerprint__endswith=key_id, fingerprint__regex="^.{40}$")
