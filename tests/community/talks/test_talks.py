@@ -272,6 +272,16 @@ def test_a_talk_that_one_team_is_left_in_is_closed(sides):
         say(a, talk)
 
 
+def test_who_asked_several_and_leaves_before_they_join_leaves_nothing_to_join(sides):
+    a, b, c = sides
+    talk = domain.open(principal=a.principal, from_team=a.team, to_teams=[b.team, c.team])
+    ending.leave(principal=a.principal, place=a.place(talk))
+    talk.refresh_from_db()
+    assert talk.closed_on == clock.today()
+    with pytest.raises(AlreadyDone):
+        opening.join(principal=b.principal, place=b.place(talk))
+
+
 def test_a_closed_talk_is_read_and_not_written(sides):
     a, b, c = sides
     talk = begun(a, b)

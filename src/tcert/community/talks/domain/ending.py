@@ -44,7 +44,7 @@ def leave(*, principal: Principal, place: Place) -> Place:
     if not was_reading:
         return place
     staying = Place.objects.filter(talk=talk, left_on=None)
-    if staying.count() <= 1:
+    if staying.count() <= 1 or not staying.reading().exists():
         _close(principal, talk, place.team)
     if staying.sealed_to().exists():
         keep_in_step(principal, talk)
