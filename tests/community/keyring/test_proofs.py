@@ -255,6 +255,19 @@ def test_it_counts_until_another_key_stands_there_and_for_ninety_days_otherwise(
         assert Level.DOMAIN not in levels(key)
 
 
+def test_a_domain_is_not_asked_for_an_address_that_the_team_gave_up(team):
+    KeyProofFactory(
+        team=team, kind=Proof.DOMAIN, address=ADDRESS, checked_at=clock.now() - timedelta(days=40)
+    )
+    assert len(proofs.due()) == 1
+    Channel.objects.update(value="else@team.example")
+    assert proofs.due() == []
+    Channel.objects.update(value=ADDRESS.upper())
+    team.retired_at = clock.now()
+    team.save()
+    assert proofs.due() == []
+
+
 def test_armour_is_read_as_well(looking, party):
     text = armour(party.certificate, "PUBLIC KEY BLOCK").encode()
     assert looking(answer(body=text), party.fingerprint)[0] == proofs.FOUND
