@@ -208,6 +208,19 @@ def test_by_fingerprint_key_id_and_public_address(client):
     assert lines[2] == f"uid:Team CERT <{ADDRESS}>:::"
 
 
+def test_by_address_only_keys_that_name_it_and_the_proved_one_alone(client):
+    """Programs seal to what an address finds: who only entered it must not read the mail."""
+    thief = keyed(listed(name="Thief"), ADDRESS)
+    keyed(listed(name="Careless"), "else@team.example")
+    PurposeKeyFactory(team=listed(name="Feeds"), party=make_party(name="No address"))
+    assert ask(client, ADDRESS, "index").content.decode().startswith("info:1:1\n")
+    _team, owner = served(name="Owner")
+    found = ask(client, ADDRESS, "index").content.decode()
+    assert found.startswith("info:1:1\n")
+    assert owner.fingerprint in found
+    assert thief.fingerprint not in found
+
+
 @pytest.mark.parametrize(
     ("search", "operation", "status"),
     [
@@ -250,6 +263,26 @@ def test_a_key_that_was_withdrawn_by_word_is_given_to_nobody(client):
     TeamKey.objects.update(state=KeyState.REVOKED)
     assert ask(client, f"0x{party.fingerprint}").status_code == 404
     assert ask(client, ADDRESS).status_code == 404
+
+
+def test_a_copy_of_a_revoked_key_is_given_to_nobody(client):
+    """Another team's old copy, brought before its owner came, would hide the revocation."""
+    party = make_party(name=f"Owner <{ADDRESS}>")
+    copy = PurposeKeyFactory(team=listed(name="Other"), party=party, purpose=Purpose.MAIL)
+    PublicationFactory(team=copy.team)
+    KeyProofFactory(team=copy.team, fingerprint=party.fingerprint)
+    TeamKey.objects.create(
+        team=TeamFactory(),
+        fingerprint=party.fingerprint,
+        certificate=copy.certificate,
+        state=KeyState.ACTIVE,
+    )
+    assert client.get(place()).status_code == 200
+    TeamKey.objects.update(state=KeyState.REVOKED)
+    for search in (f"0x{party.fingerprint}", ADDRESS):
+        assert ask(client, search).status_code == 404
+    assert client.get(place()).status_code == 404
+    assert b"Keys: 0" in client.get("/directory/keyring.asc").content
 
 
 def test_an_expired_key_is_found_by_fingerprint_and_marked(client):

@@ -206,6 +206,7 @@ def hostile():
     return {
         "another key": (answer(body=other.certificate), proofs.OTHER),
         "nothing": (answer("404 Not Found", b"no"), proofs.NOTHING),
+        "a fault": (answer("503 Service Unavailable"), "failed"),
         "a page": (answer(body=b"<html>" * 900), proofs.NOTHING),
         "a bomb": (answer(body=b"\x99" + b"\xff" * 400_000), "too-large"),
         "many packets": (answer(body=b"\xcd\x01x" * 60_000), proofs.NOTHING),
@@ -252,6 +253,19 @@ def test_it_counts_until_another_key_stands_there_and_for_ninety_days_otherwise(
         look_again()
         jobs.run_due()
         assert Level.DOMAIN not in levels(key)
+
+
+def test_a_domain_is_not_asked_for_an_address_that_the_team_gave_up(team):
+    KeyProofFactory(
+        team=team, kind=Proof.DOMAIN, address=ADDRESS, checked_at=clock.now() - timedelta(days=40)
+    )
+    assert len(proofs.due()) == 1
+    Channel.objects.update(value="else@team.example")
+    assert proofs.due() == []
+    Channel.objects.update(value=ADDRESS.upper())
+    team.retired_at = clock.now()
+    team.save()
+    assert proofs.due() == []
 
 
 def test_armour_is_read_as_well(looking, party):

@@ -105,11 +105,30 @@ def test_a_newer_copy_takes_the_place_and_a_revocation_ends_it(leader, team):
     assert PurposeKey.objects.get().state == PurposeState.REVOKED
 
 
+@pytest.mark.parametrize("chosen", Purpose.published())
+def test_a_revocation_holds_for_all_that_the_key_was_for(leader, team, chosen):
+    """Whoever brings it at night need not know what the key was published for."""
+    with gnupg_home() as gpg:
+        fingerprint = gpg.generate("Feeds <feeds@team.example>")
+        for purpose in (Purpose.FEEDS, Purpose.ADVISORIES):
+            publish(leader, team, gpg.export(fingerprint), purpose)
+        revocation = (gpg.home / "openpgp-revocs.d" / f"{fingerprint}.rev").read_text()
+        gpg.run("--import", data=revocation.replace(":-----BEGIN", "-----BEGIN").encode())
+        certificate = gpg.export(fingerprint)
+    assert publish(leader, team, certificate, chosen).state == PurposeState.REVOKED
+    assert {key.state for key in PurposeKey.objects.all()} == {PurposeState.REVOKED}
+    assert PurposeKey.objects.count() == 2
+
+
 def test_the_number_is_bounded(leader, team):
+    ended = signing_only()
+    publish(leader, team, ended)
+    PurposeKey.objects.update(state=PurposeState.ENDED)
     for _ in range(purpose_keys.MOST):
         PurposeKeyFactory(team=team)
-    with pytest.raises(DomainError):
-        publish(leader, team, signing_only())
+    for certificate in (signing_only(), ended):
+        with pytest.raises(DomainError):
+            publish(leader, team, certificate)
 
 
 def test_only_who_leads_the_team(team):

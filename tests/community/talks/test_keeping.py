@@ -13,6 +13,7 @@ from tcert.community.talks import keeping
 from tcert.community.talks.domain import ending, writing
 from tcert.community.talks.models import Place, Talk, keep
 from tcert.foundation.kernel import clock
+from tcert.foundation.kernel.errors import AlreadyDone
 from tcert.foundation.openpgp.sealing import seal_with_password
 from tcert.foundation.sealed.domain.posting import SealedFile
 from tcert.foundation.sealed.inner import Kind
@@ -108,3 +109,45 @@ def test_files_go_with_their_talk(settings, tmp_path, django_capture_on_commit_c
         assert ending.delete_due() == 1
     assert not File.objects.exists()
     assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
+
+
+@pytest.mark.django_db
+def test_a_message_keeps_its_talk_even_if_the_worker_stands():
+    """What is written on the last day is not deleted because nobody has followed it yet."""
+    a, b = side(), side()
+    talk = begun(a, b)
+    with clock.frozen(clock.now() + keep() - timedelta(days=20)):
+        assert ending.warn() == 1
+    with clock.frozen(clock.now() + keep()):
+        say(a, talk, b)
+        assert ending.delete_due() == 0
+    assert Talk.objects.get().warned_on is None
+
+
+@pytest.mark.django_db
+def test_a_talk_that_is_closed_after_the_warning_is_told_of_again():
+    """Closing keeps it for longer; its teams are told before the new end as well."""
+    a, b = side(), side()
+    talk = begun(a, b)
+    closing = clock.now() + keep() - timedelta(days=20)
+    with clock.frozen(closing):
+        assert ending.warn() == 1
+        ending.close(principal=a.principal, place=a.place(talk))
+    with clock.frozen(closing + keep() - timedelta(days=29)):
+        assert ending.warn() == 1
+        assert ending.delete_due() == 0
+    with clock.frozen(closing + keep() + timedelta(days=1)):
+        assert ending.delete_due() == 1
+
+
+@pytest.mark.django_db
+def test_an_act_that_meets_the_deletion_is_refused_in_words():
+    a, b = side(), side()
+    talk = begun(a, b)
+    place = Place.objects.select_related("talk").get(talk=talk, team=a.team)
+    Talk.objects.get().delete()
+    for act in (ending.leave, ending.close, writing.settle):
+        with pytest.raises(AlreadyDone):
+            act(principal=a.principal, place=place)
+    with pytest.raises(AlreadyDone):
+        say(a, talk, b)

@@ -19,7 +19,7 @@ from tests.factories.talks import RefusalFactory, cannot_open, let_join, say, si
 from tests.factories.talks import talk_between as begun
 from tests.principals import sign_in
 
-from tcert.community.directory.enums import KeyState
+from tcert.community.directory.enums import KeyState, OrganisationState
 from tcert.community.directory.models import TeamKey
 from tcert.community.notices.models import Notice
 from tcert.community.talks.domain import ending, opening
@@ -295,6 +295,16 @@ def test_my_day_and_the_list_tell_counts_and_days(sides, clients):
     assert "nothing waits for you" in html(clients[1], at("list"))
 
 
+def test_a_team_off_the_list_is_not_led_to_pages_that_refuse_it(sides, clients):
+    a, b, _c = sides
+    say(a, begun(a, b), b)
+    assert "A team wrote to you" in html(clients[1], "/my-day/")
+    b.team.organisation.state = OrganisationState.SUSPENDED
+    b.team.organisation.save()
+    assert "A team wrote to you" not in html(clients[1], "/my-day/")
+    html(clients[1], at("list"), 403)
+
+
 def test_the_list_is_filtered_by_what_its_address_says(sides, clients):
     a, b, c = sides
     begun(a, b)
@@ -376,6 +386,35 @@ def test_with_ones_own_program(sides, clients):
     fields = {"version": version, "file": sealed_file(data)}
     assert clients[0].post(at("gpg", talk.id), fields).url == at("talk", talk.id)
     assert Message.objects.count() == 1
+
+
+def test_with_ones_own_program_the_next_page_shows_who_reads_now(sides, clients):
+    """No script brings the readers in step: without this the page would ask for the same again."""
+    a, b, c = sides
+    talk = begun(a, b, c)
+    c.team.retired_at = clock.now()
+    c.team.save()
+    data = seal_for(talk.thread, a.party, [one.party for one in sides])
+    fields = {"version": talk.thread.current_set.version, "file": sealed_file(data)}
+    answer = clients[0].post(at("gpg", talk.id), fields)
+    assert answer.status_code == 409
+    assert f"--recipient {c.party.fingerprint}" not in answer.content.decode()
+    assert f"--recipient {b.party.fingerprint}" in answer.content.decode()
+    data = seal_for(talk.thread, a.party, [a.party, b.party])
+    fields = {"version": talk.thread.current_set.version, "file": sealed_file(data)}
+    assert clients[0].post(at("gpg", talk.id), fields).url == at("talk", talk.id)
+
+
+@pytest.mark.parametrize(
+    "query", ["last=-1", "first=-1", "first=1&last=-9", "last=x", "first=" + "9" * 5000]
+)
+def test_a_script_is_told_of_a_page_at_once_and_no_more(sides, clients, query):
+    """A place before the first would have stood for nearly the whole talk."""
+    a, b, _c = sides
+    talk = begun(a, b)
+    for _ in range(2):
+        say(a, talk, b)
+    assert clients[0].get(f"{at('context', talk.id)}?{query}").status_code == 404
 
 
 def test_each_side_takes_its_part_sealed(sides, clients):

@@ -34,7 +34,7 @@ from tcert.foundation.kernel.records import AuditRecord
 from tcert.foundation.sealed import queries as sealed
 from tcert.foundation.sealed.inner import Kind, parse
 from tcert.foundation.sealed.models import Message, Thread
-from tcert.foundation.sealed.refusals import NotARecipient, StaleRecipients
+from tcert.foundation.sealed.refusals import NotARecipient, RecipientUnusable, StaleRecipients
 
 pytestmark = pytest.mark.django_db
 
@@ -272,6 +272,16 @@ def test_a_talk_that_one_team_is_left_in_is_closed(sides):
         say(a, talk)
 
 
+def test_who_asked_several_and_leaves_before_they_join_leaves_nothing_to_join(sides):
+    a, b, c = sides
+    talk = domain.open(principal=a.principal, from_team=a.team, to_teams=[b.team, c.team])
+    ending.leave(principal=a.principal, place=a.place(talk))
+    talk.refresh_from_db()
+    assert talk.closed_on == clock.today()
+    with pytest.raises(AlreadyDone):
+        opening.join(principal=b.principal, place=b.place(talk))
+
+
 def test_a_closed_talk_is_read_and_not_written(sides):
     a, b, c = sides
     talk = begun(a, b)
@@ -295,6 +305,45 @@ def test_a_team_that_left_the_list_gets_nothing_new(sides):
     c.team.save()
     writing.refresh(principal=a.principal, talk=talk)
     assert holders(talk) == {a.team.id, b.team.id}
+
+
+def test_nothing_is_stored_that_was_sealed_to_who_left_the_list_meanwhile(sides):
+    """Nobody brought the readers in step since: one's own program does not ask for them."""
+    a, b, c = sides
+    talk = begun(a, b, c)
+    original = Message.objects.get(pk=say(a, talk, b, c).message_id)
+    c.team.organisation.state = OrganisationState.SUSPENDED
+    c.team.organisation.save()
+    version = talk.thread.current_set.version
+    parties = [side.party for side in sides]
+    with pytest.raises(StaleRecipients):
+        say(a, talk, b, c)
+    with pytest.raises(StaleRecipients):
+        writing.hand_over(
+            principal=a.principal,
+            original=original,
+            talk=talk,
+            set_version=version,
+            sealed=seal_for(talk.thread, a.party, parties, kind=Kind.HANDOVER),
+        )
+    writing.refresh(principal=a.principal, talk=talk)
+    say(a, talk, b)
+    assert holders(talk) == {a.team.id, b.team.id}
+
+
+def test_a_reader_without_a_key_is_left_out_by_word_and_the_talk_goes_on(sides):
+    a, b, c = sides
+    talk = begun(a, b, c)
+    TeamKey.objects.filter(team=c.team).update(state=KeyState.REVOKED)
+    with pytest.raises(RecipientUnusable):
+        say(a, talk, b, c)
+    writing.go_on_without(
+        principal=a.principal,
+        talk=talk,
+        set_version=talk.thread.current_set.version,
+        fingerprints=[c.party.fingerprint],
+    )
+    say(a, talk, b)
 
 
 def test_what_comes_is_sealed_to_a_new_key(sides):

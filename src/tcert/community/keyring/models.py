@@ -6,6 +6,7 @@ from typing import ClassVar
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from tcert.community.directory.enums import KeyState
 from tcert.community.directory.models import Team, TeamKey
 from tcert.community.keyring.enums import Basis, Level, Proof, Purpose, PurposeState, Withdrawal
 from tcert.foundation.kernel import clock
@@ -51,6 +52,16 @@ class PurposeKeyQuerySet(models.QuerySet["PurposeKey"]):
     def visible_to(self, principal: Principal) -> "PurposeKeyQuerySet":
         """A key of a team that somebody sees is no secret."""
         return self.filter(team__in=Team.objects.visible_to(principal))
+
+    def not_broken(self) -> "PurposeKeyQuerySet":
+        """Leave out keys that were revoked where cases are sealed to them, whoever has a copy here.
+
+        Such a copy does not say so, and whoever fetched it would take the key for a good one.
+        """
+        broken = TeamKey.objects.filter(
+            fingerprint=models.OuterRef("fingerprint"), state=KeyState.REVOKED
+        )
+        return self.exclude(models.Exists(broken))
 
 
 class PurposeKey(UuidModel):

@@ -3,9 +3,10 @@
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils.functional import Promise
 
 from tcert.community.directory.enums import ChannelKind, KeyState, OrganisationState
@@ -26,6 +27,7 @@ from tcert.foundation.openpgp import certificates, publishing
 
 Name = tuple[UUID, str]
 """A key by its team and fingerprint."""
+_NAME = ("team_id", "fingerprint")
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +116,7 @@ def keys_of(principal: Principal, team_ids: Collection[UUID]) -> list[Key]:
     sealing = TeamKey.objects.visible_to(principal).filter(
         team__in=team_ids, state__in=KeyState.known()
     )
-    others = PurposeKey.objects.visible_to(principal).filter(team__in=team_ids)
+    others = PurposeKey.objects.visible_to(principal).not_broken().filter(team__in=team_ids)
     found = [
         *map(of_team_key, sealing.select_related(house).order_by("-created_at", "id")),
         *map(of_purpose_key, others.select_related(house)),
@@ -245,7 +247,7 @@ def entries(team: Team) -> list[Entry]:
     ]
     current.sort(key=lambda key: key.purpose != Purpose.MAIL)
     named = [(key, addresses(key)) for key in current]
-    proofs = KeyProof.objects.filter(team=team, kind=Proof.MAIL).exclude(proved_at=None)
+    proofs = _proved([team.id])
     proved = {(one.fingerprint, one.address.lower()) for one in proofs}
     found = []
     for address in sorted({channel.value.lower() for channel in public}):
@@ -253,6 +255,12 @@ def entries(team: Team) -> list[Entry]:
         is_proved = key is not None and (key.fingerprint, address) in proved
         found.append(Entry(address, key, is_proved))
     return found
+
+
+def _proved(team_ids: Collection[UUID]) -> QuerySet[KeyProof]:
+    """Return the proofs by sealed mail of teams."""
+    asked = KeyProof.objects.filter(team__in=team_ids, kind=Proof.MAIL)
+    return asked.exclude(proved_at=None)
 
 
 def publishes(team: Team) -> bool:
@@ -303,7 +311,9 @@ def looked_up(*, fingerprint: str = "", key_id: str = "", address: str = "") -> 
     """Return what strangers may look up: whole fingerprint, long key id, or a public address.
 
     A key that its team withdrew by word is left out: its file does not say so itself. By address
-    only current keys come; by fingerprint also those that others need for old signatures.
+    only current keys come that name it, and once one was proved there by sealed mail no others: a
+    team that enters an address of another one stands aside. By fingerprint come also those that
+    others need for old signatures.
     """
     if address:
         at = Channel.objects.visible_to(ANONYMOUS).filter(
@@ -311,16 +321,19 @@ def looked_up(*, fingerprint: str = "", key_id: str = "", address: str = "") -> 
         )
         teams = set(at.values_list("team_id", flat=True))
         found = keys_of(ANONYMOUS, teams) if teams else []
-        return [key for key in found if key.is_current and not key.is_expired]
+        current = [key for key in found if key.is_current and not key.is_expired]
+        naming = [key for key in current if address in addresses(key)]
+        proved = set(_proved(teams).filter(address__iexact=address).values_list(*_NAME))
+        return [key for key in naming if key.name in proved] or naming
     wanted = Q(fingerprint=fingerprint)
     if key_id:  # the end of a version 4 fingerprint, the beginning of a later one
         wanted = Q(fingerprint__endswith=key_id, fingerprint__regex="^.{40}$")
         wanted |= Q(fingerprint__startswith=key_id, fingerprint__regex="^.{64}$")
     sealing = TeamKey.objects.visible_to(ANONYMOUS).filter(wanted, state__in=KeyState.known())
-    others = PurposeKey.objects.visible_to(ANONYMOUS).filter(wanted)
-    found = [
-        *map(of_team_key, sealing.select_related("team__organisation")),
+    others = PurposeKey.objects.visible_to(ANONYMOUS).not_broken().filter(wanted)
+    found = [  # of two copies the one that cases are sealed to: it is kept up to date
         *map(of_purpose_key, others.select_related("team__organisation")),
+        *map(of_team_key, sealing.select_related("team__organisation")),
     ]
     told = {key.fingerprint: key for key in found if not _withdrawn_by_word(key)}
     return list(told.values())
@@ -343,7 +356,8 @@ def keyring(principal: Principal) -> list[tuple[str, str]]:
     )
     living = Q(expires_at=None) | Q(expires_at__gt=now)
     sealing = TeamKey.objects.filter(living, team__in=teams, state=KeyState.ACTIVE)
-    others = PurposeKey.objects.filter(living, team__in=teams, state=PurposeState.PUBLISHED)
+    published: Any = PurposeKey.objects.filter(living, team__in=teams)
+    others = published.not_broken().filter(state=PurposeState.PUBLISHED)
     fields = ("fingerprint", "certificate")
     found = dict(others.order_by().values_list(*fields))
     found |= dict(sealing.order_by().values_list(*fields))

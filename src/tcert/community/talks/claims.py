@@ -145,7 +145,7 @@ def _shown(query: Mapping[str, str], whole: Sequence[Claim], cut: Cut) -> tuple[
         first = int(query.get("first", max(last - most + 1, 1)))
     except ValueError:
         raise Http404 from None
-    if first < 0 or last - first >= most:
+    if first < 0 or last < 0 or last - first >= most:
         raise Http404
     return first, last
 

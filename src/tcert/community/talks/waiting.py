@@ -13,7 +13,7 @@ from tcert.foundation.ui.waiting import Urgency, Waiting
 
 def talks(principal: Principal) -> Iterator[Waiting]:
     """Yield one line for each kind of thing that waits in talks, whatever their number."""
-    if not principal.acting_team_ids:
+    if not (principal.is_member and principal.acting_team_ids):
         return
     told = queries.counted(principal)
     if not told["all"]:

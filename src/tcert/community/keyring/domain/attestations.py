@@ -23,7 +23,7 @@ from tcert.foundation.kernel.outbox import emit
 from tcert.foundation.kernel.permissions import Permission
 from tcert.foundation.kernel.principal import SYSTEM, Principal
 from tcert.foundation.kernel.records import record
-from tcert.foundation.openpgp import signing
+from tcert.foundation.openpgp import clearsigned
 
 GIVE = "keyring:attestation:give"
 WITHDRAW = "keyring:attestation:withdraw"
@@ -158,7 +158,7 @@ def give(
                 team=from_team, fingerprint=statement.by_key
             )
             text = statement.text()
-            signing.verify_text(text, signature, signer.certificate)
+            clearsigned.verify_text(text, signature, signer.certificate)
             now = clock.now()
             Attestation.objects.filter(
                 from_team=from_team, fingerprint=key.fingerprint, ended_at=None

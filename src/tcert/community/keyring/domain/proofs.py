@@ -6,6 +6,7 @@ from datetime import timedelta
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext as _
 
 from tcert.community.directory.enums import ChannelKind
@@ -41,6 +42,8 @@ _LIMITS = Limits(
 ASKED = "keyring:domain-asked"
 """A look at a domain is wanted; the object is the proof."""
 FOUND, OTHER, NOTHING = "found", "other-key", "nothing"
+_NOT_THERE = frozenset({404, 410})
+"""Answers that there is no such file; another one, such as a fault there, says nothing of it."""
 
 
 def ask_by_mail(*, principal: Principal, team: Team, key: queries.Key, address: str) -> KeyProof:
@@ -151,7 +154,7 @@ def fetched(address: str, fingerprint: str) -> str:
     except wkd.NoAddress:
         return NOTHING
     if not answer.is_fine:
-        return NOTHING
+        return NOTHING if answer.status in _NOT_THERE else FetchError.code
     shown = publishing.primary_fingerprints(answer.body)
     if fingerprint in shown:
         return FOUND
@@ -159,9 +162,19 @@ def fetched(address: str, fingerprint: str) -> str:
 
 
 def due() -> list[UUID]:
-    """Return the proofs at domains that are to be looked at again."""
-    before = clock.now() - LOOK_AGAIN
-    old = KeyProof.objects.filter(kind=Proof.DOMAIN, checked_at__lt=before)
+    """Return the proofs at domains that are to be looked at again.
+
+    Not where the team is gone, or no longer lists the address: nobody asks that domain for it.
+    """
+    listed = Channel.objects.filter(
+        team=OuterRef("team"), kind=ChannelKind.EMAIL, value__iexact=OuterRef("address")
+    )
+    old = KeyProof.objects.filter(
+        Exists(listed),
+        kind=Proof.DOMAIN,
+        checked_at__lt=clock.now() - LOOK_AGAIN,
+        team__retired_at=None,
+    )
     return list(old.order_by("checked_at").values_list("id", flat=True)[:AT_ONCE])
 
 

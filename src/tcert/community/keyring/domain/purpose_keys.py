@@ -41,18 +41,16 @@ def publish(
         held = PurposeKey.objects.filter(
             team=team, purpose=purpose, fingerprint=info.fingerprint
         ).first()
-        if held is not None and info.revoked:
-            held.certificate, held.state, held.ended_at = info.armoured, PurposeState.REVOKED, now
-            held.save(update_fields=["certificate", "state", "ended_at"])
-            record(principal, END, "team", team.id, key=info.fingerprint, purpose=str(purpose))
-            return held
+        if info.revoked and (ended := _revoke(principal, team, info)):
+            return ended[0]
         _require_fit(info, Purpose(purpose))
         _require_own(info, team)
         key = held or PurposeKey(team=team, purpose=purpose, fingerprint=info.fingerprint)
         if key.state == PurposeState.REVOKED:
             raise CertificateRefused(Refusal.REVOKED)
         living = PurposeKey.objects.filter(team=team, state=PurposeState.PUBLISHED)
-        if held is None and living.count() >= MOST:
+        is_living = held is not None and held.state == PurposeState.PUBLISHED
+        if not is_living and living.count() >= MOST:
             raise DomainError(_("A team publishes twelve keys at most. End one first."))
         key.certificate, key.expires_at = info.armoured, info.expires
         key.algorithm, key.added_by = info.algorithm[:60], principal.person_id
@@ -64,6 +62,21 @@ def publish(
             raise Conflict(_("Somebody else brought this key a moment ago.")) from error
         record(principal, PUBLISH, "team", team.id, key=info.fingerprint, purpose=str(purpose))
     return key
+
+
+def _revoke(principal: Principal, team: Team, info: CertificateInfo) -> list[PurposeKey]:
+    """Revoke a key wherever its team publishes it: whoever has its secret has it for all of these.
+
+    Returns what was revoked; nothing if the team does not publish the key, or it was before.
+    """
+    found = PurposeKey.objects.filter(team=team, fingerprint=info.fingerprint)
+    ended = list(found.exclude(state=PurposeState.REVOKED))
+    for key in ended:
+        key.certificate, key.state = info.armoured, PurposeState.REVOKED
+        key.ended_at = clock.now()
+        key.save(update_fields=["certificate", "state", "ended_at"])
+        record(principal, END, "team", team.id, key=info.fingerprint, purpose=key.purpose)
+    return ended
 
 
 def _require_fit(info: CertificateInfo, purpose: Purpose) -> None:

@@ -1,5 +1,6 @@
 """Leaving and closing talks, refusing them, and deleting what is long over."""
 
+from contextlib import suppress
 from datetime import timedelta
 
 from django.db import transaction
@@ -43,7 +44,7 @@ def leave(*, principal: Principal, place: Place) -> Place:
     if not was_reading:
         return place
     staying = Place.objects.filter(talk=talk, left_on=None)
-    if staying.count() <= 1:
+    if staying.count() <= 1 or not staying.reading().exists():
         _close(principal, talk, place.team)
     if staying.sealed_to().exists():
         keep_in_step(principal, talk)
@@ -73,7 +74,8 @@ def _close(principal: Principal, talk: Talk, team: Team) -> None:
     if talk.closed_on is not None:
         return
     talk.closed_on, talk.closed_by = clock.today(), team
-    talk.save(update_fields=["closed_on", "closed_by"])
+    talk.warned_on = None  # it is kept from today on: its teams are told anew before it goes
+    talk.save(update_fields=["closed_on", "closed_by", "warned_on"])
     record(principal, "talks:talk:close", "talk", talk.id, team=str(team.id))
     places = talk.places.sealed_to().filter(is_muted=False)
     for other in places.exclude(team=team):
@@ -120,7 +122,7 @@ def warn() -> int:
     near = Talk.objects.quiet_before(today - keep() + WARNED).filter(warned_on=None)
     warned = 0
     for talk in near:
-        with transaction.atomic():
+        with suppress(AlreadyDone), transaction.atomic():
             present = held(talk)
             if present.warned_on is not None or not present.is_deleted_soon:
                 continue
@@ -146,7 +148,7 @@ def delete_due() -> int:
     for talk in due.order_by("last_on", "pk"):
         try:
             deleted += _delete(talk)
-        except ProtectedError:
+        except (AlreadyDone, ProtectedError):
             continue
     return deleted
 

@@ -8,6 +8,7 @@ from tcert.community.talks import readers
 from tcert.community.talks.enums import What
 from tcert.community.talks.models import Place, Talk
 from tcert.foundation.kernel import clock
+from tcert.foundation.kernel.errors import AlreadyDone
 from tcert.foundation.kernel.outbox import emit
 from tcert.foundation.kernel.principal import Principal
 from tcert.foundation.sealed.models import RecipientSet, Thread
@@ -19,9 +20,11 @@ def held(talk: Talk) -> Talk:
     """Lock a talk and then its thread, always in this order, and return it as it is now.
 
     A post, a departure, an end and a deletion of the same talk come one after the other.
-    Must stand in a transaction; raises `Talk.DoesNotExist` once it was deleted.
+    Must stand in a transaction; raises `AlreadyDone` once it was deleted.
     """
-    present = Talk.objects.select_for_update(of=("self",)).get(pk=talk.pk)
+    present = Talk.objects.select_for_update(of=("self",)).filter(pk=talk.pk).first()
+    if present is None:
+        raise AlreadyDone
     present.thread = Thread.objects.select_for_update().get(pk=present.thread_id)
     return present
 

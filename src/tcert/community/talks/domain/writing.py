@@ -1,6 +1,7 @@
 """Writing into a talk, handing earlier messages over, and what follows from a message."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any
 from uuid import UUID
 
@@ -13,7 +14,7 @@ from tcert.community.talks.enums import What
 from tcert.community.talks.models import Place, Talk, Unopened
 from tcert.foundation.kernel import clock
 from tcert.foundation.kernel.access import require
-from tcert.foundation.kernel.errors import Conflict, DomainError
+from tcert.foundation.kernel.errors import AlreadyDone, Conflict, DomainError
 from tcert.foundation.kernel.permissions import Permission
 from tcert.foundation.kernel.principal import SYSTEM, Principal
 from tcert.foundation.kernel.records import record
@@ -59,7 +60,7 @@ def post(
     """
     if kind not in POSTED_KINDS:
         raise DomainError(_("This kind of message is not posted here."))
-    talk = _held_open(principal, talk)
+    talk = _held_in_step(principal, talk)
     return posting.post(
         principal=principal,
         thread_id=talk.thread_id,
@@ -83,7 +84,7 @@ def hand_over(
     source = Talk.objects.read_by(principal)
     if not source.filter(thread=original.thread_id).exists():
         raise DomainError(_("This message is not in a talk that you read."))
-    talk = _held_open(principal, talk)
+    talk = _held_in_step(principal, talk)
     return posting.hand_over(
         principal=principal,
         original_id=original.id,
@@ -122,16 +123,25 @@ def _held_open(principal: Principal, talk: Talk) -> Talk:
     return talk
 
 
+def _held_in_step(principal: Principal, talk: Talk) -> Talk:
+    """Hold a talk into which a message is about to be stored; it is not silent from now on.
+
+    Who left the list, or changed its key, since the message was sealed makes its readers stale.
+    """
+    talk = _held_open(principal, talk)
+    keep_in_step(principal, talk)
+    talk.last_on, talk.warned_on = max(talk.last_on, clock.today()), None
+    talk.save(update_fields=["last_on", "warned_on"])
+    return talk
+
+
 @transaction.atomic
 def posted(*, message_id: UUID) -> None:
-    """Follow a message that was stored: note the day, and tell the other teams that read."""
+    """Follow a message that was stored: tell the other teams that read."""
     message = Message.objects.defer("body").filter(id=message_id).first()
     talk = Talk.objects.filter(thread=message.thread_id).first() if message else None
     if message is None or talk is None:
         return
-    Talk.objects.filter(pk=talk.pk, last_on__lt=message.created_on).update(
-        last_on=message.created_on, warned_on=None
-    )
     if message.kind == Kind.TITLE:
         return  # the first message follows it
     sealed_to = message.key_packets.values("recipient__holder_id")
@@ -155,7 +165,7 @@ def refresh_for_team(team_id: UUID) -> None:
     """Bring every talk of a team in step with its new key."""
     places = Place.objects.filter(team=team_id).reading()
     for talk in Talk.objects.filter(closed_on=None, pk__in=places.values("talk")):
-        with transaction.atomic():
+        with suppress(AlreadyDone), transaction.atomic():
             keep_in_step(SYSTEM, held(talk))
 
 

@@ -23,6 +23,7 @@ from tcert.foundation.kernel.principal import Principal
 from tcert.foundation.openpgp.ingest import IngestRefused
 from tcert.foundation.sealed import gpgpath
 from tcert.foundation.sealed.domain.posting import Posted, SealedFile
+from tcert.foundation.sealed.refusals import StaleRecipients
 from tcert.foundation.ui.answers import attachment, revision
 
 
@@ -45,6 +46,10 @@ def _posted(request: HttpRequest, talk: Talk, sealed: bytes) -> Posted:
         )
     except IngestRefused as refusal:
         raise DomainError(refusal.message) from refusal
+    except StaleRecipients:
+        # No script asks for the present readers here: the page below shows them, and their keys.
+        writing.refresh(principal=principal_of(request), talk=talk)
+        raise
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -56,6 +61,8 @@ def gpg(request: HttpRequest, talk_id: UUID) -> HttpResponse:
     if attempt(form, lambda: _posted(request, found, form.sealed_bytes)):
         messages.success(request, _("Posted."))
         return redirect("talks:talk", found.id)
+    if form.is_bound:
+        found = find_talk(request, talk_id)
     reply, refusal = None, ""
     try:
         reply = _prepare(found, principal)
