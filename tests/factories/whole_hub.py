@@ -108,11 +108,11 @@ def populate() -> WholeHub:
     held = give_key(vendor)
     hub.scenes += [
         *_directory(vendor, held),
+        *scenes(vendor, representative, vendor.memberships.get(person__name="Pavel").person),
         *_talks(hub, vendor, held),
         *_cases(hub, vendor, held),
         *_advisories(hub),
         *_rest(hub),
-        *scenes(vendor, representative, vendor.memberships.get(person__name="Pavel").person),
     ]
     return hub
 
