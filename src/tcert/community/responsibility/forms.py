@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Any, cast
 
 from django import forms
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from tcert.community.accounts.models import Person
@@ -83,7 +83,14 @@ class PersonFields(forms.Form):
     )
 
     def name_accounts(self, people: QuerySet[Person], named: Entry | Step | None) -> None:
-        """Offer the accounts of the organisation, and show who is named."""
+        """Offer the accounts of the organisation, and show who is named.
+
+        Of an entry also the one that has left: else a line that nobody touches would be emptied.
+        """
+        if isinstance(named, Entry) and named.left_at is not None and named.person_id is not None:
+            people = Person.objects.filter(
+                Q(id__in=people.order_by().values("id")) | Q(id=named.person_id)
+            ).order_by("name", "id")
         cast("forms.ModelChoiceField", self.fields["account"]).queryset = people
         if named is not None:
             self.initial.update(

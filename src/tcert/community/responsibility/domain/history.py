@@ -31,15 +31,17 @@ def of_chain(matrix: Matrix) -> dict[str, Any]:
     }
 
 
-def put_back(entry: Entry, kept: dict[str, Any]) -> None:
-    """Set an entry to what was kept; the caller saves.
+def put_back(entry: Entry, change: Change) -> None:
+    """Set an entry to what stood before a change; the caller saves.
 
     An answer that the same person gave in the meantime stays.
     """
+    kept = change.before
     same = all(_kept(getattr(entry, name)) == kept[name] for name in PERSON)
+    answered = any(_kept(getattr(entry, name)) != change.after[name] for name in ANSWER)
     for name in (*PERSON, *TEAMS):
         setattr(entry, name, _read(name, kept[name]))
-    if not same:
+    if not (same and answered):
         for name in ANSWER:
             setattr(entry, name, _read(name, kept[name]))
 
