@@ -395,9 +395,7 @@ def test_removing_the_matrix_does_not_give_back_the_days_number_of_links(
     monkeypatch.setattr(asking, "MOST_LINKS_A_DAY", 2)
     for at in range(3):
         change(boss, matrix, name="A", role_title="Head", mail=f"victim{at}@elsewhere.example")
-        participation.end(
-            principal=boss, matrix=matrix, confirmed_name=matrix.organisation.name
-        )
+        participation.end(principal=boss, matrix=matrix, confirmed_name=matrix.organisation.name)
         matrix = participation.begin(principal=boss, organisation=team.organisation)
     assert Mail.objects.count() == 2
 
@@ -440,9 +438,7 @@ def test_teams_are_changed_while_who_has_left_stays_marked_as_left(boss, matrix)
     assert not Mail.objects.exists()
 
 
-def test_an_account_and_a_typed_name_with_one_address_are_each_asked_their_way(
-    boss, matrix, team
-):
+def test_an_account_and_a_typed_name_with_one_address_are_each_asked_their_way(boss, matrix, team):
     person = member_of(team, email="kai@operator.example")
     rows = [
         Wanted(entry_of(matrix, "core"), None, {"person": person, "role_title": "Head of core"}),
@@ -460,3 +456,21 @@ def test_members_read_no_name_of_who_does_not_stand_by_it(gone, matrix):
     assert entry.names_people_to(reader)
     setattr(entry, gone, clock.now())
     assert not entry.names_people_to(reader)
+
+
+def test_a_clock_set_back_does_not_let_an_older_change_be_taken_back_over_a_newer_one(boss, matrix):
+    now = clock.now()
+    change(boss, matrix, **KAI)
+    older = str(Change.objects.get().batch)
+    with clock.frozen(now - timedelta(hours=1)):
+        change(boss, matrix, **{**KAI, "name": "Ona Core"})
+        with pytest.raises(AlreadyDone):
+            entries.undo(principal=boss, matrix=matrix, batch=older)
+    assert entry_of(matrix).name == "Ona Core"
+
+
+def test_asking_again_says_when_the_days_number_of_links_is_used_up(boss, matrix, monkeypatch):
+    named(matrix, mailed_at=None)
+    monkeypatch.setattr(asking, "MOST_LINKS_A_DAY", 0)
+    with pytest.raises(DomainError, match="as many links"):
+        asking.ask_again(principal=boss, entry=entry_of(matrix))

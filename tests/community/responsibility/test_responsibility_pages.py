@@ -554,3 +554,12 @@ def test_the_quick_table_leaves_the_lines_alone_of_who_has_left(boss, matrix):
 def test_a_domain_with_a_nul_in_its_address_is_none(boss, matrix):
     address = at("entry", matrix, "core").replace("core", "co%00re")
     assert boss.get(address).status_code == 404
+
+
+def test_the_quick_table_leaves_alone_what_a_colleague_changed_meanwhile(boss, matrix):
+    """Nobody overwrites, nor stumbles over, a line that they did not touch."""
+    named(matrix, "core")
+    sent = table_of(matrix, ran={"name": "Ona", "role_title": "Head of radio"})
+    named(matrix, "core", name="New Name")
+    assert boss.post(at("table", matrix), sent).status_code == 302
+    assert (entry_of(matrix).name, entry_of(matrix, "ran").name) == ("New Name", "Ona")

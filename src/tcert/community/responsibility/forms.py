@@ -1,6 +1,7 @@
 """What is typed about who is accountable, who is called, and what the people named answer."""
 
 from collections.abc import Iterable
+from copy import copy
 from typing import Any, cast
 
 from django import forms
@@ -23,7 +24,7 @@ from tcert.community.responsibility.models import (
     Entry,
     Step,
 )
-from tcert.foundation.kernel.shown import ShownForm
+from tcert.foundation.kernel.shown import ShownForm, mark
 
 MOST_LINES = 8
 LONGEST_LINE = 80
@@ -138,6 +139,17 @@ class AccountableForm(ShownForm, PersonFields):
         if not named and (data.get("mail") or data.get("phone")):
             self.add_error("name", _("Say whose address or number this is."))
         return data
+
+    @property
+    def is_touched(self) -> bool:
+        """Did its sender change anything that their page showed?
+
+        What a colleague has changed since is no change of theirs, and is left as it stands.
+        """
+        sent = copy(self.entry)
+        for name, value in self.values.items():
+            setattr(sent, name, value)
+        return mark(sent, FIELDS) != self.cleaned_data["shown"]
 
     @property
     def values(self) -> dict[str, Any]:

@@ -99,7 +99,8 @@ def ask_again(*, principal: Principal, entry: Entry) -> None:
     """Ask the person named once more; at most once a day.
 
     Raises:
-        DomainError: there is nobody to ask, no address, or they were asked within a day.
+        DomainError: there is nobody to ask, no address, they were asked within a day, or the
+            day's number of links is used up.
 
     """
     require(principal, Permission.RESPONSIBILITY_MANAGE, entry.matrix.organisation)
@@ -114,6 +115,8 @@ def ask_again(*, principal: Principal, entry: Entry) -> None:
     Entry.objects.filter(pk=present.pk).update(mailed_at=None)
     record(principal, AGAIN, "responsibility entry", present.id)
     ask(matrix)
+    if not Entry.objects.filter(pk=present.pk, mailed_at__isnull=False).exists():
+        raise DomainError(_("Your organisation has had as many links mailed today as it may."))
 
 
 def remind(matrix_id: UUID) -> None:

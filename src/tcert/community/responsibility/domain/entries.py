@@ -111,11 +111,13 @@ def undo(*, principal: Principal, matrix: Matrix, batch: str) -> None:
     for one in changes:
         if history.is_chain(one):
             was = history.of_chain(matrix)
+            history.require_untouched(one, was, history.CHAIN)
             put_chain_back(matrix, one.before, people)
             became = history.of_chain(matrix)
         else:
             entry = Entry.objects.select_for_update().get(matrix=matrix, domain=one.part)
             was = history.of_entry(entry)
+            history.require_untouched(one, was, (*history.PERSON, *history.TEAMS))
             history.put_back(entry, one)
             if entry.person_id and entry.person_id not in people and entry.left_at is None:
                 entry.left_at = clock.now()

@@ -1,5 +1,6 @@
 """What an act changed, kept guarded for the organisation's own people, and put back."""
 
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -7,11 +8,13 @@ from uuid import UUID
 from tcert.community.responsibility.enums import Part
 from tcert.community.responsibility.models import Change, Entry, Matrix, Step
 from tcert.foundation.kernel import clock
+from tcert.foundation.kernel.errors import AlreadyDone
 from tcert.foundation.kernel.principal import Principal
 
 PERSON = ("person_id", "role_title", "name", "mail", "phone")
 TEAMS = ("responsible", "consulted", "informed", "tlp")
 ANSWER = ("asked_at", "confirmed_at", "confirmed_by", "refused_at", "refusal", "remark", "left_at")
+CHAIN = ("rows", "nobody")
 STEP = ("person_id", "role_title", "name", "phone", "hours")
 
 
@@ -75,6 +78,17 @@ def last(matrix: Matrix) -> list[Change]:
     if newest is None or newest.is_undo:
         return []
     return list(Change.objects.filter(matrix=matrix, batch=newest.batch))
+
+
+def require_untouched(change: Change, present: Mapping[str, Any], names: Iterable[str]) -> None:
+    """Refuse to take back what is not the latest: a clock set back puts changes out of order.
+
+    Raises:
+        AlreadyDone: something else stands there now than after the change.
+
+    """
+    if any(present[name] != change.after[name] for name in names):
+        raise AlreadyDone
 
 
 def is_chain(change: Change) -> bool:

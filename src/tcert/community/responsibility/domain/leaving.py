@@ -33,9 +33,9 @@ def follow(team: Team, person_ids: Collection[UUID]) -> None:
 @transaction.atomic
 def account_closed(person_id: UUID) -> None:
     """Mark what somebody is named for who cannot sign in any more."""
-    named = Matrix.objects.filter(entries__person=person_id)
-    called = Matrix.objects.filter(chain__person=person_id)
-    for found in sorted(set(named.values_list("id", flat=True).union(called.values_list("id")))):
+    named = Matrix.objects.filter(entries__person=person_id).values_list("id", flat=True)
+    called = Matrix.objects.filter(chain__person=person_id).values_list("id", flat=True)
+    for found in sorted({*named, *called}):
         matrix = _hold(pk=found)
         if matrix is not None:
             _leave(matrix, {person_id})
