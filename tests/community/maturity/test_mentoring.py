@@ -12,6 +12,7 @@ from tests.factories.directory import (
     DeskFactory,
     OrganisationFactory,
     TeamFactory,
+    TeamMembershipFactory,
     coordinator_of_desk,
     member_of,
 )
@@ -315,3 +316,23 @@ def test_the_list_asks_the_same_for_one_request_and_for_three(team):
             client.get(at("mentors"))
         counts.append(len(asked))
     assert counts[0] == counts[1]
+
+
+def test_the_yes_of_the_next_mentor_is_told_as_well(team, mentor, asker, helper):
+    request = ask(asker, team)
+    other = TeamFactory(name="Third CERT")
+    accept(helper, request, mentor)
+    mentoring.step_back(principal=helper, request=request)
+    before = Notice.objects.filter(team=team).count()
+    accept(leader_of(other), request, other)
+    assert Notice.objects.filter(team=team).count() == before + 1
+
+
+def test_a_plain_member_of_the_mentor_who_leads_the_asking_team_does_not_step_back(
+    team, mentor, asker
+):
+    request = MentorRequestFactory(team=team, mentor=mentor)
+    person = member_of(team, TeamRole.REPRESENTATIVE)
+    TeamMembershipFactory(team=mentor, person=person)
+    with pytest.raises(AlreadyDone):
+        mentoring.step_back(principal=principal_of(person), request=request)

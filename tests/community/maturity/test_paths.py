@@ -20,6 +20,7 @@ from tests.factories.directory import (
 from tests.factories.inventory import EquipmentFactory, ProductFactory
 from tests.factories.keys import TeamKeyFactory
 from tests.factories.maturity import PauseFactory
+from tests.factories.responsibility import MatrixFactory, named
 from tests.principals import principal_of, sign_in
 
 from tcert.community.directory import path_steps
@@ -37,6 +38,7 @@ from tcert.community.directory.path_steps import Standing
 from tcert.community.maturity import queries
 from tcert.community.maturity.domain import paths
 from tcert.community.maturity.models import Pause
+from tcert.community.responsibility.models import Entry
 from tcert.foundation.kernel import clock
 from tcert.foundation.kernel.errors import AlreadyDone
 from tcert.foundation.kernel.records import AuditRecord
@@ -317,3 +319,25 @@ def test_the_survey_asks_the_same_for_one_organisation_and_for_three():
 def test_the_survey_is_for_coordinators_alone(team, boss):
     page(sign_in(Client(), boss), "survey", status=403)
     page(sign_in(Client(), coordinator_of_desk()), "survey", status=403)
+
+
+@pytest.mark.parametrize("state", [OrganisationState.LISTED, OrganisationState.PROVISIONAL])
+def test_every_link_of_the_path_opens_for_who_leads_the_team(state):
+    """A step that a team cannot take, or whose page does not open, is no step of its path."""
+    organisation = OrganisationFactory(kind=OrganisationKind.MNO, state=state)
+    team = TeamFactory(organisation=organisation)
+    browser = sign_in(Client(), member_of(team, TeamRole.REPRESENTATIVE))
+    reached = path_steps.walk([team])[team.id]
+    links = {one.url for one in reached if one.url}
+    links |= {lack.url for one in reached for lack in one.progress.lacks}
+    answers = {link: browser.get(link.partition("#")[0]).status_code for link in links}
+    assert {link: code for link, code in answers.items() if code != 200} == {}
+
+
+def test_what_is_refused_is_nobodys_accountability():
+    organisation = OrganisationFactory(kind=OrganisationKind.MNO)
+    team = TeamFactory(organisation=organisation)
+    entry = named(MatrixFactory(organisation=organisation), confirmed_at=clock.now())
+    before = standing(team, "accountability")
+    Entry.objects.filter(pk=entry.pk).update(refused_at=clock.now())
+    assert (before[1], standing(team, "accountability")[1]) == (1, 2)

@@ -7,6 +7,7 @@ from email import message_from_bytes
 import pytest
 from django.core import mail
 from django.core.exceptions import PermissionDenied
+from tests.factories.desk import InterestFactory
 from tests.factories.directory import DeskFactory, TeamFactory, coordinator_of_desk, member_of
 from tests.factories.notices import HookFactory, SmsFactory
 from tests.factories.reachability import (
@@ -269,6 +270,8 @@ def test_who_may_do_what(team, boss, coordinator):
     other = principal_of(member_of(TeamFactory(), TeamRole.REPRESENTATIVE))
     plain = principal_of(member_of(team))
     without = principal_of(coordinator_of_desk())
+    tied = coordinator_of_desk()
+    InterestFactory(person=tied, organisation=team.organisation)
     drill = DrillFactory(team=team)
 
     def refused(act):
@@ -281,6 +284,7 @@ def test_who_may_do_what(team, boss, coordinator):
         return False
 
     people = {"boss": boss, "plain": plain, "other": other, "staff": coordinator, "desk": without}
+    people["tied"] = principal_of(tied, coordinator=True)
     day = clock.today() + DAY
     acts = {
         "by hand": (lambda p: by_hand(team, p), {"staff"}),
@@ -288,7 +292,7 @@ def test_who_may_do_what(team, boss, coordinator):
         "pause": (lambda p: pauses.ask(principal=p, team=team, first=day, last=day), {"boss"}),
         "answer": (
             lambda p: drills.answer_signed_in(principal=p, drill=drill),
-            {"boss", "plain", "other", "staff", "desk"},
+            {"boss", "plain", "other", "staff", "desk", "tied"},
         ),
     }
     for name, (act, granted) in acts.items():
@@ -429,3 +433,29 @@ def test_pauses_are_asked_for_ahead_twice_a_year_and_taken_back(team, boss):
     with pytest.raises(AlreadyDone):
         pauses.end(principal=boss, pause=first)
     pauses.ask(principal=boss, team=team, first=today + 12 * DAY, last=today + 12 * DAY)
+
+
+def test_on_days_without_drills_none_begins_by_hand_or_because_the_worker_was_away(
+    team, coordinator
+):
+    """What the page promises: no drill begins or runs on these days."""
+    now = clock.now()
+    pause = PauseFactory(team=team, first=(now + DAY).date(), last=(now + 2 * DAY).date())
+    with pytest.raises(Conflict, match="days without drills"):
+        by_hand(team, coordinator)
+    assert drills.start_scheduled(team.id, "2026-H2") is None
+    pause.delete()
+    assert drills.start_scheduled(team.id, "2026-H2") is not None
+
+
+@pytest.mark.parametrize("ends", ["answered", "closed"])
+def test_no_page_of_a_drill_that_is_over_wakes_anybody(team, boss, coordinator, ends):
+    HookFactory(team=team, occasions=[])
+    drill = by_hand(team, coordinator)
+    if ends == "answered":
+        drills.answer_signed_in(principal=boss, drill=drill)
+    else:
+        with clock.frozen(drill.ends_at):
+            assert drills.close(drill.id)
+    page = Page.objects.get()
+    assert (page.token, page.link, page.sent_at) == (None, None, None)

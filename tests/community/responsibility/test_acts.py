@@ -8,7 +8,13 @@ import pytest
 from django.core.exceptions import PermissionDenied
 from tests.factories.accounts import PersonFactory
 from tests.factories.directory import TeamFactory, coordinator_of_desk, member_of
-from tests.factories.responsibility import MatrixFactory, StepFactory, filled, named
+from tests.factories.responsibility import (
+    ConfirmLinkFactory,
+    MatrixFactory,
+    StepFactory,
+    filled,
+    named,
+)
 from tests.principals import principal_of
 
 from tcert.community.accounts.domain.people import ACCOUNT_CLOSED
@@ -381,3 +387,90 @@ def test_only_who_leads_a_team_of_the_organisation_changes_its_matrix(act, kind,
     else:
         with pytest.raises(PermissionDenied):
             ACTS[act](who, matrix)
+
+
+def test_removing_the_matrix_does_not_give_back_the_days_number_of_links(
+    boss, matrix, team, monkeypatch
+):
+    monkeypatch.setattr(asking, "MOST_LINKS_A_DAY", 2)
+    for at in range(3):
+        change(boss, matrix, name="A", role_title="Head", mail=f"victim{at}@elsewhere.example")
+        participation.end(principal=boss, matrix=matrix, confirmed_name=matrix.organisation.name)
+        matrix = participation.begin(principal=boss, organisation=team.organisation)
+    assert Mail.objects.count() == 2
+
+
+def test_taking_back_brings_a_refusal_back_that_nobody_has_answered_since(boss, matrix):
+    entry = named(matrix)
+    answers.answer_by_link(
+        secret_of_link(matrix),
+        {str(entry.id): Answer(mark(entry, FIELDS), Refusal.WRONG, "Ask Ona")},
+    )
+    change(boss, matrix, responsible=["Another team"])
+    batch = str(Change.objects.get().batch)
+    entries.undo(principal=boss, matrix=matrix, batch=batch)
+    entry = entry_of(matrix)
+    assert entry.state == EntryState.REFUSED
+    assert entry.remark == "Ask Ona"
+
+
+def secret_of_link(matrix):
+    ConfirmLinkFactory(matrix=matrix, secret="abc")
+    return "abc"
+
+
+def test_who_comes_back_is_asked_again_once_their_leader_saves_it(boss, matrix, team):
+    person = member_of(team)
+    named(matrix, person=person)
+    Entry.objects.filter(domain="core").update(left_at=clock.now())
+    entry = change(boss, matrix, person=person)
+    assert entry.state == EntryState.NEVER
+    assert Mail.objects.get().recipient == person.email
+
+
+def test_teams_are_changed_while_who_has_left_stays_marked_as_left(boss, matrix):
+    gone = PersonFactory(name="Gone Person")
+    named(matrix, person=gone, refused_at=clock.now(), refusal=Refusal.MOVED)
+    Entry.objects.filter(domain="core").update(left_at=clock.now())
+    entry = change(boss, matrix, responsible=["Another team"])
+    assert entry.responsible == ["Another team"]
+    assert entry.state == EntryState.LEFT
+    assert not Mail.objects.exists()
+
+
+def test_an_account_and_a_typed_name_with_one_address_are_each_asked_their_way(boss, matrix, team):
+    person = member_of(team, email="kai@operator.example")
+    rows = [
+        Wanted(entry_of(matrix, "core"), None, {"person": person, "role_title": "Head of core"}),
+        Wanted(entry_of(matrix, "ran"), None, KAI),
+    ]
+    entries.change(principal=boss, matrix=matrix, wanted=rows)
+    assert Mail.objects.count() == 2
+    assert ConfirmLink.objects.get().mail == "kai@operator.example"
+
+
+@pytest.mark.parametrize("gone", ["refused_at", "left_at"])
+def test_members_read_no_name_of_who_does_not_stand_by_it(gone, matrix):
+    entry = named(matrix, person=PersonFactory(), tlp="GREEN")
+    reader = principal_of(member_of(TeamFactory()))
+    assert entry.names_people_to(reader)
+    setattr(entry, gone, clock.now())
+    assert not entry.names_people_to(reader)
+
+
+def test_a_clock_set_back_does_not_let_an_older_change_be_taken_back_over_a_newer_one(boss, matrix):
+    now = clock.now()
+    change(boss, matrix, **KAI)
+    older = str(Change.objects.get().batch)
+    with clock.frozen(now - timedelta(hours=1)):
+        change(boss, matrix, **{**KAI, "name": "Ona Core"})
+        with pytest.raises(AlreadyDone):
+            entries.undo(principal=boss, matrix=matrix, batch=older)
+    assert entry_of(matrix).name == "Ona Core"
+
+
+def test_asking_again_says_when_the_days_number_of_links_is_used_up(boss, matrix, monkeypatch):
+    named(matrix, mailed_at=None)
+    monkeypatch.setattr(asking, "MOST_LINKS_A_DAY", 0)
+    with pytest.raises(DomainError, match="as many links"):
+        asking.ask_again(principal=boss, entry=entry_of(matrix))

@@ -10,6 +10,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from tests.factories.accounts import PersonFactory
 from tests.factories.desk import InterestFactory
 from tests.factories.directory import (
     OrganisationFactory,
@@ -529,3 +530,36 @@ def test_the_pages_ask_a_constant_number_of_questions(boss, matrix):
     StepFactory(matrix=matrix, place=2)
     filled(MatrixFactory(organisation=OrganisationFactory()))
     assert [count(*one) for one in pages] == before
+
+
+def chosen_account(page, domain):
+    """The account that a browser sends for a line that nobody touched."""
+    select = re.search(rf'<select name="{domain}-account".*?</select>', page, re.DOTALL)[0]
+    return re.search(r'value="([^"]*)"[^>]* selected', select)[1]
+
+
+def test_the_quick_table_leaves_the_lines_alone_of_who_has_left(boss, matrix):
+    """A line that nobody touched is not emptied because its account is of the house no more."""
+    gone = PersonFactory(name="Gone Person")
+    named(matrix, "core", person=gone, phone="", left_at=clock.now())
+    page = html(boss, at("table", matrix))
+    new = {"name": "Ona", "role_title": "Head of radio"}
+    sent = table_of(matrix, ran=new, core={"account": chosen_account(page, "core")})
+    assert boss.post(at("table", matrix), sent).status_code == 302
+    assert entry_of(matrix, "ran").name == "Ona"
+    assert entry_of(matrix).person == gone
+    assert entry_of(matrix).state == EntryState.LEFT
+
+
+def test_a_domain_with_a_nul_in_its_address_is_none(boss, matrix):
+    address = at("entry", matrix, "core").replace("core", "co%00re")
+    assert boss.get(address).status_code == 404
+
+
+def test_the_quick_table_leaves_alone_what_a_colleague_changed_meanwhile(boss, matrix):
+    """Nobody overwrites, nor stumbles over, a line that they did not touch."""
+    named(matrix, "core")
+    sent = table_of(matrix, ran={"name": "Ona", "role_title": "Head of radio"})
+    named(matrix, "core", name="New Name")
+    assert boss.post(at("table", matrix), sent).status_code == 302
+    assert (entry_of(matrix).name, entry_of(matrix, "ran").name) == ("New Name", "Ona")

@@ -1,13 +1,15 @@
 """Two act at once on one matrix: nothing is overwritten unseen, and a link answers once."""
 
 import pytest
-from django.db.models.signals import pre_save
-from tests.factories.directory import TeamFactory, member_of
+from django.db.models.signals import post_delete, pre_save
+from tests.factories.directory import TeamFactory, TeamMembershipFactory, member_of
 from tests.factories.responsibility import ConfirmLinkFactory, MatrixFactory, named
 from tests.meeting import Moment, meet
 from tests.principals import principal_of
 
+from tcert.community.directory.domain import people as places
 from tcert.community.directory.enums import TeamRole
+from tcert.community.directory.models import TeamMembership
 from tcert.community.responsibility.domain import answers, entries, participation
 from tcert.community.responsibility.domain.answers import Answer
 from tcert.community.responsibility.domain.entries import FIELDS, Wanted
@@ -96,3 +98,57 @@ def test_a_confirmation_and_a_change_at_once_leave_no_confirmed_number_that_nobo
     )
     assert isinstance(refused, Conflict)
     assert Entry.objects.get(pk=entry.pk).state == EntryState.NEVER
+
+
+def leave(boss, team, person):
+    return places.remove_person(
+        principal=boss,
+        membership=TeamMembership.objects.get(team=team, person=person),
+        confirmed_name=person.name,
+        had_secret=False,
+    )
+
+
+def test_who_is_named_at_the_moment_of_leaving_is_a_gap_and_no_open_question(matrix):
+    team = matrix.organisation.teams.first()
+    boss, person = leader_of(matrix), member_of(team)
+    entry = Entry.objects.get(matrix=matrix, domain="core")
+    wanted = [Wanted(entry, None, {"person": person, "role_title": "Head"})]
+    done, gone = meet(
+        lambda: entries.change(principal=boss, matrix=matrix, wanted=wanted),
+        lambda: leave(boss, team, person),
+        at=record_of(entries.CHANGE),
+    )
+    assert done == 1
+    assert not isinstance(gone, Exception)
+    assert Entry.objects.get(pk=entry.pk).state == EntryState.LEFT
+
+
+def test_who_loses_both_places_at_once_has_left(matrix):
+    teams = [matrix.organisation.teams.first(), TeamFactory(organisation=matrix.organisation)]
+    leaders = [principal_of(member_of(one, TeamRole.REPRESENTATIVE)) for one in teams]
+    person = member_of(teams[0])
+    TeamMembershipFactory(team=teams[1], person=person)
+    entry = named(matrix, person=person)
+    outcomes = meet(
+        lambda: leave(leaders[0], teams[0], person),
+        lambda: leave(leaders[1], teams[1], person),
+        at=record_of(places.REMOVE),
+    )
+    assert not [one for one in outcomes if isinstance(one, Exception)]
+    assert Entry.objects.get(pk=entry.pk).state == EntryState.LEFT
+
+
+def test_removing_a_matrix_while_somebody_changes_it_ends_for_both(matrix):
+    people = [leader_of(matrix) for _ in range(2)]
+    entry = Entry.objects.get(matrix=matrix, domain="core")
+    wanted = [Wanted(entry, None, {"name": "Kai", "role_title": "Head"})]
+    _removed, refused = meet(
+        lambda: participation.end(
+            principal=people[0], matrix=matrix, confirmed_name=matrix.organisation.name
+        ),
+        lambda: entries.change(principal=people[1], matrix=matrix, wanted=wanted),
+        at=Moment(post_delete, Entry, lambda _row: True),
+    )
+    assert isinstance(refused, AlreadyDone)
+    assert not Matrix.objects.exists()

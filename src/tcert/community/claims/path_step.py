@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from tcert.community.claims.models import Claim
+from tcert.community.directory.enums import OrganisationState
 from tcert.community.directory.models import Team
 from tcert.community.directory.path_steps import Lack, Progress, Step
 
@@ -21,6 +22,7 @@ def _state(teams: Collection[Team]) -> dict[UUID, Progress]:
         if team.organisation_id in holding
         else Progress((Lack(lacks, _url(team)),))
         for team in teams
+        if team.organisation.state == OrganisationState.LISTED  # nobody else may claim
     }
 
 

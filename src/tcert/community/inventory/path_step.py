@@ -6,7 +6,7 @@ from uuid import UUID
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from tcert.community.directory.enums import OrganisationKind
+from tcert.community.directory.enums import OrganisationKind, OrganisationState
 from tcert.community.directory.models import Team
 from tcert.community.directory.path_steps import Lack, Progress, Step
 from tcert.community.inventory.models import Equipment, Product
@@ -25,6 +25,8 @@ def _state(teams: Collection[Team]) -> dict[UUID, Progress]:
     )
     found = {}
     for team in teams:
+        if team.organisation.state != OrganisationState.LISTED:
+            continue  # its equipment and products have no page yet
         if team.organisation.kind in OrganisationKind.operators():
             has, words = team.organisation_id in running, _("the first piece of equipment")
         elif team.organisation.kind == OrganisationKind.VENDOR:

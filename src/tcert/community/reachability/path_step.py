@@ -6,6 +6,7 @@ from uuid import UUID
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from tcert.community.directory.enums import OrganisationState
 from tcert.community.directory.models import Team
 from tcert.community.directory.path_steps import Lack, Progress, Step
 from tcert.community.reachability.enums import Result
@@ -25,6 +26,7 @@ def _state(teams: Collection[Team]) -> dict[UUID, Progress]:
         if team.id in answered
         else Progress((Lack(lacks, _url(team)),), is_begun=team.id in tried)
         for team in teams
+        if team.organisation.state == OrganisationState.LISTED  # nobody else is drilled
     }
 
 

@@ -14,7 +14,7 @@ from tcert.community.directory.models import Channel, Team
 from tcert.community.notices.enums import HookState
 from tcert.community.notices.models import Hook
 from tcert.community.reachability.enums import DeliveryState, Result
-from tcert.community.reachability.models import Delivery, Drill
+from tcert.community.reachability.models import Delivery, Drill, Pause
 from tcert.foundation.kernel import clock
 from tcert.foundation.kernel.principal import Principal
 
@@ -33,6 +33,13 @@ def with_contact() -> QuerySet[Team]:
     hooks = Hook.objects.filter(team=OuterRef("pk"), state=HookState.ACTIVE)
     listed = Q(organisation__state=OrganisationState.LISTED, retired_at=None)
     return Team.objects.filter(listed).filter(Exists(emergency) | Exists(hooks))
+
+
+def is_paused(team_id: UUID) -> bool:
+    """Tell whether a drill that begins now would run into days on which a team is spared."""
+    now = clock.now()
+    lately = Pause.objects.filter(team=team_id, last__gte=now.date())
+    return any(one.span.holds(now) for one in lately)
 
 
 def refused_among(addresses: AbstractSet[str]) -> set[str]:

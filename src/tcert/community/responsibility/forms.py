@@ -1,10 +1,11 @@
 """What is typed about who is accountable, who is called, and what the people named answer."""
 
 from collections.abc import Iterable
+from copy import copy
 from typing import Any, cast
 
 from django import forms
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from tcert.community.accounts.models import Person
@@ -23,7 +24,7 @@ from tcert.community.responsibility.models import (
     Entry,
     Step,
 )
-from tcert.foundation.kernel.shown import ShownForm
+from tcert.foundation.kernel.shown import ShownForm, mark
 
 MOST_LINES = 8
 LONGEST_LINE = 80
@@ -83,7 +84,14 @@ class PersonFields(forms.Form):
     )
 
     def name_accounts(self, people: QuerySet[Person], named: Entry | Step | None) -> None:
-        """Offer the accounts of the organisation, and show who is named."""
+        """Offer the accounts of the organisation, and show who is named.
+
+        Of an entry also the one that has left: else a line that nobody touches would be emptied.
+        """
+        if isinstance(named, Entry) and named.left_at is not None and named.person_id is not None:
+            people = Person.objects.filter(
+                Q(id__in=people.order_by().values("id")) | Q(id=named.person_id)
+            ).order_by("name", "id")
         cast("forms.ModelChoiceField", self.fields["account"]).queryset = people
         if named is not None:
             self.initial.update(
@@ -131,6 +139,17 @@ class AccountableForm(ShownForm, PersonFields):
         if not named and (data.get("mail") or data.get("phone")):
             self.add_error("name", _("Say whose address or number this is."))
         return data
+
+    @property
+    def is_touched(self) -> bool:
+        """Did its sender change anything that their page showed?
+
+        What a colleague has changed since is no change of theirs, and is left as it stands.
+        """
+        sent = copy(self.entry)
+        for name, value in self.values.items():
+            setattr(sent, name, value)
+        return mark(sent, FIELDS) != self.cleaned_data["shown"]
 
     @property
     def values(self) -> dict[str, Any]:

@@ -227,10 +227,14 @@ class Entry(Named):
         return inner or self.domain != domains.LAWFUL_INTERCEPTION
 
     def names_people_to(self, principal: Principal) -> bool:
-        """Tell whether somebody reads name and number: from inside, and members by its TLP."""
+        """Tell whether somebody reads name and number: from inside, and members by its TLP.
+
+        Of who has left, or says that it is not theirs, members read no name.
+        """
         if not self.is_visible_to(principal):
             return False
-        return is_inside(principal, self.matrix.organisation_id) or self.tlp == Tlp.GREEN
+        told = self.tlp == Tlp.GREEN and matrix.stands(self.held)
+        return told or is_inside(principal, self.matrix.organisation_id)
 
 
 class Step(Named):

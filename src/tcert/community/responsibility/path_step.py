@@ -6,7 +6,7 @@ from uuid import UUID
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from tcert.community.directory.enums import OrganisationKind
+from tcert.community.directory.enums import OrganisationKind, OrganisationState
 from tcert.community.directory.models import Team
 from tcert.community.directory.path_steps import Lack, Progress, Step
 from tcert.community.responsibility.models import Entry, Matrix
@@ -20,16 +20,18 @@ def _state(teams: Collection[Team]) -> dict[UUID, Progress]:
         Matrix.objects.filter(organisation__in=owners).values_list("organisation_id", flat=True)
     )
     confirmed = Entry.objects.filter(
-        matrix__organisation__in=owners, confirmed_at__isnull=False, left_at=None
+        matrix__organisation__in=owners, confirmed_at__isnull=False, refused_at=None, left_at=None
     )
     named = set(confirmed.values_list("matrix__organisation_id", flat=True))
     chain = ChainStep.objects.filter(matrix__organisation__in=owners, left_at=None)
     called = set(chain.values_list("matrix__organisation_id", flat=True))
     found = {}
     for team in teams:
-        if team.organisation.kind not in OrganisationKind.operators():
-            continue
-        owner, url = team.organisation_id, _url(team)
+        owner = team.organisation_id
+        is_listed = team.organisation.state == OrganisationState.LISTED
+        if not is_listed or team.organisation.kind not in OrganisationKind.operators():
+            continue  # a matrix is for operators on the list
+        url = reverse("responsibility:matrix", args=[owner]) if owner in begun else _url(team)
         lacks = []
         if owner not in named:
             lacks.append(Lack(_("one domain whose accountable person has confirmed it"), url))
@@ -39,8 +41,9 @@ def _state(teams: Collection[Team]) -> dict[UUID, Progress]:
     return found
 
 
-def _url(team: Team) -> str:
-    return reverse("responsibility:matrix", args=[team.organisation_id])
+def _url(_team: Team) -> str:
+    """Return the page where a matrix is begun or found: without one it has no page of its own."""
+    return reverse("responsibility:home")
 
 
 STEP = Step(

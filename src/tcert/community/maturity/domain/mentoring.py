@@ -87,7 +87,10 @@ def accept(*, principal: Principal, request: MentorRequest, mentor: Team) -> Men
     present.team_done_at = present.mentor_done_at = None
     present.save()
     record(principal, ACCEPT, "mentor-request", present.id, mentor=str(mentor.id))
-    _tell(present.team_id, present, "agreed", _("A team will be your mentor"))
+    # By the mentor: after one has stepped back the next one's yes is told as well.
+    _tell(
+        present.team_id, present, f"agreed:{mentor.id}:{_minute()}", _("A team will be your mentor")
+    )
     return present
 
 
@@ -112,7 +115,7 @@ def step_back(*, principal: Principal, request: MentorRequest) -> MentorRequest:
     """
     present = _hold(request)
     require(principal, Permission.MATURITY_MENTOR_END, present)
-    if not present.is_agreed or present.mentor_id not in principal.team_ids:
+    if not present.is_agreed or "mentor" not in sides_of(principal, present):
         raise AlreadyDone
     if present.team_done_at is not None or present.mentor_done_at is not None:
         raise DomainError(
@@ -123,8 +126,7 @@ def step_back(*, principal: Principal, request: MentorRequest) -> MentorRequest:
     present.agreed_at = present.agreed_by = None
     present.save()
     record(principal, STEP_BACK, "mentor-request", present.id, mentor=str(mentor_id))
-    when = f"{clock.now():%Y-%m-%dT%H:%M}"
-    _tell(present.team_id, present, f"back:{when}", _("Your mentor has stepped back"))
+    _tell(present.team_id, present, f"back:{_minute()}", _("Your mentor has stepped back"))
     return present
 
 
@@ -215,6 +217,10 @@ def _tell(team_id: UUID | None, request: MentorRequest, what: str, subject: str)
     address = settings.BASE_URL + reverse("maturity:mentor_request", args=[request.id])
     text = _("The page says what it is about and what you can do.") + f"\n\n{address}\n"
     notify_team(team_id, subject=subject, text=text, key=f"mentor:{request.id}:{what}")
+
+
+def _minute() -> str:
+    return f"{clock.now():%Y-%m-%dT%H:%M}"
 
 
 def _hold(request: MentorRequest) -> MentorRequest:

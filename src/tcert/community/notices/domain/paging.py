@@ -1,5 +1,6 @@
 """Pages: made with the notice, sent by the worker through the guarded fetcher, for an hour."""
 
+from collections.abc import Iterable
 from datetime import timedelta
 from urllib.parse import urlsplit
 from uuid import UUID
@@ -148,6 +149,11 @@ def drill_text(link: str) -> str:
         "hub": hub_name(),
         "link": link,
     }
+
+
+def stop(page_ids: Iterable[UUID]) -> None:
+    """Send no more of these pages that have not gone out yet."""
+    Page.objects.filter(pk__in=page_ids, sent_at=None).update(token=None, link=None)
 
 
 def _finish(found: Page) -> None:

@@ -58,6 +58,8 @@ def start_scheduled(team_id: UUID, half: str) -> Drill | None:
         under_way = known.counted().filter(closed_at=None)
         if known.filter(half=half).exists() or under_way.exists():
             return None
+        if queries.is_paused(team_id):  # its moment came earlier, while no worker ran
+            return None
         return _start(SYSTEM, team, DrillKind.SCHEDULED, half=half)
 
 
@@ -66,7 +68,7 @@ def start_by_hand(*, principal: Principal, team: Team, reason: str, confirmed_na
 
     Raises:
         DomainError: the name typed is another one, or the team has no contact to drill.
-        Conflict: there was one within 30 days, or one is under way.
+        Conflict: there was one within 30 days, one is under way, or the team is spared today.
 
     """
     require(principal, Permission.REACHABILITY_DRILL_START, team)
@@ -80,6 +82,8 @@ def start_by_hand(*, principal: Principal, team: Team, reason: str, confirmed_na
         mine = Drill.objects.filter(team=team, kind=DrillKind.BY_HAND)
         if mine.filter(started_at__gt=clock.now() - BY_HAND_APART).exists():
             raise Conflict(_("A drill of this team was set off by hand within the last 30 days."))
+        if queries.is_paused(team.pk):
+            raise Conflict(_("The team has asked for days without drills. Wait for their end."))
         _require_none_open(team, DrillKind.counted())
         return _start(principal, team, DrillKind.BY_HAND, reason=reason)
 
@@ -266,6 +270,7 @@ def _answer(principal: Principal, drill: Drill, how: Answered) -> Drill:
     present.answered, present.answered_by = how, principal.person_id
     present.result = results.result(present.started_at, now, present.target, now, sent=True)
     present.save(update_fields=["answered_at", "closed_at", "answered", "answered_by", "result"])
+    _stop_pages(present)
     record(
         principal,
         ANSWER,
@@ -293,6 +298,7 @@ def close(drill_id: UUID) -> bool:
         return False
     drill.closed_at, drill.result = now, found
     drill.save(update_fields=["closed_at", "result"])
+    _stop_pages(drill)
     record(
         SYSTEM,
         "reachability:drill:close",
@@ -303,6 +309,11 @@ def close(drill_id: UUID) -> bool:
     )
     outcomes.follow(drill)
     return True
+
+
+def _stop_pages(drill: Drill) -> None:
+    """Let no page of a drill that is over wake anybody: some wait for the end of quiet hours."""
+    paging.stop(drill.calls.exclude(page=None).values_list("page_id", flat=True))
 
 
 def _got_out(drill: Drill) -> bool:

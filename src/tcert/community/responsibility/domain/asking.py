@@ -20,6 +20,7 @@ from tcert.community.responsibility.models import ConfirmLink, Entry, Matrix
 from tcert.foundation.kernel import clock
 from tcert.foundation.kernel.access import require
 from tcert.foundation.kernel.errors import DomainError
+from tcert.foundation.kernel.limits import Budget, Scope
 from tcert.foundation.kernel.mail import queue_mail
 from tcert.foundation.kernel.permissions import Permission
 from tcert.foundation.kernel.principal import Principal
@@ -30,6 +31,8 @@ LINK_WORKS_FOR = timedelta(days=14)
 AT_MOST_EVERY = timedelta(days=1)
 MOST_LINKS_A_DAY = 40
 """For one organisation: whoever types addresses must not have the hub write to the whole world."""
+_LINKS = Budget("responsibility:links", Scope.TARGET, MOST_LINKS_A_DAY, timedelta(days=1))
+"""Counted apart from the matrix: who removes it and begins anew gets no further number."""
 
 
 def ask(matrix: Matrix) -> None:
@@ -38,11 +41,12 @@ def ask(matrix: Matrix) -> None:
     Called in an act's transaction, with the matrix held.
     """
     now = clock.now()
-    by_address: dict[str, list[Entry]] = defaultdict(list)
+    # By account as well: an account answers where it signs in, a typed name by a link alone.
+    by_reader: dict[tuple[str, UUID | None], list[Entry]] = defaultdict(list)
     for entry in Entry.objects.filter(matrix=matrix).select_related("matrix", "person"):
         if entry.address and entry.state in EntryState.to_ask():
-            by_address[entry.address].append(entry)
-    for address, entries in by_address.items():
+            by_reader[entry.address, entry.person_id].append(entry)
+    for (address, _person), entries in by_reader.items():
         if any(rules.is_to_be_asked(one.held, one.mailed_at, now) for one in entries):
             _send(matrix, address, entries)
 
@@ -63,9 +67,9 @@ def _send(matrix: Matrix, address: str, entries: list[Entry]) -> None:
 def _send_link(matrix: Matrix, address: str) -> bool:
     """Mail a link; False where the day's number is used up, and the daily job goes on with it."""
     now, token = clock.now(), new_token()
-    lately = ConfirmLink.objects.filter(matrix=matrix, created_at__gt=now - AT_MOST_EVERY)
-    if lately.count() >= MOST_LINKS_A_DAY:
+    if _LINKS.used(matrix.organisation_id) >= MOST_LINKS_A_DAY:
         return False
+    _LINKS.spend(matrix.organisation_id)
     for earlier in ConfirmLink.objects.filter(matrix=matrix, used_at=None, expires_at__gt=now):
         if earlier.mail == address:
             ConfirmLink.objects.filter(pk=earlier.pk).update(expires_at=now)
@@ -95,7 +99,8 @@ def ask_again(*, principal: Principal, entry: Entry) -> None:
     """Ask the person named once more; at most once a day.
 
     Raises:
-        DomainError: there is nobody to ask, no address, or they were asked within a day.
+        DomainError: there is nobody to ask, no address, they were asked within a day, or the
+            day's number of links is used up.
 
     """
     require(principal, Permission.RESPONSIBILITY_MANAGE, entry.matrix.organisation)
@@ -110,6 +115,8 @@ def ask_again(*, principal: Principal, entry: Entry) -> None:
     Entry.objects.filter(pk=present.pk).update(mailed_at=None)
     record(principal, AGAIN, "responsibility entry", present.id)
     ask(matrix)
+    if not Entry.objects.filter(pk=present.pk, mailed_at__isnull=False).exists():
+        raise DomainError(_("Your organisation has had as many links mailed today as it may."))
 
 
 def remind(matrix_id: UUID) -> None:

@@ -56,9 +56,10 @@ def change(*, principal: Principal, matrix: Matrix, wanted: Iterable[Wanted]) ->
         was = history.of_entry(entry)
         for name, value in one.values.items():
             setattr(entry, name, value)
-        if entry.person_id and entry.person_id not in allowed:
+        kept = str(entry.person_id) == was["person_id"]
+        if entry.person_id and entry.person_id not in allowed and not kept:
             raise DomainError(_("This account has no place in a team of the organisation."))
-        if _settle(entry, was):
+        if _settle(entry, was, is_there=entry.person_id in allowed):
             history.keep(principal, matrix, entry.domain, batch, was, history.of_entry(entry))
             changed.append(entry)
     for entry in changed:
@@ -68,14 +69,23 @@ def change(*, principal: Principal, matrix: Matrix, wanted: Iterable[Wanted]) ->
     return len(changed)
 
 
-def _settle(entry: Entry, was: dict[str, Any]) -> bool:
-    """Forget the answer of who was named before; False where nothing changes."""
+def _settle(entry: Entry, was: dict[str, Any], *, is_there: bool) -> bool:
+    """Forget the answer of who was named before; False where nothing changes.
+
+    `is_there` tells whether the account named has a place in the organisation now: who has left
+    stays marked as left whatever else changes, and who has come back is asked again.
+    """
     became = history.of_entry(entry)
-    if was == became:
+    had_left = entry.left_at is not None and was["person_id"] == became["person_id"]
+    is_back = had_left and is_there
+    if was == became and not is_back:
         return False
     now = clock.now()
     entry.changed_at = now
-    if any(was[name] != became[name] for name in history.PERSON) or entry.refused_at:
+    if had_left and not is_back:
+        return True
+    is_other = any(was[name] != became[name] for name in history.PERSON)
+    if is_other or is_back or entry.refused_at:
         entry.confirmed_at = entry.confirmed_by = None
         entry.refused_at = entry.left_at = entry.mailed_at = None
         entry.refusal = entry.remark = ""
@@ -101,12 +111,14 @@ def undo(*, principal: Principal, matrix: Matrix, batch: str) -> None:
     for one in changes:
         if history.is_chain(one):
             was = history.of_chain(matrix)
+            history.require_untouched(one, was, history.CHAIN)
             put_chain_back(matrix, one.before, people)
             became = history.of_chain(matrix)
         else:
             entry = Entry.objects.select_for_update().get(matrix=matrix, domain=one.part)
             was = history.of_entry(entry)
-            history.put_back(entry, one.before)
+            history.require_untouched(one, was, (*history.PERSON, *history.TEAMS))
+            history.put_back(entry, one)
             if entry.person_id and entry.person_id not in people and entry.left_at is None:
                 entry.left_at = clock.now()
             entry.changed_at = clock.now()

@@ -1,5 +1,6 @@
 """What an act changed, kept guarded for the organisation's own people, and put back."""
 
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -7,11 +8,13 @@ from uuid import UUID
 from tcert.community.responsibility.enums import Part
 from tcert.community.responsibility.models import Change, Entry, Matrix, Step
 from tcert.foundation.kernel import clock
+from tcert.foundation.kernel.errors import AlreadyDone
 from tcert.foundation.kernel.principal import Principal
 
 PERSON = ("person_id", "role_title", "name", "mail", "phone")
 TEAMS = ("responsible", "consulted", "informed", "tlp")
 ANSWER = ("asked_at", "confirmed_at", "confirmed_by", "refused_at", "refusal", "remark", "left_at")
+CHAIN = ("rows", "nobody")
 STEP = ("person_id", "role_title", "name", "phone", "hours")
 
 
@@ -31,15 +34,17 @@ def of_chain(matrix: Matrix) -> dict[str, Any]:
     }
 
 
-def put_back(entry: Entry, kept: dict[str, Any]) -> None:
-    """Set an entry to what was kept; the caller saves.
+def put_back(entry: Entry, change: Change) -> None:
+    """Set an entry to what stood before a change; the caller saves.
 
     An answer that the same person gave in the meantime stays.
     """
+    kept = change.before
     same = all(_kept(getattr(entry, name)) == kept[name] for name in PERSON)
+    answered = any(_kept(getattr(entry, name)) != change.after[name] for name in ANSWER)
     for name in (*PERSON, *TEAMS):
         setattr(entry, name, _read(name, kept[name]))
-    if not same:
+    if not (same and answered):
         for name in ANSWER:
             setattr(entry, name, _read(name, kept[name]))
 
@@ -73,6 +78,17 @@ def last(matrix: Matrix) -> list[Change]:
     if newest is None or newest.is_undo:
         return []
     return list(Change.objects.filter(matrix=matrix, batch=newest.batch))
+
+
+def require_untouched(change: Change, present: Mapping[str, Any], names: Iterable[str]) -> None:
+    """Refuse to take back what is not the latest: a clock set back puts changes out of order.
+
+    Raises:
+        AlreadyDone: something else stands there now than after the change.
+
+    """
+    if any(present[name] != change.after[name] for name in names):
+        raise AlreadyDone
 
 
 def is_chain(change: Change) -> bool:

@@ -20,7 +20,7 @@ def follow(team: Team, person_ids: Collection[UUID]) -> None:
 
     Called in the transaction that takes their place (see `directory.departures`).
     """
-    matrix = Matrix.objects.filter(organisation=team.organisation_id).first()
+    matrix = _hold(organisation=team.organisation_id)
     if matrix is None:
         return
     others = TeamMembership.objects.filter(
@@ -33,10 +33,20 @@ def follow(team: Team, person_ids: Collection[UUID]) -> None:
 @transaction.atomic
 def account_closed(person_id: UUID) -> None:
     """Mark what somebody is named for who cannot sign in any more."""
-    named = Matrix.objects.filter(entries__person=person_id)
-    called = Matrix.objects.filter(chain__person=person_id)
-    for matrix in (named | called).distinct():
-        _leave(matrix, {person_id})
+    named = Matrix.objects.filter(entries__person=person_id).values_list("id", flat=True)
+    called = Matrix.objects.filter(chain__person=person_id).values_list("id", flat=True)
+    for found in sorted({*named, *called}):
+        matrix = _hold(pk=found)
+        if matrix is not None:
+            _leave(matrix, {person_id})
+
+
+def _hold(**which: UUID) -> Matrix | None:
+    """Lock a matrix before its people are looked at.
+
+    Who is named at this very moment, or loses another place at it, would be missed otherwise.
+    """
+    return Matrix.objects.select_for_update().filter(**which).first()
 
 
 def _leave(matrix: Matrix, gone: Collection[UUID]) -> None:

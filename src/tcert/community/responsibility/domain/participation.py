@@ -48,9 +48,8 @@ def end(*, principal: Principal, matrix: Matrix, confirmed_name: str) -> None:
     """
     require(principal, Permission.RESPONSIBILITY_MANAGE, matrix.organisation)
     confirm_name(confirmed_name, matrix.organisation.name)
-    removed, _kinds = Matrix.objects.filter(pk=matrix.pk).delete()
-    if not removed:
-        raise AlreadyDone
+    # Held first, as by every act: its rows go before it does, and others hold it before these.
+    hold(matrix).delete()
     record(principal, END, "organisation", matrix.organisation_id)
 
 

@@ -150,7 +150,7 @@ def _save(request: HttpRequest, found: Matrix, forms: list[AccountableForm]) -> 
     wanted = [
         Wanted(form.entry, form.cleaned_data["shown"], form.values)
         for form in forms
-        if form.has_changed()
+        if form.is_touched
     ]
     return entries.change(principal=principal_of(request), matrix=found, wanted=wanted)
 
