@@ -30,7 +30,7 @@ from tcert.foundation.kernel.second import NeedsSecond
 from tcert.foundation.kernel.shown import mark
 from tcert.foundation.kernel.tlp import Tlp
 
-pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
+pytestmark = pytest.mark.django_db
 
 
 def enter(house, kind=Kind.PLMN, value="99970", **more):

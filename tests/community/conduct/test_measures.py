@@ -35,7 +35,7 @@ from tcert.foundation.kernel.principal import ANONYMOUS
 from tcert.foundation.kernel.records import AuditRecord
 from tcert.foundation.kernel.second import NeedsSecond
 
-pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
+pytestmark = pytest.mark.django_db
 REASON = "A draft advisory stood in a newspaper."
 
 
@@ -357,6 +357,7 @@ def test_my_day_tells_its_people_and_the_desk():
     assert not list(waiting.own_measures(principal_of(member_of(TeamFactory()))))
 
 
+@pytest.mark.both_databases
 @pytest.mark.django_db(transaction=True)
 def test_of_two_who_appeal_at_once_one_is_heard(team):
     measure = imposed(team.organisation)

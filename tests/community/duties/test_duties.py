@@ -26,7 +26,7 @@ from tcert.foundation.kernel.records import AuditRecord
 from tcert.foundation.kernel.shown import mark
 from tcert.foundation.kernel.tlp import Tlp
 
-pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
+pytestmark = pytest.mark.django_db
 VALUES = {
     "law": "Act 1, section 4",
     "trigger": "incident",

@@ -26,7 +26,7 @@ from tcert.foundation.kernel.principal import ANONYMOUS
 from tcert.foundation.kernel.records import AuditRecord
 from tcert.foundation.kernel.shown import mark
 
-pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
+pytestmark = pytest.mark.django_db
 SECRET = "Nobody answers after midnight"
 
 

@@ -33,7 +33,7 @@ from tcert.foundation.kernel.principal import ANONYMOUS
 from tcert.foundation.kernel.records import AuditRecord
 from tcert.foundation.ui.waiting import waiting_for
 
-pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
+pytestmark = pytest.mark.django_db
 WISH = "We have no duty roster"
 
 

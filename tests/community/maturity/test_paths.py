@@ -44,7 +44,7 @@ from tcert.foundation.kernel.errors import AlreadyDone
 from tcert.foundation.kernel.records import AuditRecord
 from tcert.foundation.ui.waiting import waiting_for
 
-pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
+pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from tcert.community.directory.path_steps import Standing
 from tcert.community.reachability.enums import DrillKind, Result
 from tcert.foundation.kernel import clock
 
-pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
+pytestmark = pytest.mark.django_db
 
 
 def standing(name, team):

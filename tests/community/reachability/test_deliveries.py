@@ -27,7 +27,7 @@ from tcert.foundation.kernel.errors import DomainError, TooMany
 from tcert.foundation.kernel.jobs import Job, State
 from tcert.foundation.kernel.mail import queue_mail
 
-pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
+pytestmark = pytest.mark.django_db
 MOMENT = datetime(2026, 3, 1, 12, 34, 56, tzinfo=UTC)
 ADDRESS = "soc@operator.example"
 

@@ -35,7 +35,7 @@ from tcert.foundation.kernel.outbox import Event
 from tcert.foundation.kernel.records import AuditRecord
 from tcert.foundation.openpgp.signing import SignatureRefused
 
-pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
+pytestmark = pytest.mark.django_db
 T0 = datetime(2026, 9, 5, 3, 0, tzinfo=UTC)
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 
