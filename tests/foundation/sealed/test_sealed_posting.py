@@ -266,7 +266,7 @@ def test_the_buffer_is_emptied_in_an_order_of_its_own():
     for _attempt in range(3):
         sid = transaction.savepoint()
         deliver_buffered()
-        events = Event.objects.filter(kind="sealed:posted")
+        events = Event.objects.filter(kind="sealed:posted:case")
         orders.add(tuple(events.values_list("object_id", flat=True)))
         in_thread = Message.objects.filter(thread=threads[0]).values_list("id", flat=True)
         assert list(in_thread) == [came[0], again]
@@ -503,7 +503,7 @@ def test_upper_rooms_hear_of_a_message_without_its_content():
     desk = make_party()
     thread = make_thread(desk)
     posted = send(thread, desk, [desk])
-    event = Event.objects.get(kind="sealed:posted")
+    event = Event.objects.get(kind="sealed:posted:case")
     assert event.object_id == posted.message_id
     assert event.data == {
         "thread": str(thread.id),

@@ -7,12 +7,13 @@ from tcert.community.directory.domain.keys import KEY_CHANGED
 from tcert.community.talks.domain import ending, telling, writing
 from tcert.community.talks.domain.holding import NOTICE
 from tcert.community.talks.enums import What
+from tcert.community.talks.models import SUBJECT
 from tcert.foundation.kernel.jobs import every, job
 from tcert.foundation.kernel.outbox import Event, subscribe
-from tcert.foundation.sealed.domain.posting import POSTED
+from tcert.foundation.sealed.domain.posting import posted_in
 
 
-@subscribe(POSTED, name="talks:tell-readers")
+@subscribe(posted_in(SUBJECT), name="talks:tell-readers")
 def tell_readers(event: Event) -> None:
     """Tell the other teams of a talk that something came."""
     writing.posted(message_id=event.object_id)

@@ -8,13 +8,12 @@ from tcert.community.notices.domain.acknowledging import ACKNOWLEDGED
 from tcert.foundation.kernel import clock
 from tcert.foundation.kernel.jobs import every, job
 from tcert.foundation.kernel.outbox import Event, subscribe
-from tcert.foundation.sealed.domain.posting import POSTED
+from tcert.foundation.sealed.domain.posting import posted_in
 from tcert.response.cases.domain import embargo, participants, telling, threads
 from tcert.response.cases.domain.notices import NOTICE
+from tcert.response.cases.domain.threads import SUBJECT
 from tcert.response.cases.enums import EMBARGO_HOLDS
 from tcert.response.cases.models import Embargo, Invitation
-
-POSTED_HANDLER = "cases:tell-readers"
 
 
 @every(timedelta(minutes=1))
@@ -57,7 +56,7 @@ def note_acknowledged(event: Event) -> None:
     telling.acknowledged(event.object_id, UUID(str(event.data["team"])))
 
 
-@subscribe(POSTED, name=POSTED_HANDLER)
+@subscribe(posted_in(SUBJECT), name="cases:tell-readers")
 def tell_readers(event: Event) -> None:
     """Tell the other readers of a case's thread that something came."""
     threads.posted(message_id=event.object_id)

@@ -48,7 +48,14 @@ from tcert.foundation.sealed.refusals import (
 
 MAX_SEALED = 6 * 1024 * 1024
 MAX_FILE = 26 * 1024 * 1024
-POSTED = "sealed:posted"
+
+
+def posted_in(subject_kind: str) -> str:
+    """Return the event that something was posted about a kind of thing, such as a case.
+
+    Each room hears of its own conversations alone: what a post writes does not grow with the rooms.
+    """
+    return f"sealed:posted:{subject_kind}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -363,7 +370,7 @@ def write(
         name = storage.keep(data, limit=MAX_FILE)
         File.objects.create(message=message, sha256=sha256, size=len(data), stored_as=name)
     outbox.emit(
-        POSTED,
+        posted_in(message.thread.subject_kind),
         message.id,
         thread=message.thread_id,
         subject_kind=message.thread.subject_kind,
