@@ -11,6 +11,7 @@ from tcert.foundation.kernel.outbox import Event, subscribe
 from tcert.foundation.sealed.domain.posting import posted_in
 from tcert.response.cases.domain import embargo, participants, telling, threads
 from tcert.response.cases.domain.notices import NOTICE
+from tcert.response.cases.domain.reports import REPORT_SUBJECT
 from tcert.response.cases.domain.threads import SUBJECT
 from tcert.response.cases.enums import EMBARGO_HOLDS
 from tcert.response.cases.models import Embargo, Invitation
@@ -56,6 +57,7 @@ def note_acknowledged(event: Event) -> None:
     telling.acknowledged(event.object_id, UUID(str(event.data["team"])))
 
 
+@subscribe(posted_in(REPORT_SUBJECT), name="cases:tell-readers")
 @subscribe(posted_in(SUBJECT), name="cases:tell-readers")
 def tell_readers(event: Event) -> None:
     """Tell the other readers of a case's thread that something came."""
