@@ -72,7 +72,9 @@ def made():
         at(MADE, "--quick-gen-key", "TCERT desk <desk@tcert.example>", "ed25519", "cert,sign", "3y")
         fingerprint = gpg.fingerprints()[0]
         add = ("--quick-add-key", fingerprint, "cv25519", "encr")
-        at(MADE, *add, "0")
+        # gpg dates what it makes a second later where that took a while, and refuses a later part
+        # from before that.
+        at(MADE + timedelta(seconds=30), *add, "0")
         at(MADE + timedelta(minutes=1), *add, "104d")
         before, secret = export(), gpg.run("--export-secret-keys")
         at(MADE + timedelta(days=TODAY), *add, "0")
@@ -142,7 +144,7 @@ def aged():
         at(-200, "--quick-gen-key", "desk <desk@tcert.example>", "ed25519", "cert,sign", "3y")
         fingerprint = gpg.fingerprints()[0]
         add = ("--quick-add-key", fingerprint, "cv25519", "encr")
-        at(-200, *add, "0")
+        at(-199.5, *add, "0")
         at(-199, *add, "104d")
         at(-100, *add, "104d")
         before, secret = export(), gpg.run("--export-secret-keys")
