@@ -4,7 +4,6 @@ The fixture `new_context` watches all of them for third parties and broken polic
 """
 
 import json
-import os
 
 import pytest
 from scripts.screenshots import roles, walk
@@ -15,14 +14,7 @@ from tcert.community.accounts.models import Person
 from tcert.foundation.openpgp import hubkey
 from tcert.site.demo import build
 
-pytestmark = [
-    pytest.mark.django_db(transaction=True),
-    pytest.mark.slow,
-    pytest.mark.skipif(
-        os.environ.get("TCERT_TEST_DATABASE") == "postgres",
-        reason="a page looks the same on both databases: it is looked at on SQLite",
-    ),
-]
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
 OVERFLOW = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
 MOST = 120

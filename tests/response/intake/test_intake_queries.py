@@ -70,7 +70,7 @@ def test_a_report_without_scripts_asks_and_writes_in_few_statements(client):
         sent = client.post("/report/", {**fields, "step": "send", "confirm": last})
     counts.append(len(captured))
     assert "It is stored sealed" in sent.content.decode()
-    assert [count <= bound for count, bound in zip(counts, (5, 5, 70), strict=True)] == [True] * 3
+    assert [count <= bound for count, bound in zip(counts, (5, 5, 69), strict=True)] == [True] * 3
 
 
 def test_the_page_follows_what_another_process_changed(client):
