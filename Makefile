@@ -5,9 +5,10 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 OPTIONS ?=
+PYTEST = $(BIN)/pytest -q -n 2 --dist worksteal
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help setup setup-dev run demo fast test test-postgres fuzz hostile lint types layers format lock screenshots clean
+.PHONY: help setup setup-dev run demo fast checks test test-all test-postgres fuzz hostile format lock screenshots clean
 
 help: ## list the targets and what they do
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 24
@@ -39,20 +40,25 @@ run: setup ## start the hub on this machine (http://localhost:8000) with an embe
 demo: setup ## start a hub with a demonstration community, in a data directory of its own
 	$(BIN)/tcert demo --serve $(OPTIONS)
 
-fast: setup-dev ## checks and quick tests, under 3 minutes
+fast: setup-dev ## checks and quick tests, about 3 minutes
 	$(BIN)/ruff check . && $(BIN)/ruff format --check .
 	$(BIN)/lint-imports
-	$(BIN)/pytest -q -n 2 --dist worksteal -m "not slow and not browser" $(OPTIONS)
+	$(PYTEST) -m "not slow and not browser" $(OPTIONS)
 
-test: setup-dev ## all checks and tests on SQLite, and a marked set on PostgreSQL
+checks: setup-dev
 	$(BIN)/ruff check . && $(BIN)/ruff format --check .
 	$(BIN)/lint-imports
 	$(BIN)/mypy
-	$(BIN)/pytest -q -n 2 --dist worksteal $(OPTIONS)
-	TCERT_TEST_DATABASE=postgres $(BIN)/pytest -q -n 2 --dist worksteal -m both_databases $(OPTIONS)
+
+test: checks ## all checks, the tests on SQLite, and a marked set on PostgreSQL, about 19 minutes
+	$(PYTEST) -m "not long" $(OPTIONS)
+	TCERT_TEST_DATABASE=postgres $(PYTEST) -m "both_databases and not long" $(OPTIONS)
+
+test-all: checks ## the same with the tests that go through every page, form and address
+	$(PYTEST) $(OPTIONS)
 
 test-postgres: setup-dev ## the whole suite on PostgreSQL
-	TCERT_TEST_DATABASE=postgres $(BIN)/pytest -q -n 2 --dist worksteal $(OPTIONS)
+	TCERT_TEST_DATABASE=postgres $(PYTEST) $(OPTIONS)
 
 fuzz: setup-dev ## fuzz the ingest check, guided by coverage where atheris can be had (Linux on x86-64)
 	-$(BIN)/pip install --quiet --require-hashes -r requirements/fuzz.txt
@@ -73,4 +79,4 @@ lock: $(VENV)/bin/pip ## write the pinned requirements anew from requirements/*.
 	for set in run dev node fuzz; do $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header requirements/$$set.in -o requirements/$$set.txt; done
 
 clean: ## remove what set-up made (never the hub's data in var/)
-	rm -rf $(VENV) node_modules src/tcert/foundation/ui/static/vendor
+	rm -rf $(VENV) node_modules src/tcert/foundation/ui/static/vendor src/tcert/response/reference/data

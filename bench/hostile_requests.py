@@ -2,9 +2,9 @@
 
 A hub as `tcert serve` runs it (two web processes, the worker) with one of everything in it, on
 the loopback address. Doors come from the addresses (`tests/doors.py`): every public one, and every
-page that a signed-in member has. Requests are made from right ones (`tests/hostile.py`), carry a
-proof of origin as a page of ours would, and are the same for the same seed; broken HTTP is a door
-of its own.
+page behind the sign-in, to which a member and a coordinator come by turns where both may. Requests
+are made from right ones (`tests/hostile.py`), carry a proof of origin as a page of ours would, and
+are the same for the same seed; broken HTTP is a door of its own.
 
     .venv/bin/python bench/hostile_requests.py [--requests 10000] [--members 10000] [--json]
 
@@ -116,9 +116,11 @@ class Server:
         django.setup()
         logging.getLogger("django").setLevel("CRITICAL")  # this process learns the forms by asking
         from django.test.utils import setup_test_environment
+        from tests import ready_database
 
         from tcert.site.serving import prepare
 
+        ready_database.put_at(folder / "hub" / "hub.sqlite3")
         setup_test_environment()  # this process asks pages, too, to learn their forms
         prepare()
 
@@ -153,7 +155,7 @@ class Server:
         """What each of them holds in memory, its program files left out."""
         held: dict[str, int] = {}
         for pid in self.pids():
-            with suppress(OSError):
+            with suppress(OSError, IndexError):  # one that has ended holds nothing
                 command = Path(f"/proc/{pid}/cmdline").read_bytes()
                 kind = "web" if b"granian" in command else "worker" if b"worker" in command else ""
                 told = Path(f"/proc/{pid}/status").read_text()
@@ -404,23 +406,26 @@ def turns(asked: argparse.Namespace, whole: Any, strangers: Any) -> tuple[list[T
         for door in doors.doors(ANONYMOUS, Inside(), scenes, strangers.fields)
     ]
     public.append(Turn(WIRE, lambda: break_the_wire(asked.requests, asked.seed)))
-    inside = []
+    who: dict[str, list[Callable[[int], Any]]] = {}
     for person, coordinator in ((whole.representative, False), (whole.coordinator, True)):
         client = sign_in(Inside(), person, coordinator=coordinator)
         principal = principal_of(person, coordinator=coordinator)
-        found = list(doors.doors(principal, client, scenes, strangers.fields))
-        kind = "coordinator" if coordinator else "member"
-        inside += [
-            turn(
-                f"{kind}: {door.route}",
-                door,
-                asked.members,
-                signed_in(person, coordinator=coordinator),
-            )
-            for door in found
-        ]
+        for door in doors.doors(principal, client, scenes, strangers.fields):
+            cookies = signed_in(person, coordinator=coordinator)
+            who.setdefault(door.route, []).append(through(door, asked.seed, cookies))
+
+    def behind(route: str, makers: Sequence[Callable[[int], Any]]) -> Turn:
+        make, name = by_turns(makers), f"inside: {route}"
+        return Turn(name, lambda: ask(name, asked.members, asked.threads, make))
+
+    inside = [behind(route, makers) for route, makers in who.items()]
     # What is done to the own account comes last: it may end the sign-in of all doors after it.
     return public, sorted(inside, key=lambda turn: ": account/" in turn.door)
+
+
+def by_turns(makers: Sequence[Callable[[int], Any]]) -> Callable[[int], Any]:
+    """Let all who may come through a door come through it one after the other."""
+    return lambda number: makers[number % len(makers)](number // len(makers))
 
 
 def chosen(asked: argparse.Namespace, found: Sequence[Turn]) -> list[Turn]:
@@ -491,7 +496,7 @@ def main() -> int:
     """Print a row for each door, and what was found in the end."""
     options = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     options.add_argument("--requests", type=int, default=10_000, help="for each public door")
-    options.add_argument("--members", type=int, default=10_000, help="for each door of a member")
+    options.add_argument("--members", type=int, default=10_000, help="for each behind the sign-in")
     options.add_argument("--doors", default="", help="only doors whose route matches")
     options.add_argument("--shard", default="1/1", help="which part of the doors, of how many")
     options.add_argument("--done", type=Path, help="doors that stand in this file are left out")

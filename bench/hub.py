@@ -16,6 +16,8 @@ from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
 
+from tests import ready_database
+
 ROOT = Path(__file__).resolve().parents[1]
 DATABASES = ("sqlite", "postgres")
 START_SECONDS = 120
@@ -79,7 +81,9 @@ def hub_on(database: str) -> Iterator[Hub]:
         hub = Hub(folder, database, url)
         if server is not None:
             hub.server_pid = server.get_pid()
-        hub.tcert("migrate")
+        else:
+            ready_database.put_at(folder / "data" / "hub.sqlite3")
+        hub.tcert("manage", "migrate")  # makes the keys, too, where the tables are there
         yield hub
     finally:
         if server is not None:

@@ -144,6 +144,10 @@ def _community(own: "Team", other: "Team") -> Iterator[Page]:
     yield from _keys(other)
     yield from _joining()
     yield "duties", "vendor", "/duties/"
+    yield "sharing groups", "vendor", "/groups/"
+    yield "marketplace", "vendor", "/market/"
+    yield "marketplace, mine", "vendor", "/market/mine/"
+    yield "marketplace, matches", "vendor", "/market/matches/"
 
 
 def _directory_pages(team: str) -> Iterator[Page]:
@@ -153,6 +157,10 @@ def _directory_pages(team: str) -> Iterator[Page]:
     for page in ("", "rfc2350/", "rfc2350.txt", "team.json"):
         yield f"team, public {page}", "nobody", f"{team}{page}"
     yield "directory, public", "nobody", "/directory/"
+    yield "directory, a word", "nobody", "/directory/?q=vendor"
+    yield "team, what strangers see", "vendor", f"{team}public/"
+    for page in ("list.json", "list.csv", "statistics/"):
+        yield f"directory, {page}", "nobody", f"/directory/{page}"
 
 
 def _vouches(team: "Team") -> Iterator[Page]:
@@ -196,6 +204,8 @@ def _keys(team: "Team") -> Iterator[Page]:
     yield "keys of all teams", "vendor", "/keyring/"
     yield "all keys of a team", "vendor", f"/keyring/teams/{team.id}/"
     yield "sheet for a meeting", "vendor", "/keyring/sheet/"
+    yield "bundles", "vendor", "/directory/bundles/"
+    yield "entries of other directories", "desk", "/imports/entries/"
     yield "keyring, public", "nobody", "/directory/keyring.asc"
     key = team.keys.filter(state="active").first()
     if key is not None:

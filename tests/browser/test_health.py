@@ -42,6 +42,7 @@ def coordinator(hub):
     return person
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("width", [320, 900, 1440])
 def test_the_pages_are_accessible_at_any_width(new_context, hub, coordinator, width, theme):

@@ -63,7 +63,7 @@ def name_teams(page: Page, *names: str) -> None:
         page.get_by_label("Name of a team").fill(name)
         page.get_by_role("button", name="Look").click()
         page.get_by_role("button", name=f"Name this team {name}").click()
-        expect(page.get_by_text("is asked to vouch")).to_be_visible()
+        expect(page.get_by_text("is asked to vouch once the desk")).to_be_visible()
     page.get_by_role("link", name="Done").click()
 
 

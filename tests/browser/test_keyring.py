@@ -58,6 +58,7 @@ def test_a_team_attests_a_key_with_its_vault_and_prints_the_sheet(hub, new_conte
     assert len(page.pdf()) > 5_000
 
 
+@pytest.mark.long
 def test_the_pages_of_who_leads_are_accessible_and_narrow_enough(hub, new_context):
     team = TeamFactory(name="The Response Team of a Rather Long Organisation Name")
     team.channels.create(kind="email", value="cert@operator.example", is_public=True)

@@ -146,6 +146,7 @@ def test_a_team_judges_itself_and_looks_at_its_wheel(hub, new_context):
     assert boss.evaluate("document.documentElement.scrollWidth") <= 360
 
 
+@pytest.mark.long
 def test_the_other_pages_are_accessible_and_narrow_enough(hub, new_context):
     team = TeamFactory(name="The Response Team of a Rather Long Organisation Name")
     draft = answered(AssessmentFactory(team=team), level=1)

@@ -37,6 +37,7 @@ def test_a_representative_adds_a_webhook_keeps_its_secret_and_removes_it(hub, ne
     assert not Hook.objects.exists()
 
 
+@pytest.mark.long
 def test_each_page_of_it_is_accessible_and_narrow_enough(hub, new_context):
     team = TeamFactory()
     hook = HookFactory(team=team, last_error="status-503")

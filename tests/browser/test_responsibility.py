@@ -78,13 +78,24 @@ def _fullest(matrix):
     matrix.save()
 
 
-@pytest.mark.parametrize("full", [False, True])
-def test_the_crisis_sheet_is_one_page_of_a4(boss, team, tmp_path: Path, full):
+def _fullest_roomy(matrix):
+    """As much as is still set in larger type, of the widest letters, with a gap in each row."""
+    for code in domains():
+        named(matrix, code, name="W" * 14, role_title="M" * 13, phone="+358 9 0000 0000")
+    for place in range(1, 6):
+        StepFactory(
+            matrix=matrix, place=place, name="W" * 9, role_title="M" * 9, hours="", phone="+358 9"
+        )
+    matrix.nobody = "Call the next person and say where the folder lies. " * 3
+    matrix.save()
+
+
+@pytest.mark.parametrize(
+    ("fill", "is_roomy"), [(filled, True), (_fullest_roomy, True), (_fullest, False)]
+)
+def test_the_crisis_sheet_is_one_page_of_a4(boss, team, tmp_path: Path, fill, is_roomy):
     matrix = MatrixFactory(organisation=team.organisation)
-    if full:
-        _fullest(matrix)
-    else:
-        filled(matrix)
+    fill(matrix)
     boss.goto(f"/responsibility/organisations/{team.organisation_id}/sheet/")
     boss.pdf(path=tmp_path / "sheet.pdf", prefer_css_page_size=True)
     printed = (tmp_path / "sheet.pdf").read_bytes()
@@ -94,12 +105,14 @@ def test_the_crisis_sheet_is_one_page_of_a4(boss, team, tmp_path: Path, full):
     boss.emulate_media(media="print")
     numbers = boss.locator(".crisis-chain .crisis-number").first
     assert float(numbers.evaluate("e => parseFloat(getComputedStyle(e).fontSize)")) > 19
+    assert boss.locator(".crisis.roomy").count() == is_roomy
     for label in [one.label for one in domains().values()]:
         expect(boss.get_by_role("rowheader", name=label)).to_be_visible()
     expect(boss.get_by_text("Destroy when replaced.")).to_be_visible()
     assert boss.locator("nav.side-wide").is_hidden()
 
 
+@pytest.mark.long
 def test_each_page_of_it_is_accessible_and_narrow_enough(boss, team):
     matrix = MatrixFactory(organisation=team.organisation)
     filled(matrix)

@@ -331,7 +331,7 @@ def test_the_desk_rotates_its_intake_key_and_its_holders_open_what_comes(someone
     expect(adas.get_by_text("Proved: this backup opens.")).to_be_visible()
     sealed = seal(b"a report", [key.certificate], newest_only=True)
     with gnupg_home() as gpg:
-        unlocked = ("--pinentry-mode", "loopback", "--passphrase", passphrase)
+        unlocked = ("--pinentry-mode", "loopback", f"--passphrase={passphrase}")
         gpg.run(*unlocked, "--import", data=kit.read_bytes())
         assert gpg.run(*unlocked, "--decrypt", data=sealed) == b"a report"
     for page in (adas, bens):

@@ -41,6 +41,7 @@ def sideways(page) -> int:
     )
 
 
+@pytest.mark.long
 def test_axe_finds_nothing_and_nothing_runs_sideways(page):
     found = []
     for path in PAGES:
@@ -149,6 +150,7 @@ ACCOUNT_PAGES = [
 ]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("width", [360, 1440])
 def test_the_library_s_pages_wear_the_hub_s_look(new_context, client, hub, desk, width):
     client.defaults["SERVER_NAME"] = "localhost"

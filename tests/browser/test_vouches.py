@@ -52,6 +52,7 @@ def test_a_representative_vouches_follows_the_path_and_takes_the_word_back(boss,
     expect(boss.get_by_text("No path leads there")).to_be_visible()
 
 
+@pytest.mark.long
 def test_each_page_of_it_is_accessible_and_narrow_enough(boss, team):
     goal = TeamFactory(name="The Response Team of a Rather Long Organisation Name")
     for n in range(3):
@@ -73,6 +74,7 @@ def test_each_page_of_it_is_accessible_and_narrow_enough(boss, team):
         assert look(boss, path) == []
 
 
+@pytest.mark.long
 def test_the_coordinators_list_is_accessible_and_takes_a_mark(hub, new_context):
     review = ReviewFactory(team__name="Fallen CERT")
     context = new_context(viewport=WIDE)

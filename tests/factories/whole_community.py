@@ -4,12 +4,17 @@ Each function makes the things of one room and returns what addresses name of th
 (`whole_hub.Scene`).
 """
 
+import json
+import zlib
 from dataclasses import dataclass, field
 from datetime import timedelta
 
+from tests.factories.bundle import issued
 from tests.factories.conduct import AppealFactory, MeasureFactory
 from tests.factories.directory import TeamFactory
 from tests.factories.duties import DutyFactory
+from tests.factories.groups import GroupFactory, SeatFactory, WordFactory
+from tests.factories.imports import EntryFactory, ImportFactory
 from tests.factories.joining import (
     ApplicationFactory,
     ApplicationMessageFactory,
@@ -25,6 +30,14 @@ from tests.factories.keyring import (
     PublicationFactory,
     PurposeKeyFactory,
     keyed,
+)
+from tests.factories.market import (
+    ContactFactory,
+    HappenedFactory,
+    MeasureClaimFactory,
+    NeedFactory,
+    OfferFactory,
+    ReportFactory,
 )
 from tests.factories.maturity import AssessmentFactory, MentorRequestFactory, answered, published
 from tests.factories.participation import AbsenceFactory, OfficeFactory, active
@@ -48,6 +61,9 @@ from tests.factories.responsibility import (
 from tcert.community.accounts.models import Person
 from tcert.community.conduct.enums import End
 from tcert.community.directory.models import Channel, Team
+from tcert.community.groups.enums import Admission, Kind, State
+from tcert.community.imports.enums import Phase, Verdict
+from tcert.community.imports.models import ImportPart
 from tcert.community.keyring import wkd
 from tcert.foundation.kernel import clock
 
@@ -70,8 +86,11 @@ def scenes(vendor: Team, representative: Person, colleague: Person) -> list[Scen
         *_taking_part(vendor, colleague),
         *_reached(vendor, channel),
         *_conduct(vendor),
+        *_market(vendor),
         *_keyring(vendor),
         *_joining(vendor, representative),
+        *_elsewhere(vendor),
+        *_groups(vendor),
     ]
 
 
@@ -87,6 +106,19 @@ def _maturity(vendor: Team) -> list[Scene]:
         Scene({**judged, "assessment_id": kept.id, "request_id": mentored.id}),
         Scene({"request_id": asked.id}),
     ]
+
+
+def _elsewhere(vendor: Team) -> list[Scene]:
+    """A bundle; an import that waits, and what earlier ones say of the team."""
+    waiting = ImportFactory(phase=Phase.PREVIEW, rows=1, counts={"new": 1})
+    row = [1, "cert", {"official_name": "CERT"}, "", None, None, []]
+    content = zlib.compress(json.dumps([row]).encode())
+    ImportPart.objects.create(batch=waiting, verdict=Verdict.NEW, number=1, content=content)
+    said = {"official_name": vendor.name, "emails": [{"address": "cert@vendor.example"}]}
+    entry = EntryFactory(team=vendor, data=said, certificate="-----BEGIN")
+    done = ImportFactory(ended_at=clock.now())
+    values = {"serial": issued().serial, "entry_id": entry.id, "teams/pk": vendor.id}
+    return [Scene({**values, "import_id": waiting.id}), Scene({**values, "import_id": done.id})]
 
 
 def _taking_part(vendor: Team, colleague: Person) -> list[Scene]:
@@ -112,6 +144,29 @@ def _conduct(vendor: Team) -> list[Scene]:
     return [
         Scene({"measure_id": appealed.id}, name),
         Scene({"measure_id": over.id, "duty_id": duty.id}),
+    ]
+
+
+def _market(vendor: Team) -> list[Scene]:
+    """Entries in each state that counts: one's own, another's with claims, one without a name."""
+    own = OfferFactory(team=vendor, valid_until=clock.today() + timedelta(days=5))
+    need = NeedFactory(team=vendor, state="draft", listed_from=None)
+    offer = MeasureClaimFactory().entry
+    unnamed = NeedFactory()
+    HappenedFactory(entry=own)
+    HappenedFactory(entry=need, act="take-up")
+    asked = ContactFactory(entry=NeedFactory(team=vendor))
+    asking = ContactFactory(entry=unnamed, team=vendor)
+    decided = ReportFactory(entry=unnamed, settled_at=clock.now(), outcome="stays", answer="True.")
+    waiting = ReportFactory(entry=offer)
+    return [
+        Scene({"entry_id": entry.id, "contact_id": contact.id, "report_id": report.id})
+        for entry, contact, report in (
+            (own, asked, waiting),
+            (need, asking, decided),
+            (offer, asked, waiting),
+            (unnamed, asking, decided),
+        )
     ]
 
 
@@ -195,4 +250,44 @@ def _joining(vendor: Team, representative: Person) -> list[Scene]:
         Scene({"queue/pk": ready.id, "objections/pk": own.id}),
         Scene({"queue/pk": contested.id, "applicants/pk": period.id, "objections/pk": raised.id}),
         Scene({"queue/pk": put_off.id, "applicants/pk": contested.id, "objections/pk": own.id}),
+    ]
+
+
+def _groups(vendor: Team) -> list[Scene]:
+    """A confidential group and an open one that the team stewards; seats of it in each state."""
+    quiet = GroupFactory(name="Quiet circle", founded_by=vendor)
+    own = SeatFactory(group=quiet, team=vendor, is_steward=True)
+    other = SeatFactory(group=quiet)
+    gone = SeatFactory(
+        group=quiet,
+        state=State.REMOVED,
+        ended_at=clock.now(),
+        ended_by=vendor,
+        objection="Not us.",
+        objected_at=clock.now(),
+    )
+    public = GroupFactory(
+        name="Night watch", kind=Kind.OPEN, admission=Admission.VOUCHES, founded_by=vendor
+    )
+    SeatFactory(group=public, team=vendor, is_steward=True)
+    asks = WordFactory(seat__group=public, by_team=SeatFactory(group=public).team).seat
+    foreign = GroupFactory(kind=Kind.OPEN)
+    SeatFactory(group=foreign, is_steward=True)
+    invited = SeatFactory(group=GroupFactory(), team=vendor, state=State.INVITED)
+    removed = SeatFactory(
+        group=GroupFactory(),
+        team=vendor,
+        state=State.REMOVED,
+        ended_at=clock.now(),
+        ended_by=TeamFactory(),
+        known_as="Old circle",
+        reason="No.",
+    )
+    return [
+        Scene({"group_id": quiet.id, "seat_id": own.id}, {"confirm_name": vendor.name}),
+        Scene({"group_id": quiet.id, "seat_id": other.id}, {"confirm_name": other.team.name}),
+        Scene({"group_id": quiet.id, "seat_id": gone.id}, {"confirm_name": quiet.name}),
+        Scene({"group_id": public.id, "seat_id": asks.id}, {"confirm_name": public.name}),
+        Scene({"group_id": foreign.id, "seat_id": invited.id}),
+        Scene({"seat_id": removed.id}),
     ]

@@ -22,6 +22,7 @@ from fido2.webauthn import (
     RegistrationResponse,
 )
 from tests.factories import advisories as texts
+from tests.factories import reference
 from tests.factories.case_parties import give_key, make_report
 from tests.factories.cases import (
     CaseFactory,
@@ -112,6 +113,7 @@ def populate() -> WholeHub:
         *_talks(hub, vendor, held),
         *_cases(hub, vendor, held),
         *_advisories(hub),
+        *_reference(vendor),
         *_rest(hub),
     ]
     return hub
@@ -335,6 +337,17 @@ def _shown_to_parties(hub: WholeHub, leader: Principal) -> FinalCopy:
     review.approve(principal=other, advisory_id=text.id, text_version=1)
     final_text.send(principal=leader, advisory_id=text.id, text_version=1)
     return FinalCopy.objects.get(advisory=text)
+
+
+def _reference(vendor: Team) -> list[Scene]:
+    """Two editions of a public list, with what the second changed; an operator that is tied."""
+    reference.taken(reference.ROWS[1:])
+    edition = reference.taken(version="1.0.1")
+    row = edition.networks.get(plmn="208-01")
+    tied = reference.TieFactory(
+        operator=row.operator, country_code=row.country_code, organisation=vendor.organisation
+    )
+    return [Scene({"edition_id": edition.id, "network_id": row.id, "tie_id": tied.id})]
 
 
 def _rest(hub: WholeHub) -> list[Scene]:

@@ -28,6 +28,7 @@ from tests.factories.directory import (
 from tests.factories.inventory import EquipmentFactory, ProductFactory
 from tests.factories.joining import submitted
 from tests.factories.keys import TeamKeyFactory
+from tests.factories.market import NeedFactory, ReportFactory
 from tests.meeting import at_once
 from tests.principals import declared, give_second_factor, principal_of, sign_in
 
@@ -52,6 +53,8 @@ from tcert.community.directory.enums import KeyState, OrganisationState, SecondC
 from tcert.community.directory.models import Organisation, Team, TeamMembership
 from tcert.community.inventory.domain import declarations
 from tcert.community.joining.domain import deciding
+from tcert.community.market.domain import reports
+from tcert.community.market.enums import State as EntryState
 from tcert.foundation.kernel import clock
 from tcert.foundation.kernel.errors import Conflict, DomainError
 from tcert.foundation.kernel.mail import Mail
@@ -432,6 +435,21 @@ def _end_interest(ada, _ben) -> Begun:
     return Begun(interests.END, needed, done, change)
 
 
+def _take_off(ada, ben) -> Begun:
+    """An unnamed need: to withdraw it always takes two."""
+    about = ReportFactory(entry=NeedFactory())
+    needed = begin(reports.take_off, principal=rights(ada), about=about, reason="Untrue.")
+
+    def done():
+        about.entry.refresh_from_db()
+        return about.entry.state == EntryState.WITHDRAWN
+
+    def change():
+        reports.let_stay(principal=rights(ben), about=about, reason="It is true.")
+
+    return Begun(reports.TAKE_OFF, needed, done, change)
+
+
 BEGUN = {
     begun.__name__.lstrip("_"): begun
     for begun in (
@@ -455,6 +473,7 @@ BEGUN = {
         _end_interest,
         _impose,
         _admit,
+        _take_off,
     )
 }
 
@@ -481,6 +500,7 @@ def test_every_registered_act_is_in_this_table():
     assert sorted(begun) == sorted(act.carry_out.__name__ for act in definitions.all_acts())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", BEGUN)
 def test_proposed_by_one_it_waits_and_confirmed_by_another_it_is_done(desk, kind):
     ada, ben = desk
@@ -505,6 +525,7 @@ def test_proposed_by_one_it_waits_and_confirmed_by_another_it_is_done(desk, kind
         acts.confirm(principal=rights(eva), proposal=proposal)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", BEGUN)
 def test_it_is_void_when_what_it_is_about_has_changed(desk, kind):
     ada, ben = desk
@@ -516,6 +537,7 @@ def test_it_is_void_when_what_it_is_about_has_changed(desk, kind):
     assert AuditRecord.objects.get(act="desk:act:void").actor_id == eva.id
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", BEGUN)
 def test_refused_or_taken_back_nothing_is_done(desk, kind):
     ada, ben = desk
@@ -971,6 +993,7 @@ def test_a_confirmation_of_another_act_or_thing_does_not_do(desk):
 # The pages -----------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_from_the_form_to_the_confirmation(desk):
     ada, ben = desk
     hubkey.create()

@@ -8,11 +8,12 @@ import sys
 from pathlib import Path
 
 import pytest
+from tests import ready_database
 
 from tcert.foundation.kernel.faults import Fault
 
 ROOT = Path(__file__).parents[2]
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.once]
 
 
 def environment(**changed):
@@ -32,6 +33,7 @@ def can_mount():
 def prepared(tmp_path_factory):
     """The data and keys of a hub that nobody has used; each disk gets a copy of it."""
     home = tmp_path_factory.mktemp("prepared")
+    ready_database.put_at(home / "data" / "hub.sqlite3")
     environ = environment(
         DJANGO_SETTINGS_MODULE="tcert.site.settings",
         TCERT_DATA=str(home / "data"),
@@ -84,6 +86,7 @@ def test_a_disk_that_takes_nothing_loses_nothing(prepared, tmp_path, harm, fault
     }
 
 
+@pytest.mark.long
 def test_a_database_that_dies_under_a_request_and_the_worker_loses_nothing(tmp_path):
     done = subprocess.run(
         [sys.executable, "-m", "tests.site.lost_database", str(tmp_path)],

@@ -92,6 +92,7 @@ def test_the_list_asks_the_same_number_of_questions_for_more_rows(
     for _ in range(rows):
         dead_job()
     client.get("/health/")
-    # The inspection of keys asks once for each guarded field of the hub; that of the deputy once.
-    with django_assert_max_num_queries(34 + len(list(guarded.fields()))):
+    # The inspection of keys asks once for each guarded field of the hub; that of the deputy once,
+    # and that of the bundle; that of reference data once for each list.
+    with django_assert_max_num_queries(37 + len(list(guarded.fields()))):
         client.get("/health/")

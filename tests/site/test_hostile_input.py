@@ -35,7 +35,11 @@ from tcert.foundation.kernel.principal import ANONYMOUS, Principal
 from tcert.foundation.openpgp import hubkey
 from tcert.response.advisories import steps
 
-pytestmark = [pytest.mark.django_db, pytest.mark.slow]
+pytestmark = [
+    pytest.mark.django_db,
+    pytest.mark.slow,
+    pytest.mark.long,
+]
 
 EVERY = int(os.environ.get("TCERT_TEST_HOSTILE_EVERY", "17"))
 FEWEST_PAGES, FEWEST_FORMS = 100, 80
@@ -434,6 +438,7 @@ def forms_of(hub: Hub) -> Iterator[tuple[str, Form, dict[str, str]]]:
                 yield who, form, typed
 
 
+@pytest.mark.both_databases
 def test_every_form_says_why_and_keeps_what_was_typed(hub: Hub) -> None:
     wrong, turn, forms = [], count(), 0
     for who, form, typed in forms_of(hub):

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from tests import ready_database
 from tests.running_hub import wait_until
 
 from tcert.site import serving
@@ -52,12 +53,14 @@ def doors_of(pids: set[int]) -> set[tuple[str, int]]:
 
 
 @pytest.mark.slow
+@pytest.mark.once
 @pytest.mark.skipif(not Path("/proc/net/tcp").exists(), reason="asks the system's own tables")
 def test_a_running_hub_has_one_door_and_it_is_this_machines_own(tmp_path):
     """Unauthenticated local services were a finding elsewhere: the worker opens nothing at all."""
     assert serving.port_is_free("127.0.0.1", PORT)
     kept = {k: v for k, v in os.environ.items() if not k.startswith("TCERT_")}
     kept |= {"TCERT_DATA": str(tmp_path / "hub"), "TCERT_BASE_URL": f"http://localhost:{PORT}"}
+    ready_database.put_at(tmp_path / "hub" / "hub.sqlite3")
     kept["PYTHONPATH"] = str(Path(serving.__file__).parents[2])
     command = [sys.executable, "-m", "tcert", "serve", "--port", str(PORT)]
     kept.pop("DJANGO_SETTINGS_MODULE", None)

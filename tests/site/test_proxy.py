@@ -37,7 +37,12 @@ from tcert.foundation.openpgp.sealing import seal_with_password
 from tcert.response.intake import proof, tokens
 from tcert.response.intake.models import KeptFile
 
-pytestmark = [pytest.mark.slow, needs_nginx, pytest.mark.django_db(transaction=True)]
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.once,
+    needs_nginx,
+    pytest.mark.django_db(transaction=True),
+]
 
 HEAD = f"Host: {HOST}\r\nConnection: close\r\n"
 

@@ -112,6 +112,7 @@ def test_a_question_without_sense_is_answered_with_its_error(client, coordinator
     assert "test:first" not in file_of(client, **query)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "query",
     [

@@ -49,6 +49,7 @@ def statuses(port: int, sent: bytes) -> list[int]:
     return [int(status) for status in re.findall(rb"HTTP/1\.1 (\d{3}) ", got)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "head",
     [

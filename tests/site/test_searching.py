@@ -18,6 +18,7 @@ def test_what_is_searched_is_what_people_can_type(text):
     assert searched({"q": found}, "q") == found
 
 
+@pytest.mark.slow
 @pytest.mark.django_db
 @pytest.mark.both_databases
 @pytest.mark.parametrize("typed", ["\x00", "a\x00b", "\ud800", "\x85", "%"])

@@ -10,6 +10,7 @@ from pathlib import Path
 from threading import Thread
 
 import pytest
+from tests import ready_database
 from tests.crew.running import children
 from tests.running_hub import (
     HOST,
@@ -25,7 +26,7 @@ from tests.running_hub import (
 from tcert.foundation.kernel.stopping import Stop
 from tcert.site import serving
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.once]
 
 
 @contextmanager
@@ -114,6 +115,7 @@ def test_without_its_web_server_it_ends_and_frees_the_port(tmp_path):
     port = free_port()
     home = tmp_path / "data"
     home.mkdir()
+    ready_database.put_at(home / "hub.sqlite3")
     with processes(
         tmp_path / "log",
         TCERT_DATABASE=f"sqlite:///{home}/hub.sqlite3",

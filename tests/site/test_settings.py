@@ -79,6 +79,7 @@ def test_the_address_of_a_database_may_say_how_its_certificate_is_checked(tmp_pa
     assert "evil" not in options
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("unsafe", "named"),
     [

@@ -31,6 +31,7 @@ from tests.running_hub import (
 
 pytestmark = [
     pytest.mark.slow,
+    pytest.mark.long,
     pytest.mark.both_databases,
     pytest.mark.django_db(transaction=True),
     needs_nginx,

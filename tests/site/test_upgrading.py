@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.once]
 
 
 def environment(home):
@@ -78,6 +78,7 @@ def latest_app(path):
         ).fetchone()[0]
 
 
+@pytest.mark.long
 def test_a_database_with_data_is_copied_before_it_is_migrated(hub):
     newest, older = latest_app(hub.database), hub.home / "older"
     assert hub("manage", "migrate", "mfa", "0002")[0] == 0

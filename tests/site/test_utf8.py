@@ -103,6 +103,7 @@ print(*(codecs.lookup(name).name for name in names))
 """
 
 
+@pytest.mark.slow
 def test_character_sets_that_nobody_knows_are_not_remembered(tmp_path):
     """Python keeps each name that it did not find, and one form may name thousands."""
     (tmp_path / "static").mkdir()

@@ -23,6 +23,8 @@ from tcert.foundation.kernel.permissions import Permission
 from tcert.foundation.kernel.principal import ANONYMOUS, Principal, PrincipalKind
 from tcert.foundation.kernel.worker import WorkerBeat
 
+pytestmark = pytest.mark.slow
+
 KINDS = (
     "anonymous",
     "newcomer",

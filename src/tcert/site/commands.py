@@ -95,10 +95,12 @@ def _demo(options: argparse.Namespace) -> int:
 def _migrate(options: argparse.Namespace) -> int:
     from django.conf import settings
 
+    from tcert.response.reference.domain import taking
     from tcert.site import upgrading
 
     settings.DATA_DIR.mkdir(parents=True, exist_ok=True, mode=0o700)
     upgrading.migrate(have_backup=options.have_backup, verbosity=1)
+    taking.first_load()
     return 0
 
 

@@ -2,10 +2,9 @@
 
 from collections.abc import Iterator
 
-from django.db.models import Q
 from django.urls import reverse
 
-from tcert.community.directory.models import Organisation, Team
+from tcert.community.directory import searching
 from tcert.foundation.kernel.principal import Principal
 from tcert.foundation.ui.finding import Found
 
@@ -13,20 +12,15 @@ _MOST = 20
 
 
 def teams(principal: Principal, words: str) -> Iterator[Found]:
-    """Find teams by their name or their organisation's."""
-    named = (
-        Q(name__icontains=words)
-        | Q(organisation__name__icontains=words)
-        | Q(organisation__short_name__icontains=words)
-    )
-    rows = Team.objects.visible_to(principal).filter(named).select_related("organisation")
+    """Find teams by their name or their organisation's, as `find a team` does."""
+    rows = searching.teams_named(principal, words).select_related("organisation")
     for team in rows[:_MOST]:
         yield Found(team.name, reverse("directory:team", args=[team.id]), team.organisation.name)
 
 
 def organisations(principal: Principal, words: str) -> Iterator[Found]:
-    """Find organisations by name."""
-    named = Q(name__icontains=words) | Q(short_name__icontains=words)
-    for body in Organisation.objects.visible_to(principal).filter(named)[:_MOST]:
+    """Find organisations by name, or by that of a team."""
+    found = searching.organisations(principal, searching.Wanted(text=words))
+    for body in found[:_MOST]:
         url = reverse("directory:organisation", args=[body.id])
         yield Found(body.name, url, body.get_kind_display())

@@ -26,12 +26,12 @@ from django.views.decorators.http import require_safe
 from tcert.community.accounts.models import Person
 from tcert.community.directory.models import Team
 from tcert.foundation.kernel.access import page, principal_of
-from tcert.foundation.kernel.canonical import NotCanonical
 from tcert.foundation.kernel.permissions import Permission
 from tcert.foundation.kernel.principal import PrincipalKind
 from tcert.foundation.kernel.records import AuditRecord, kinds_shown_to
-from tcert.foundation.transparency import leaves, merkle, queries
-from tcert.foundation.transparency.models import Head, Leaf
+from tcert.foundation.transparency import queries
+from tcert.foundation.transparency.models import Head
+from tcert.foundation.transparency.proving import write_proof
 from tcert.foundation.transparency.queries import Place
 from tcert.foundation.transparency.signing import Keys
 from tcert.foundation.ui.answers import attachment, harmless
@@ -242,17 +242,7 @@ def proof_file(request: HttpRequest, record_id: UUID) -> HttpResponse:
     """Give a record as its leaf commits to it, and the path from there to the newest head."""
     visible = AuditRecord.objects.visible_to(principal_of(request))
     record = get_object_or_404(visible, id=record_id)
-    leaf = get_object_or_404(Leaf, record_id=record_id)
-    head = get_object_or_404(Head.objects.order_by("-number")[:1])
-    try:
-        committed = leaves.committed(record).decode()
-        path = merkle.inclusion_proof(leaf.position, queries.sealed_leaves(head.size))
-    except (NotCanonical, IndexError) as error:
-        raise Http404 from error  # somebody was at the rows: `tcert check records` tells more
-    proof = {
-        "committed": committed,
-        "position": leaf.position,
-        "path": [node.hex() for node in path],
-        "head": head.exported,
-    }
-    return attachment(json.dumps(proof, indent=1), f"record-{record_id}.json", "application/json")
+    proof = write_proof(record)
+    if proof is None:
+        raise Http404
+    return attachment(proof, f"record-{record_id}.json", "application/json")

@@ -21,6 +21,7 @@ from tcert.community.directory.queries import desk_team
 from tcert.foundation.kernel import guarded, schema
 from tcert.foundation.kernel.errors import DomainError
 from tcert.foundation.kernel.stopping import Stop
+from tcert.response.reference.domain import taking
 from tcert.site import upgrading
 from tcert.site.backup import copies
 
@@ -31,7 +32,7 @@ LEEWAY_SECONDS = 5
 
 
 def prepare(*, have_backup: bool = False) -> None:
-    """Make the data directory, the keys that the hub keeps, and the tables.
+    """Make the data directory, the keys that the hub keeps, the tables, and what they begin with.
 
     Raises:
         DomainError: the database belongs to a later version, or cannot be copied before it is
@@ -46,6 +47,8 @@ def prepare(*, have_backup: bool = False) -> None:
     if schema.is_pending():
         print("Preparing the database …", file=sys.stderr, flush=True)
         upgrading.migrate(have_backup=have_backup)
+    if not settings.DEMO:  # the demonstration begins with a list that a newer one waits for
+        taking.first_load()
 
 
 def port_is_free(host: str, port: int) -> bool:

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_POST
 from tcert.community.accounts.enums import LinkKind
 from tcert.community.accounts.views import carried_link, sign_in_newcomer
 from tcert.community.directory.models import Team
+from tcert.community.directory.queries import led_teams
 from tcert.foundation.kernel.access import page, principal_of
 from tcert.foundation.kernel.errors import DomainError
 from tcert.foundation.kernel.pages import PageKind
@@ -32,13 +33,18 @@ def home(request: HttpRequest) -> HttpResponse:
 def my_day(request: HttpRequest) -> HttpResponse:
     """Show what waits for the person, and for which team they act."""
     principal = principal_of(request)
-    teams = Team.objects.filter(id__in=principal.team_ids).select_related("organisation")
+    led = list(led_teams(principal))  # asked by what waits as well, so it is asked once
+    others = Team.objects.filter(id__in=principal.team_ids - {team.id for team in led})
+    teams = sorted(
+        [*led, *others.select_related("organisation")],
+        key=lambda team: (team.organisation.name, team.name),
+    )
     return render(
         request,
         "site/my_day.html",
         {
             "waiting": waiting_for(principal),
-            "teams": list(teams),
+            "teams": teams,
             "acting": next((t for t in teams if t.id == principal.acting_team_id), None),
         },
     )

@@ -1,7 +1,7 @@
 """Imports: nothing before it is confirmed, nothing twice, nothing lost, nothing kept."""
 
 import json
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.core.exceptions import PermissionDenied
@@ -11,12 +11,12 @@ from tests.factories.claims import BatchFactory, ClaimFactory
 from tests.factories.directory import member_of
 from tests.principals import principal_of
 
-from tcert.community.claims.domain import batches
+from tcert.community.claims.domain import batches, claiming
 from tcert.community.claims.enums import Phase, Source, State, Verdict
 from tcert.community.claims.models import KEPT_FOR, Batch, BatchPart, Claim, Covered
 from tcert.community.notices.models import Notice
 from tcert.foundation.identifiers.kinds import Kind
-from tcert.foundation.kernel import clock, jobs
+from tcert.foundation.kernel import clock, jobs, portions
 from tcert.foundation.kernel.errors import AlreadyDone, Conflict, DomainError
 from tcert.foundation.kernel.principal import ANONYMOUS
 
@@ -123,7 +123,8 @@ def test_overlaps_are_marked_on_both_sides_and_told_once_for_each_house(house, o
 
 def test_a_killed_worker_loses_nothing_and_doubles_nothing(house, monkeypatch):
     """Each part goes with its rows: after a death in the middle the next run goes on there."""
-    monkeypatch.setattr(batches, "PER_PART", 2)
+    monkeypatch.setattr(portions, "PER_PORTION", 2)
+    monkeypatch.setattr(batches, "PARTS_AT_ONCE", 1)
     text = "kind,value\n" + "".join(f"asn,{n}\n" for n in range(1, 8))
     batch = begun(house, text)
     batches.confirm(principal=house.boss, batch=batch)
@@ -145,7 +146,8 @@ def test_a_killed_worker_loses_nothing_and_doubles_nothing(house, monkeypatch):
 
 
 def test_cancelled_in_the_middle_it_stops_and_says_how_far_it_came(house, monkeypatch):
-    monkeypatch.setattr(batches, "PER_PART", 2)
+    monkeypatch.setattr(portions, "PER_PORTION", 2)
+    monkeypatch.setattr(batches, "PARTS_AT_ONCE", 1)
     batch = begun(house, "kind,value\n" + "".join(f"asn,{n}\n" for n in range(1, 8)))
     batches.confirm(principal=house.boss, batch=batch)
     batches._apply_next(batch.id)
@@ -259,3 +261,58 @@ def test_what_is_claimed_anew_by_a_file_is_held_against_what_others_claim(house,
     assert not Claim.objects.filter(overlapped_at=None).exists()
     told = set(Notice.objects.values_list("team_id", flat=True))
     assert {house.team.id, other.team.id} <= told
+
+
+def test_a_row_is_stored_as_a_claim_that_is_typed(house, other):
+    """Imports write rows past the models: each column must hold what saving a claim would hold."""
+    text = HEAD + "gt-range,+4917100-4917104,Lettre n° 5,GREEN,yes,2026-01-01,2040-12-31\n"
+    batch = applied(house, text, team=house.team)
+    typed = claiming.enter(
+        principal=other.boss,
+        organisation=other.organisation,
+        team=other.team,
+        kind=Kind.GT_RANGE,
+        value="+4917100-4917104",
+        evidence="Lettre n° 5",
+        tlp="GREEN",
+        is_findable=True,
+        valid_from=datetime(2026, 1, 1, tzinfo=UTC),
+        valid_until=datetime(2041, 1, 1, tzinfo=UTC),
+    )
+    row = Claim.objects.get(organisation=house.organisation)
+    own = {"id", "organisation", "team", "source", "created_at", "changed_at", "overlapped_at"}
+    for field in Claim._meta.concrete_fields:
+        if field.name not in own:
+            assert getattr(row, field.name) == getattr(typed, field.name), field.name
+    assert (row.team, row.source) == (house.team, Source.CSV)
+    assert row.created_at == row.changed_at >= batch.confirmed_at
+    stretches = {
+        claim.id: sorted(claim.covered.values_list("space", "prefix")) for claim in (row, typed)
+    }
+    assert stretches[row.id] == stretches[typed.id]
+
+
+def test_a_claim_that_was_typed_while_an_import_waited_is_left_as_it_is(house):
+    batch = begun(house, "kind,value,evidence\nplmn,999-70,File\nplmn,999-71,File\n")
+    claiming.enter(
+        principal=house.boss,
+        organisation=house.organisation,
+        kind=Kind.PLMN,
+        value="999-70",
+        evidence="File",
+    )
+    batches.confirm(principal=house.boss, batch=batch)
+    jobs.run_due()
+    batch.refresh_from_db()
+    assert (batch.phase, batch.done, Claim.objects.count()) == (Phase.DONE, 2, 2)
+    assert Claim.objects.get(value="999-70").source == Source.TYPED
+
+
+def test_the_page_of_a_large_file_opens_one_part_only(house, django_assert_max_num_queries):
+    """However many parts wait, the page reads and decrypts the one it shows."""
+    rows = "".join(f"asn,{n}\n" for n in range(1, 2001))
+    batch = begun(house, "kind,value\n" + rows)
+    assert batches.pages_of(batch, Verdict.NEW) == 8
+    with django_assert_max_num_queries(1):
+        assert [row.value for row in batches.shown(batch, Verdict.NEW, 8)][-1] == "2000"
+    assert batches.shown(batch, Verdict.NEW, 9) == []

@@ -125,32 +125,55 @@ def test_whatever_comes_there_is_an_answer(data):
 
 IR21 = """<?xml version="1.0"?>
 <tadig:TADIGRAEXIR21 xmlns:tadig="https://infocentre.gsm.org/TADIG-RAEX-IR21">
+ <tadig:RAEXIR21FileHeader><tadig:SenderTADIG>XAAEX</tadig:SenderTADIG>
+  <tadig:TADIGRAEXIR21SchemaVersion>18.0</tadig:TADIGRAEXIR21SchemaVersion>
+ </tadig:RAEXIR21FileHeader>
  <tadig:OrganisationInfo>
   <tadig:OrganisationName>Example Mobile</tadig:OrganisationName>
+  <tadig:TADIGSummaryList><tadig:TADIGSummaryItem><tadig:TADIGCode>XAAEX</tadig:TADIGCode>
+   <tadig:NetworkProperties><tadig:MCC>999</tadig:MCC><tadig:MNC>70</tadig:MNC>
+   </tadig:NetworkProperties></tadig:TADIGSummaryItem></tadig:TADIGSummaryList>
   <tadig:NetworkList><tadig:Network><tadig:TADIGCode>XAAEX</tadig:TADIGCode><tadig:NetworkData>
-   <tadig:RoutingInfo><tadig:CCITT_E164_NumberSeries>
+   <tadig:RoutingInfoSection><tadig:SectionID>2</tadig:SectionID><tadig:RoutingInfo>
+    <tadig:CCITT_E164_NumberSeries>
     <tadig:MSISDN_NumberRanges><tadig:RangeData><tadig:NumberRange><tadig:CC>49</tadig:CC>
-     <tadig:NDC>171</tadig:NDC></tadig:NumberRange></tadig:RangeData></tadig:MSISDN_NumberRanges>
+     <tadig:NDC>171</tadig:NDC></tadig:NumberRange><tadig:NetworkOwner>MNO</tadig:NetworkOwner>
+     </tadig:RangeData></tadig:MSISDN_NumberRanges>
     <tadig:GT_NumberRanges><tadig:RangeData><tadig:NumberRange><tadig:CC>49</tadig:CC>
      <tadig:NDC>171</tadig:NDC><tadig:SN_Range><tadig:SN_RangeStart>0000</tadig:SN_RangeStart>
      <tadig:SN_RangeStop>0499</tadig:SN_RangeStop></tadig:SN_Range></tadig:NumberRange>
      </tadig:RangeData></tadig:GT_NumberRanges></tadig:CCITT_E164_NumberSeries>
     <tadig:CCITT_E212_NumberSeries><tadig:MCC>999</tadig:MCC><tadig:MNC>70</tadig:MNC>
-    </tadig:CCITT_E212_NumberSeries></tadig:RoutingInfo>
-   <tadig:IPRoaming><tadig:InterPMNBackboneIPList>
-    <tadig:IPAddressRange>192.0.2.0/24</tadig:IPAddressRange></tadig:InterPMNBackboneIPList>
-    <tadig:ASNList><tadig:ASN>64496</tadig:ASN></tadig:ASNList></tadig:IPRoaming>
-   <tadig:LTEInfo><tadig:Diameter><tadig:EPCRealm>epc.mnc070.mcc999.3gppnetwork.org</tadig:EPCRealm>
-    <tadig:DiameterHost>dra1.epc.mnc070.mcc999.3gppnetwork.org</tadig:DiameterHost>
-   </tadig:Diameter></tadig:LTEInfo>
-   <tadig:IPAddress>203.0.113.9</tadig:IPAddress>
-  </tadig:NetworkData></tadig:Network></tadig:NetworkList>
+    </tadig:CCITT_E212_NumberSeries>
+    <tadig:CCITT_E214_MGT><tadig:MGT_CC>49</tadig:MGT_CC><tadig:MGT_NC>171</tadig:MGT_NC>
+    </tadig:CCITT_E214_MGT></tadig:RoutingInfo></tadig:RoutingInfoSection>
+   <tadig:GRXIPXRoutingForDataRoamingSection><tadig:GRXIPXRoutingForDataRoaming>
+    <tadig:InterPMNBackboneIPList><tadig:IPAddressOrRange>
+     <tadig:IPAddressRange>192.0.2.0/24</tadig:IPAddressRange>
+     <tadig:NetworkOwner>MNO</tadig:NetworkOwner></tadig:IPAddressOrRange>
+     </tadig:InterPMNBackboneIPList>
+    <tadig:ASNsList><tadig:ASNItem><tadig:ASN>64496</tadig:ASN></tadig:ASNItem></tadig:ASNsList>
+    <tadig:GRXIPXProvidersList><tadig:GRXIPXProviderItem>
+     <tadig:ProviderName>Example Carrier</tadig:ProviderName><tadig:ASN>64511</tadig:ASN>
+     </tadig:GRXIPXProviderItem></tadig:GRXIPXProvidersList>
+   </tadig:GRXIPXRoutingForDataRoaming></tadig:GRXIPXRoutingForDataRoamingSection>
+   <tadig:LTEInfoSection><tadig:LTEInfo>
+    <tadig:Edge><tadig:FQDN>dra1.epc.mnc070.mcc999.3gppnetwork.org</tadig:FQDN>
+     <tadig:FQDN>dra.carrier.example</tadig:FQDN></tadig:Edge>
+    <tadig:EPCRealmsForRoaming>epc.mnc070.mcc999.3gppnetwork.org</tadig:EPCRealmsForRoaming>
+   </tadig:LTEInfo></tadig:LTEInfoSection>
+   <tadig:ContactInfoSection><tadig:Email>noc@example.net</tadig:Email>
+    <tadig:IPAddress>203.0.113.9</tadig:IPAddress></tadig:ContactInfoSection>
+   <tadig:QuantumInfoSection><tadig:QuantumInfo><tadig:ASN>64500</tadig:ASN></tadig:QuantumInfo>
+   </tadig:QuantumInfoSection>
+  </tadig:NetworkData><tadig:HostedNetworksInfo><tadig:ASNsList><tadig:ASN>64499</tadig:ASN>
+   </tadig:ASNsList></tadig:HostedNetworksInfo></tadig:Network></tadig:NetworkList>
  </tadig:OrganisationInfo>
 </tadig:TADIGRAEXIR21>"""
 HELD = [
+    ("plmn", "999-70"),
     ("msisdn-range", "+49171"),
     ("gt-range", "+491710000-491710499"),
-    ("plmn", "999-70"),
     ("cidr", "192.0.2.0/24"),
     ("asn", "64496"),
     ("realm", "epc.mnc070.mcc999.3gppnetwork.org"),
@@ -165,6 +188,46 @@ def test_an_ir21_is_read_whatever_its_namespace(namespace):
     assert [(row.kind, row.value) for row in found.rows] == HELD
     assert ("organisation", "Example Mobile") in found.facts
     assert ("tadig", "XAAEX") in found.facts
+    assert ("schema version", "18.0") in found.facts
+
+
+def test_what_is_not_taken_over_is_told_and_what_is_unknown_first():
+    """A carrier's AS number and edge agent are not the operator's; nothing is dropped unsaid."""
+    facts = read_ir21(IR21.encode(), NOW).facts
+    assert [fact for fact in facts if fact[0] in {ir21.LEFT, ir21.UNKNOWN}] == [
+        ("unknown", "QuantumInfoSection: 1"),
+        ("left", "ContactInfoSection: 2"),
+        ("left", "GRXIPXRoutingForDataRoamingSection / GRXIPXProvidersList: 1"),
+        ("left", "HostedNetworksInfo: 1"),
+        ("left", "LTEInfoSection / FQDN: 1"),
+        ("left", "RoutingInfoSection / CCITT_E214_MGT: 2"),
+    ]
+
+
+def test_the_older_form_of_the_section_on_the_backbone_is_read():
+    text = """<TADIGRAEXIR21><OrganisationInfo><NetworkList><Network><NetworkData>
+    <IPRoaming_IW_InfoSection><IPRoaming_IW_Info><InterPMNBackboneIPList>
+    <IPAddressOrRange><IPAddress>192.0.2.7</IPAddress></IPAddressOrRange></InterPMNBackboneIPList>
+    <ASNsList><ASN>64496</ASN></ASNsList></IPRoaming_IW_Info></IPRoaming_IW_InfoSection>
+    </NetworkData></Network></NetworkList></OrganisationInfo></TADIGRAEXIR21>"""
+    found = read_ir21(text.encode(), NOW)
+    assert [row.value for row in found.rows] == ["192.0.2.7", "64496"]
+
+
+def test_a_person_sees_who_else_owns_a_range():
+    text = IR21.replace(">MNO<", ">Example MVNO<")
+    assert ("network owner", "Example MVNO") in read_ir21(text.encode(), NOW).facts
+
+
+def test_text_where_none_belongs_is_told_too():
+    facts = read_ir21(b"<TADIGRAEXIR21>stray</TADIGRAEXIR21>", NOW).facts
+    assert facts == [("unknown", "TADIGRAEXIR21: 1")]
+
+
+def test_many_unknown_sections_are_bounded():
+    many = "".join(f"<S{n}><a><b>x</b></a></S{n}>" for n in range(5000))
+    found = read_ir21(f"<TADIGRAEXIR21>{many}</TADIGRAEXIR21>".encode(), NOW)
+    assert len(found.facts) == 60
 
 
 BOMB = """<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;&a;&a;">]>

@@ -22,6 +22,8 @@ def told(rows):
     return {o.id: (o.plmn, bool(o.verified_at), bool(o.withdrawn_at)) for o in rows}
 
 
+@pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.both_databases
 def test_networks_go_there_and_back_with_their_ids_and_states():

@@ -81,6 +81,7 @@ def test_what_is_kept_from_the_reviewer_is_counted_and_not_shown(two, monkeypatc
 # What is marked ------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("begun", "minutes", "acts", "marked"),
     [

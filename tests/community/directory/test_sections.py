@@ -1,5 +1,6 @@
 """Sections and documents of teams: who writes them, who reads what, and what the hub signs."""
 
+import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -21,7 +22,7 @@ from tcert.community.directory.documents import languages
 from tcert.community.directory.documents.rfc2350 import NOT_PUBLIC
 from tcert.community.directory.domain import documents
 from tcert.community.directory.domain.teams import restore_team
-from tcert.community.directory.enums import SafeHarbour, TeamKind, TeamRole
+from tcert.community.directory.enums import SafeHarbour, Section, TeamKind, TeamRole
 from tcert.community.directory.models import Channel, Team, TeamKey, TeamSection, TeamSignature
 from tcert.foundation.kernel import clock, jobs
 from tcert.foundation.kernel.records import AuditRecord
@@ -98,13 +99,18 @@ def test_members_read_all_of_it_and_no_cache_keeps_it(client, team, name):
     assert "private" in answer.headers["Cache-Control"]
 
 
-def test_security_txt_names_public_channels_only_whoever_asks(client, team):
+def test_security_txt_names_what_is_public_only_whoever_asks(client, team):
+    """It is made to be put on the team's own site, where nobody signs in."""
+    stranger = client.get(page(team, "security.txt")).content
     sign_in(client, member_of(TeamFactory()))
     answer = client.get(page(team, "security.txt"))
     text = answer.content.decode()
     assert answer.headers["Content-Type"] == "text/plain; charset=utf-8"
     assert "psirt@" not in text
-    assert "Preferred-Languages: fi, en\r\n" in text
+    assert answer.content == stranger
+    assert "Preferred-Languages" not in text
+    Team.objects.filter(pk=team.pk).update(public_fields=["languages"])
+    assert b"Preferred-Languages: fi, en\r\n" in client.get(page(team, "security.txt")).content
     assert "Policy: https://altus.example/policy\r\n" in text
     Channel.objects.filter(team=team).update(is_public=False)
     assert client.get(page(team, "security.txt")).status_code == 404
@@ -218,6 +224,19 @@ def test_leads_write_sections_one_after_the_other(client, team, lead):
     assert "One" not in str(acts.values())
 
 
+@pytest.mark.parametrize(("tag", "wanted"), [("", "en"), ("ar", "ar")])
+def test_links_keep_the_language_of_the_sections_not_the_readers(client, team, lead, tag, wanted):
+    """The page's own language stood in the links: whoever reads British dates got 404s."""
+    sign_in(client, lead)
+    overview = client.get(page(team, "sections/"), {"language": tag} if tag else {})
+    html = overview.content.decode()
+    assert '<html lang="en-gb">' in html
+    links = re.findall(r'href="([^"]*/sections/[^"?]+)"', html)
+    assert len(links) == len(Section)
+    assert all(link.endswith(f"/{wanted}/") for link in links)
+    assert client.get(links[0]).status_code == 200
+
+
 @pytest.mark.parametrize("there", [True, False])
 def test_the_second_of_two_who_write_a_section_is_told(client, team, lead, there):
     sign_in(client, lead)
@@ -267,39 +286,15 @@ def test_languages_are_entered_by_name_or_tag(client, team, lead):
     assert "English, Swedish" in client.get(page(team, "")).content.decode()
 
 
+@pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.both_databases
 @pytest.mark.django_db(transaction=True)
-def test_free_text_moves_and_what_is_not_understood_is_kept_as_a_note():
-    """Back to before the migration, with teams as they were entered then, and on again."""
-    executor = MigrationExecutor(connection)
-    latest = executor.loader.graph.leaf_nodes()
-    executor.migrate([("directory", "0003_safe_harbour")])
-    old = executor.loader.project_state([("directory", "0003_safe_harbour")]).apps
-    house = old.get_model("directory", "Organisation").objects.create(name="A", short_name="A")
-    spoken = ("English, Suomi", "English, sometimes French", "")
-    for number, text in enumerate(spoken):
-        old.get_model("directory", "Team").objects.create(
-            organisation=house, name=f"T{number}", languages=text, constituency="Ours" * number
-        )
-    executor = MigrationExecutor(connection)
-    executor.migrate(latest)
-    teams = Team.objects.filter(organisation__name="A").order_by("name")
-    assert [(t.languages, t.languages_note) for t in teams] == [
-        (["en", "fi"], ""),
-        (["en"], "English, sometimes French"),
-        ([], ""),
-    ]
-    moved = TeamSection.objects.order_by("team__name")
-    assert [(s.section, s.language, s.text) for s in moved] == [
-        ("3.2", "en", "Ours"),
-        ("3.2", "en", "OursOurs"),
-    ]
+def test_nothing_is_lost_on_the_way_back_and_on_again():
+    """Somebody goes back to the release before, enters teams there, and comes on again.
 
-
-@pytest.mark.both_databases
-@pytest.mark.django_db(transaction=True)
-def test_hours_and_languages_outlive_the_way_back():
-    """Somebody goes back to the release before and on again: nothing that fits is lost."""
+    What fits is as it was; free text moves, and what is not understood is kept as a note.
+    """
     for name, tags, note, hours, hours_note in (
         ("A", ["en", "fi"], "Swedish in office hours", ["mon 08:00-17:00", "tue 08:00-17:00"], ""),
         ("B", ["et", "en"], "", ["always"], "call first"),
@@ -311,7 +306,27 @@ def test_hours_and_languages_outlive_the_way_back():
     executor = MigrationExecutor(connection)
     latest = executor.loader.graph.leaf_nodes()
     executor.migrate([("directory", "0003_safe_harbour")])
+
+    old = executor.loader.project_state([("directory", "0003_safe_harbour")]).apps
+    house = old.get_model("directory", "Organisation").objects.create(name="Old", short_name="O")
+    spoken = ("English, Suomi", "English, sometimes French", "")
+    for number, text in enumerate(spoken):
+        old.get_model("directory", "Team").objects.create(
+            organisation=house, name=f"T{number}", languages=text, constituency="Ours" * number
+        )
     MigrationExecutor(connection).migrate(latest)
+
+    entered = Team.objects.filter(organisation__name="Old").order_by("name")
+    assert [(t.languages, t.languages_note) for t in entered] == [
+        (["en", "fi"], ""),
+        (["en"], "English, sometimes French"),
+        ([], ""),
+    ]
+    moved = TeamSection.objects.filter(team__in=entered).order_by("team__name")
+    assert [(s.section, s.language, s.text) for s in moved] == [
+        ("3.2", "en", "Ours"),
+        ("3.2", "en", "OursOurs"),
+    ]
     teams = {team.name: team for team in Team.objects.all()}
     assert teams["A"].languages == ["en", "fi"]
     assert teams["A"].languages_note == "English, Finnish; Swedish in office hours"

@@ -5,6 +5,7 @@ import re
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
+import pytest
 import sectxt
 from hypothesis import given
 from hypothesis import strategies as st
@@ -176,6 +177,40 @@ def test_sectxt_accepts_the_security_txt():
     first = written.splitlines()[0]
     assert first == "Contact: https://altus.example/report"
     assert "+358" not in written  # the emergency number is no contact for reports
+
+
+@pytest.mark.parametrize(
+    ("changes", "languages"),
+    [
+        ({}, ["en", "fi"]),
+        ({"languages": ("de", "pt-BR", "zh-Hans", "ar")}, ["de", "pt-BR", "zh-Hans", "ar"]),
+        ({"languages": ()}, None),
+        ({"key": None, "website": "", "policy": ""}, ["en", "fi"]),
+        ({"website": "https://münchen.example/", "policy": "http://plain.example/"}, ["en", "fi"]),
+        ({"channels": (Reach("phone", "main", "+358 9 123 4567"),)}, ["en", "fi"]),
+        ({"channels": (Reach("email", "main", "first.last+cert%1@altus.example"),)}, ["en", "fi"]),
+    ],
+)
+def test_sectxt_accepts_the_security_txt_of_teams_of_many_kinds(changes, languages):
+    """Another's parser finds no error, and reads the key for who writes and the languages."""
+    facts = team(**changes)
+    parsed = sectxt.Parser(securitytxt.write(facts, datetime.now(UTC)).encode())
+    assert parsed.is_valid(), parsed.errors
+    # That the file is not signed and that the hub's own copy is another place are advice only.
+    assert {one["code"] for one in parsed.recommendations} <= {
+        "not_signed", "no_encryption", "no_csaf", "no_canonical",
+    }  # fmt: skip
+    assert parsed.preferred_languages == languages
+    read = [line for line in parsed.lines if line["type"] == "field"]
+    sealed = [line["value"] for line in read if line["field_name"] == "encryption"]
+    assert sealed == ([facts.key.url] if facts.key else [])
+
+
+def test_sectxt_refuses_it_once_it_has_expired():
+    """The day that we write is one that others hold us to."""
+    written = securitytxt.write(team(), datetime.now(UTC) - securitytxt.LASTS - timedelta(days=2))
+    parsed = sectxt.Parser(written.encode())
+    assert "expired" in {one["code"] for one in parsed.errors}
 
 
 def test_security_txt_expires_before_the_key_does():

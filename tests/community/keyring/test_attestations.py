@@ -294,6 +294,7 @@ def revoked(gpg, fingerprint, reason):
     return gpg.run("--armor", "--export", fingerprint).decode()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("reason", "is_soft"), [(0, False), (1, False), (2, True), (3, True)])
 def test_a_key_that_was_only_replaced_leaves_its_word_standing(leader, giver, reason, is_soft):
     """RFC 9580, section 5.2.3.31."""

@@ -217,6 +217,7 @@ def hostile():
     }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("what", hostile())
 def test_whatever_the_domain_answers_is_bounded_and_proves_nothing(looking, party, what):
     says, wanted = hostile()[what]

@@ -89,6 +89,7 @@ def test_a_key_has_one_owner(leader, team):
             publish(leader, team, certificate)
 
 
+@pytest.mark.slow
 def test_a_newer_copy_takes_the_place_and_a_revocation_ends_it(leader, team):
     with gnupg_home() as gpg:
         fingerprint = gpg.generate("Feeds <feeds@team.example>")

@@ -321,6 +321,7 @@ def test_the_survey_is_for_coordinators_alone(team, boss):
     page(sign_in(Client(), coordinator_of_desk()), "survey", status=403)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("state", [OrganisationState.LISTED, OrganisationState.PROVISIONAL])
 def test_every_link_of_the_path_opens_for_who_leads_the_team(state):
     """A step that a team cannot take, or whose page does not open, is no step of its path."""

@@ -328,6 +328,7 @@ def queries(client, address):
     return len(asked)
 
 
+@pytest.mark.slow
 def test_every_page_asks_as_often_with_few_as_with_many(boss, desk, team):
     goal = TeamFactory()
     chain(team, TeamFactory(), goal)

@@ -69,6 +69,7 @@ def test_a_mail_that_is_taken_is_noted_by_day_and_hour_and_once(team, relay):
     assert (event.outcome, event.hour) == ("accepted", MOMENT.replace(minute=0, second=0))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("answer", "reason"),
     [
@@ -208,6 +209,7 @@ def test_a_mailbox_is_read_and_emptied_and_nothing_of_it_is_kept(team, box, capl
     assert "s3cret" not in caplog.text
 
 
+@pytest.mark.slow
 def test_so_many_at_a_time_the_rest_waits_for_the_next_run(box):
     box.messages = {number: plain("x@y.example") for number in range(1, mailbox.MOST + 6)}
     jobs.read_returned.handler()

@@ -130,6 +130,7 @@ def test_the_link_in_a_mail_clears_everything(found):
     assert standing([*found, Happening(end, O.CONFIRMED)], end) == Standing(DeliveryState.FINE)
 
 
+@pytest.mark.slow
 @given(happenings)
 def test_a_refusal_just_now_is_never_hidden(found):
     end = T0 + HOUR * 300

@@ -186,6 +186,7 @@ def all_pages(client, matrix):
     return "\n".join(one.content.decode() for one in answers if one.status_code == 200)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", VIEWERS)
 def test_each_kind_of_viewer_reads_what_the_table_says_and_no_more(kind, matrix):
     populated(matrix)
@@ -512,6 +513,7 @@ def count(client, address):
     return len(found)
 
 
+@pytest.mark.slow
 def test_the_pages_ask_a_constant_number_of_questions(boss, matrix):
     desk = sign_in(Client(), coordinator_of_desk(), coordinator=True)
     pages = [

@@ -273,6 +273,7 @@ def test_refusing_is_quiet_and_taken_back(sides, clients):
     assert not Refusal.objects.exists()
 
 
+@pytest.mark.slow
 def test_my_day_and_the_list_tell_counts_and_days(sides, clients):
     a, b, _c = sides
     talk = begun(a, b)
@@ -295,6 +296,7 @@ def test_my_day_and_the_list_tell_counts_and_days(sides, clients):
     assert "nothing waits for you" in html(clients[1], at("list"))
 
 
+@pytest.mark.slow
 def test_a_team_off_the_list_is_not_led_to_pages_that_refuse_it(sides, clients):
     a, b, _c = sides
     say(a, begun(a, b), b)
@@ -464,6 +466,7 @@ def queries(client, address):
     return len(asked)
 
 
+@pytest.mark.slow
 def test_every_page_asks_as_often_with_few_as_with_many(sides, clients):
     a, b, c = sides
     talk = begun(a, b)

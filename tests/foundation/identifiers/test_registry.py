@@ -63,6 +63,7 @@ SUBSCRIBER = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", Kind)
 @settings(max_examples=50)
 @given(data=st.data())
@@ -104,6 +105,7 @@ def test_a_guess_is_every_kind_that_reads_it(text):
         assert parse(candidate.kind, candidate.canonical) == candidate
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", SUBSCRIBER)
 @settings(max_examples=50)
 @given(data=st.data())

@@ -25,6 +25,7 @@ def check(*words):
     return done.returncode, done.stdout, done.stderr
 
 
+@pytest.mark.slow
 def test_the_example_names_every_setting_and_no_other():
     settings = (ROOT / "src/tcert/site/settings.py").read_text()
     read = set(re.findall(r"TCERT_[A-Z_]+", settings)) - FOR_DEVELOPERS

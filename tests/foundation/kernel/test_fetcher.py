@@ -452,6 +452,7 @@ def dripping(head, piece):
     return say
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("head", [b"HTTP/1.1 200 OK\r\n\r\n", b"HTTP/1.1 200 OK\r\nX-Slow: ", b""])
 def test_a_slow_drip_ends_with_the_whole_time(head):
     limits = Limits(connect=2, read=2, whole=0.5)

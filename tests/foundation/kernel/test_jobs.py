@@ -1,4 +1,5 @@
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from uuid import uuid4
 
 import pytest
@@ -235,6 +236,30 @@ def test_a_full_disk_uses_up_no_attempt():
     row = Job.objects.get()
     assert (row.state, row.attempts, len(calls)) == (State.WAITING, 0, 5)
     assert row.error.startswith("OSError at ")
+
+
+def test_acts_in_turn_go_on_after_one_that_fails_and_the_attempt_still_counts_as_failed():
+    """One embargo that cannot be ended must not keep the next from ending at its hour."""
+    done = []
+
+    def broken():
+        raise ValueError("first")
+
+    def broken_too():
+        raise KeyError("second")
+
+    with pytest.raises(ValueError, match="first"):
+        jobs.in_turn([broken, partial(done.append, 1), broken_too, partial(done.append, 2)])
+    assert done == [1, 2]
+    jobs.in_turn([partial(done.append, 3)])
+    assert done == [1, 2, 3]
+
+
+def test_acts_in_turn_end_at_a_fault_of_the_machine():
+    done = []
+    with pytest.raises(OSError, match="space"):
+        jobs.in_turn([lambda: meet_a_full_disk.handler(what=1), partial(done.append, 1)])
+    assert done == []
 
 
 def test_a_clock_that_went_back_a_day_holds_nothing_up():

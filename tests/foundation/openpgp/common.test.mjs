@@ -177,21 +177,21 @@ test("GnuPG opens our kit, our messages and our files; we open its messages", as
   const kit = await sealing.kit({ key: alice });
   writeFileSync(join(home, "kit.asc"), kit.armored);
   writeFileSync(join(home, "bob.asc"), sealing.armor(bob));
-  gpg("--pinentry-mode", "loopback", "--passphrase", kit.passphrase, "--import", join(home, "kit.asc"));
+  gpg("--pinentry-mode", "loopback", `--passphrase=${kit.passphrase}`, "--import", join(home, "kit.asc"));
   gpg("--import", join(home, "bob.asc"));
 
   const sealed = await sealing.seal({ text: "to gpg\n", certificates: [sealing.armor(alice)], signer: bob, now: NOW });
   writeFileSync(join(home, "m.gpg"), sealed);
-  const plain = gpg("--pinentry-mode", "loopback", "--passphrase", kit.passphrase, "--decrypt", join(home, "m.gpg"));
+  const plain = gpg("--pinentry-mode", "loopback", `--passphrase=${kit.passphrase}`, "--decrypt", join(home, "m.gpg"));
   assert.equal(plain.toString(), "to gpg\n");
 
   const file = await sealing.sealFile({ bytes: new TextEncoder().encode("attached") });
   writeFileSync(join(home, "f.gpg"), file.sealed);
-  const bytes = gpg("--pinentry-mode", "loopback", "--passphrase", file.passphrase, "--decrypt", join(home, "f.gpg"));
+  const bytes = gpg("--pinentry-mode", "loopback", `--passphrase=${file.passphrase}`, "--decrypt", join(home, "f.gpg"));
   assert.equal(bytes.toString(), "attached");
 
   writeFileSync(join(home, "reply.txt"), "from gpg\n");
-  gpg("--pinentry-mode", "loopback", "--passphrase", kit.passphrase, "--compress-algo", "none", "--sign",
+  gpg("--pinentry-mode", "loopback", `--passphrase=${kit.passphrase}`, "--compress-algo", "none", "--sign",
     "--encrypt", "--recipient", sealing.fingerprintOf(bob), "--output", join(home, "r.gpg"), join(home, "reply.txt"));
   const opened = await sealing.open({
     message: new Uint8Array(readFileSync(join(home, "r.gpg"))), keys: [bob], authors: [sealing.armor(alice)],
@@ -237,10 +237,10 @@ test("the newest part is sealed to, its kit opens old and new with GnuPG, and an
   const kit = await sealing.kit({ key: second });
   writeFileSync(join(home, "desk.asc"), kit.armored);
   const faked = ["--faked-system-time", "20270301T120000"];
-  gpg("--pinentry-mode", "loopback", "--passphrase", kit.passphrase, ...faked, "--import", join(home, "desk.asc"));
+  gpg("--pinentry-mode", "loopback", `--passphrase=${kit.passphrase}`, ...faked, "--import", join(home, "desk.asc"));
   for (const [name, bytes] of [["before", before], ["after", after]]) {
     writeFileSync(join(home, name), bytes);
-    const opened = gpg("--pinentry-mode", "loopback", "--passphrase", kit.passphrase, ...faked,
+    const opened = gpg("--pinentry-mode", "loopback", `--passphrase=${kit.passphrase}`, ...faked,
       "--decrypt", join(home, name));
     assert.equal(opened.toString(), name);
   }

@@ -56,6 +56,7 @@ def taken(check, refused, data):
         assert time.perf_counter() - began < LONGEST
 
 
+@pytest.mark.slow
 @settings(max_examples=MANY)
 @given(randoms, st.sampled_from([POST, LONG_POST]))
 def test_what_is_taken_as_a_post_is_sealed_to_its_readers_and_nothing_else(random, real):

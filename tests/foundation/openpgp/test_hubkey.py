@@ -61,6 +61,7 @@ def test_a_missing_or_damaged_file_is_named(key_file):
         hubkey.load()
 
 
+@pytest.mark.slow
 def test_the_web_process_refuses_itself_the_key(key_file):
     hubkey.create()
     program = (

@@ -48,6 +48,7 @@ def test_what_gnupg_makes_is_read_as_gnupg_reads_it(gnupg):
     assert inspect(info.armoured, now()) == info
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("suite", "algorithm"),
     [("Cv448", "Ed448"), ("P256", "NIST P-256"), ("P521", "NIST P-521"), ("RSA2k", "RSA 2048")],
@@ -201,6 +202,7 @@ GOOD_PACKETS = split(GOOD)
 FOREIGN_PACKETS = split(public(made("Mallory <mallory@example.org>")))
 
 
+@pytest.mark.slow
 @settings(max_examples=300)
 @given(st.data())
 def test_no_change_of_a_key_crashes_the_reader_or_brings_a_subkey_in(data):

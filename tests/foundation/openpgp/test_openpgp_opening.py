@@ -56,6 +56,7 @@ def test_the_wrong_key_a_flipped_bit_and_junk_look_the_same():
     assert len(messages) == 1
 
 
+@pytest.mark.slow
 def test_a_decompression_bomb_is_stopped(gnupg):
     fingerprint = gnupg.generate("Bomb <bomb@example.org>")
     secret = gnupg.run("--export-secret-keys", fingerprint)

@@ -56,6 +56,7 @@ def party_of(gnupg, name):
     )
 
 
+@pytest.mark.slow
 def test_a_team_takes_part_with_nothing_but_gpg(gnupg, tmp_path):
     vendor, desk = party_of(gnupg, "vendor"), make_party(name="desk")
     # A personal habit that would add a foreign reader.

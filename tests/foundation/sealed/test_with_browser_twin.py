@@ -62,6 +62,7 @@ def armoured(party):
     return armour(party.certificate, "PUBLIC KEY BLOCK")
 
 
+@pytest.mark.slow
 def test_a_message_and_its_file_go_from_browser_to_browser():
     desk, vendor = make_party(name="desk"), make_party(name="vendor")
     thread = make_thread(desk, vendor)

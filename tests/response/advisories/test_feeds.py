@@ -201,6 +201,7 @@ def test_the_same_bytes_go_to_everybody(client: Client, hub_key: None) -> None:
         assert client.post(path).status_code == 405
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", ALL)
 def test_nothing_new_costs_a_reader_one_line(client: Client, hub_key: None, path: str) -> None:
     made.published()
@@ -313,6 +314,7 @@ def test_the_rolie_files_have_the_form_of_the_standard(client: Client, hub_key: 
     assert terms == [{"term": "Open5GS"}]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("shape", "path", "break_it", "told"),
     [

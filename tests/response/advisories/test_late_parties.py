@@ -283,6 +283,7 @@ def opened(mail: EmailMessage, party: Party) -> str:
     return inside.get_payload(decode=True).decode()
 
 
+@pytest.mark.slow
 def test_a_late_party_does_not_move_a_plan_and_holds_it_back_without_a_reason(
     hub_key: None, mailoutbox: list[EmailMessage]
 ) -> None:
@@ -319,6 +320,7 @@ def test_a_late_party_does_not_move_a_plan_and_holds_it_back_without_a_reason(
     assert Release.objects.count() == 1, "one typed reason ends it"
 
 
+@pytest.mark.slow
 def test_a_plan_is_kept_with_a_reason_that_late_parties_read(hub_key: None) -> None:
     case, text, at = a_plan()
     late = accept(invite(case))

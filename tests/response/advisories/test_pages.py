@@ -282,6 +282,7 @@ HOSTILE = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("value", HOSTILE)
 @pytest.mark.parametrize("name", STEPS)
 def test_hostile_input_is_refused_or_harmless(desk: Client, name: str, value: str) -> None:
@@ -347,6 +348,7 @@ def test_broken_formsets_say_so(desk: Client, data: dict[str, str]) -> None:
     assert Advisory.objects.get().text == made.TEXT
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("version", "is_range", "words"),
     [
@@ -387,6 +389,7 @@ def test_a_plan_names_its_zone_and_hour(desk: Client) -> None:
     assert desk.post(f"{root}unschedule/", {"text_version": 1}).status_code == 302
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("at", "zone"),
     [
@@ -417,6 +420,7 @@ ACTS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("version", ["1", "7", "", "x"])
 @pytest.mark.parametrize("state", ["a_draft", "in_review", "approved"])
 @pytest.mark.parametrize("act", ACTS)

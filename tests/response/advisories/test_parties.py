@@ -135,6 +135,7 @@ def a_known_case(event: CaseEvent = CaseEvent.EXPLOIT_PUBLIC) -> tuple[Case, Par
     return case, row
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("event", [CaseEvent.EXPLOIT_PUBLIC, CaseEvent.PUBLIC_AWARE])
 def test_what_is_public_already_appears_at_once_with_the_reason(
     event: CaseEvent, hub_key: None, mailoutbox: list[EmailMessage]
@@ -187,6 +188,7 @@ def test_a_full_notice_keeps_no_reason(hub_key: None) -> None:
     assert "short_notice" not in AuditRecord.objects.get(act="advisories:schedule").data
 
 
+@pytest.mark.slow
 def test_a_plan_cut_short_wants_the_reason_on_the_page() -> None:
     case, row = a_known_case()
     text = made.approved_of(case)

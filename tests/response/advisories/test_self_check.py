@@ -329,11 +329,13 @@ def test_nothing_outside_the_hub_is_asked(whole: object) -> None:
     assert not hub.seen
 
 
+@pytest.mark.slow
 def test_no_log_names_what_members_read(whole: object, caplog: pytest.LogCaptureFixture) -> None:
     served.check_hub()
     assert not [r for r in caplog.records if "TCERT-SA" in r.getMessage()]
 
 
+@pytest.mark.slow
 def test_the_command_prints_each_requirement(
     whole: object, settings: Any, capsys: pytest.CaptureFixture[str]
 ) -> None:

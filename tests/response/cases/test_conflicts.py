@@ -50,7 +50,7 @@ from tcert.response.cases.models import (
     Recusal,
 )
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 
 # What concerns a house -----------------------------------------------------------------------

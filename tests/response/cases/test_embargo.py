@@ -22,6 +22,7 @@ from tcert.response.cases.enums import (
     ProposalState,
     Role,
 )
+from tcert.response.cases.jobs import run_clocks
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -430,6 +431,22 @@ def test_a_party_cannot_decide_that_an_embargo_helps_despite_attacks(coordinator
         propose(of_vendor, vendor, NOW + 30 * DAY, despite_attacks=True)
     case.refresh_from_db()
     assert not case.despite_attacks
+
+
+def test_one_that_cannot_be_ended_holds_up_no_other(coordinator, monkeypatch):
+    first, second = (active(coordinator) for _ in range(2))
+    ended = embargo.end_by_date
+
+    def end(*, embargo):
+        if embargo.case_id == min(first.id, second.id):
+            raise ValueError("broken")
+        return ended(embargo=embargo)
+
+    monkeypatch.setattr(embargo, "end_by_date", end)
+    with clock.frozen(NOW + 30 * DAY), pytest.raises(ValueError, match="broken"):
+        run_clocks()
+    held, over = sorted((first, second), key=lambda case: case.id)
+    assert (fresh(held)[0], fresh(over)[0]) == (EmbargoState.ACTIVE, EmbargoState.EXITED)
 
 
 def test_it_ends_at_its_hour_once(coordinator):

@@ -321,6 +321,7 @@ def test_triage_refuses_nonsense(desk, data):
     assert (case.number, case.products.count(), case.networks.count()) == (None, 0, 0)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("day", "hour", "zone"),
     [

@@ -184,6 +184,7 @@ def test_the_timeline_tells_the_reader_and_the_coordinators_alone(scene):
     assert told == {"vendor": [], "operator": words, "other": [], "desk": words}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("how", ["writes again", "hands it over into the same conversation"])
 def test_what_the_sender_seals_anew_answers_it(scene, how):
     scene.say("operator")
@@ -234,6 +235,7 @@ def test_it_goes_with_its_message(scene):
     assert not CaseThread.objects.filter(pk=scene.link.pk).exists()
 
 
+@pytest.mark.slow
 def test_one_press_on_either_page_and_one_to_take_it_back(scene, client):
     """With gpg too, and without scripts: it is a form."""
     sign_in(client, scene.people["operator"])

@@ -209,6 +209,7 @@ def wrong(answer: Any, expected: int, missing: Any) -> Iterator[str]:
             yield "asks for no key"
 
 
+@pytest.mark.slow
 def test_each_address_for_members_by_each_kind_of_reader(green: Release) -> None:
     problems = []
     for who, (make, expected) in READERS.items():
@@ -284,6 +285,7 @@ def test_the_feed_and_its_documents_are_whole(green: Release) -> None:
     assert {"term": "Quietcore"} in terms["categories"]["category"]
 
 
+@pytest.mark.slow
 def test_nothing_for_members_is_in_any_file_for_everybody(green: Release) -> None:
     program = by_key()
     member = Reader(sign_in(Client(), member_of(TeamFactory())))

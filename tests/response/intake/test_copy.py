@@ -44,7 +44,7 @@ def test_what_was_sent_opens_with_the_receipt_and_gpg_alone(client, tmp_path):
         start_new_session=True,  # no terminal to ask on: the receipt comes from the pipe
     ).stdout.strip()
     with gnupg_home() as gnupg:
-        unlock = ("--pinentry-mode", "loopback", "--passphrase", printed)
+        unlock = ("--pinentry-mode", "loopback", f"--passphrase={printed}")
         secret = gnupg.run(*unlock, "--decrypt", str(tmp_path / "locked-key.asc"))
         gnupg.run("--import", data=secret)
         gnupg.run("--import", str(tmp_path / "authors.asc"))

@@ -241,6 +241,7 @@ def test_what_was_attached_in_time_and_sent_at_once_takes_no_more_than_the_share
         assert keeping.SENT.used() == 2, "what was refused is not counted"
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("small_disk")
 def test_who_was_answered_attaches_files_through_the_receipt_in_any_flood(client):
     desk, party = ready_desk()

@@ -76,6 +76,7 @@ def sent_anew(client, receipt, team, at=LATE) -> str:
     )
 
 
+@pytest.mark.slow
 def test_the_offer_comes_after_the_promised_day_and_goes_with_the_answer(client, desk, receipt):
     assert OFFER not in mailbox_page(client, receipt, IN_TIME)
     html = mailbox_page(client, receipt)
@@ -89,6 +90,7 @@ def test_the_offer_comes_after_the_promised_day_and_goes_with_the_answer(client,
     assert OFFER not in mailbox_page(client, receipt)
 
 
+@pytest.mark.slow
 def test_the_new_team_gets_facts_wishes_and_files_and_coordinates(client, desk, second, receipt):
     team, party = second
     html = sent_anew(client, receipt, team)
@@ -116,6 +118,7 @@ def test_the_new_team_gets_facts_wishes_and_files_and_coordinates(client, desk, 
     assert not Message.objects.visible_to([desk[1].holder]).filter(pk=message.pk).exists()
 
 
+@pytest.mark.slow
 def test_the_silent_desk_keeps_the_facts_and_gets_nothing_new(client, desk, second, receipt):
     sent_anew(client, receipt, second[0])
     case = Case.objects.get()
@@ -129,6 +132,7 @@ def test_the_silent_desk_keeps_the_facts_and_gets_nothing_new(client, desk, seco
         assert waits.waits_since == LATE.date(), "the new team has its own three days"
 
 
+@pytest.mark.slow
 def test_a_second_press_and_a_lost_answer_change_nothing(client, second, receipt):
     team, _party = second
     fields = form_of(mailbox_page(client, receipt))
@@ -142,6 +146,7 @@ def test_a_second_press_and_a_lost_answer_change_nothing(client, second, receipt
     assert Case.objects.get().participants.count() == 3
 
 
+@pytest.mark.slow
 def test_each_team_has_its_days_before_another_is_addressed(client, second, receipt):
     third, _party = ready_team("CERT of another one")
     sent_anew(client, receipt, second[0])
@@ -153,6 +158,7 @@ def test_each_team_has_its_days_before_another_is_addressed(client, second, rece
     assert Case.objects.get().coordinating_team == third
 
 
+@pytest.mark.slow
 def test_the_record_of_the_desk_keeps_the_miss(client, desk, second, receipt):
     sent_anew(client, receipt, second[0])
     rows = PromisedAnswer.objects.order_by("received_on")
@@ -162,6 +168,7 @@ def test_the_record_of_the_desk_keeps_the_miss(client, desk, second, receipt):
     ]
 
 
+@pytest.mark.slow
 def test_where_others_take_part_the_new_team_reads_the_facts_alone(client, desk, second, receipt):
     """The parties' conversations are with the silent team: it goes on coordinating."""
     team, party = second
@@ -175,6 +182,7 @@ def test_where_others_take_part_the_new_team_reads_the_facts_alone(client, desk,
     assert "This team cannot be addressed now." in html
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("why", ["must-not-be-told", "removed", "no-key", "unknown"])
 def test_who_cannot_be_addressed(client, second, receipt, why):
     team, case = second[0], Case.objects.get()
@@ -190,6 +198,7 @@ def test_who_cannot_be_addressed(client, second, receipt, why):
     assert Message.objects.count() == 2
 
 
+@pytest.mark.slow
 def test_deleting_takes_what_was_sent_anew_as_well(client, second, receipt):
     sent_anew(client, receipt, second[0])
     name = Case.objects.get().code_name
@@ -213,6 +222,7 @@ def sealed_to(desk: unscripted.Desk, party, begun) -> dict[str, str]:
     }
 
 
+@pytest.mark.slow
 def test_with_scripts_it_is_one_act_too(client, second, receipt):
     team, party = second
     desk = unscripted.Desk(receipt)

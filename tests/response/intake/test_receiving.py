@@ -321,6 +321,7 @@ def test_a_flood_is_taken_but_announced_to_nobody(client, monkeypatch):
     assert len(list(registrations.what_waits(principal))) == 2
 
 
+@pytest.mark.slow
 def test_no_report_is_taken_while_one_person_alone_could_open_it(client):
     desk, _party = ready_desk()
     TeamKey.objects.update(offline_backup_tested_at=None)
@@ -470,6 +471,7 @@ def test_who_deletes_a_report_deletes_nothing_of_another(client):
     assert client.post("/receipt/fetch", {**theirs, "file": file_id}).status_code == 200
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "url", ["open", "fetch", "keep", "post", "anew/begin", "anew/send", "withdraw"]
 )

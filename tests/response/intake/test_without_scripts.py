@@ -155,6 +155,7 @@ def hidden_in_mailbox_form(html: str) -> dict[str, list[str]]:
     return {**hidden(form), "text": [unescape(text).lstrip("\n")], "step": ["reply"]}
 
 
+@pytest.mark.slow
 def test_sending_twice_stores_once(client):
     """A lost response: the reporter sends the same page again."""
     ready_desk()
@@ -169,6 +170,7 @@ def test_sending_twice_stores_once(client):
     assert set(stored_rows()) == stored, "comparing leaves nothing behind"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("changed", "told", "not_told"),
     [
@@ -278,6 +280,7 @@ def test_the_changed_text_can_be_left(client):
     assert "Edited facts" not in mailbox.content.decode()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("delivered", [False, True])
 def test_a_reply_that_is_sent_again_is_stored_once(client, delivered):
     _desk, party = ready_desk()
@@ -379,6 +382,7 @@ def test_every_receipt_that_opens_nothing_gets_one_answer(client, typed):
         assert "This receipt opens nothing" in page.content.decode()
 
 
+@pytest.mark.slow
 def test_both_talk_through_the_mailbox_with_files(client):
     _desk, party = ready_desk()
     sent = send_without_scripts(client)
@@ -642,6 +646,7 @@ def test_tampered_files_in_a_form_break_nothing(client, kept):
         assert sent.status_code in {200, 400}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "file",
     ["[" * 100_000, carried(name="\ud800"), carried(size=10**400), carried(size=-1)],

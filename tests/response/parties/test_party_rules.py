@@ -87,6 +87,7 @@ def test_what_a_person_of_a_provisional_team_may_ever_do():
         Permission.DIRECTORY_KEY_SHARE,
         Permission.DIRECTORY_READ,
         Permission.DIRECTORY_TEAM_MANAGE,
+        Permission.DIRECTORY_TEAM_PUBLISH,
         Permission.DIRECTORY_TEAM_READ,
         Permission.INTAKE_MAILBOX_OPEN,
         Permission.INTAKE_REPORT_SEND,
@@ -125,6 +126,7 @@ def test_what_is_for_members_is_not_for_a_provisional_team():
         assert listed == {one for one in model.objects.all() if one.is_visible_to(own)}
 
 
+@pytest.mark.slow
 def test_who_is_tied_to_its_owner_does_not_see_that_a_party_came():
     """It tells that a case is about their house; the case and the invitation are kept from them."""
     top = OrganisationFactory(name="Vale Holding")

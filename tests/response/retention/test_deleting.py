@@ -60,6 +60,7 @@ def rows_of(made) -> dict[str, int]:
     return found
 
 
+@pytest.mark.slow
 def test_a_deleted_case_is_gone_from_every_table_and_from_the_disk():
     """The search finds all of it before: else finding none of it after proves nothing."""
     made = full_case()
@@ -95,6 +96,7 @@ def test_what_is_left_tells_that_there_was_a_case_and_names_nobody():
     assert not found.is_visible_to(principal_of(made.member))
 
 
+@pytest.mark.slow
 def test_another_case_stays_as_it_is():
     other = full_case()
     other.thread_ids = list(other.case.threads.values_list("thread_id", flat=True))
@@ -158,6 +160,7 @@ def test_no_other_case_gets_its_name(monkeypatch):
     assert case.code_name == "Fresh Brook"
 
 
+@pytest.mark.slow
 def test_its_records_go_as_announced_and_the_tree_still_tells_one_that_was_taken_out(hub_key):
     made = full_case()
     other = CaseFactory()
@@ -189,6 +192,7 @@ def test_its_records_go_as_announced_and_the_tree_still_tells_one_that_was_taken
     assert examine().missing == [missed]
 
 
+@pytest.mark.slow
 def test_a_count_of_a_year_outlives_what_it_counts(hub_key):
     made = full_case()
     assert deleted(made)
@@ -204,6 +208,7 @@ def test_a_count_of_a_year_outlives_what_it_counts(hub_key):
     assert {kind: totals[kind] for kind in wanted} == wanted
 
 
+@pytest.mark.slow
 def test_a_hold_that_is_set_while_a_case_is_deleted_comes_before_it_or_finds_no_case():
     """Whichever is first: never a hold that was granted on a case that is gone."""
     made = full_case()

@@ -10,18 +10,17 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_POST
 
 from tcert.community.accounts import vaults
 from tcert.community.accounts.models import Person, Vault, VaultPasskey
 from tcert.community.accounts.vault_forms import CreateForm, DiscardForm, LockForm, PasskeyForm
-from tcert.foundation.kernel.access import page, principal_of
+from tcert.foundation.kernel.access import page, principal_of, read_or_send
 from tcert.foundation.kernel.errors import DomainError
 from tcert.foundation.kernel.pages import PageKind
 from tcert.foundation.kernel.permissions import Permission
 
 vault_page = page(Permission.ACCOUNTS_VAULT_MANAGE, kind=PageKind.VAULT)
-read_or_send = require_http_methods(["GET", "HEAD", "POST"])
 
 
 def _person(request: HttpRequest) -> Person:

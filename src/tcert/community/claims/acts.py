@@ -39,7 +39,7 @@ ACTS = (
         carry_out=_withdraw_claim,
         state=lambda claim: (claim.kind, claim.value, claim.state, claim.verified_until),
         about=lambda claim: ("claim", claim.id),
-        asked_of=lambda claim: claim.organisation,
+        asked_of=lambda claim: claim,
         shown=lambda claim, _values: [
             (_("Organisation"), claim.organisation.name),
             (_("Claim"), f"{claim.get_kind_display()}: {claim.value}"),

@@ -1,6 +1,6 @@
 """Reads of claims: who holds an identifier, what overlaps, lists as people narrow them."""
 
-from collections.abc import Collection, Container, Iterable
+from collections.abc import Collection, Container, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import reduce
@@ -8,7 +8,7 @@ from operator import or_
 from typing import cast
 from uuid import UUID
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from tcert.community.claims import precedence, spaces
 from tcert.community.claims.enums import Proof, State, Way
@@ -21,7 +21,7 @@ from tcert.community.claims.models import (
 )
 from tcert.community.claims.precedence import Ranked
 from tcert.community.claims.spaces import Stretch
-from tcert.community.directory.enums import ChannelKind, ChannelPurpose
+from tcert.community.directory.enums import ChannelKind, ChannelPurpose, OrganisationState
 from tcert.community.directory.models import Channel, Team
 from tcert.foundation.identifiers import registry
 from tcert.foundation.identifiers.kinds import Identifier, Kind
@@ -58,23 +58,66 @@ def holders_of(
     found: Identifier, at: datetime, *, operational: Container[str] = ()
 ) -> tuple[Held, ...]:
     """Return the same of an identifier that was read already."""
-    groups = spaces.covering(found, operational)
-    wanted = {stretch: n for n, group in reversed(list(enumerate(groups))) for stretch in group}
-    if not wanted:
-        return ()
+    return holders_of_each([found], at, Q(), operational=operational)[0]
+
+
+def holders_of_each(
+    readings: Sequence[Identifier], at: datetime, among: Q, *, operational: Container[str] = ()
+) -> list[tuple[Held, ...]]:
+    """Return who holds each of several identifiers, of the claims that `among` leaves.
+
+    One question for all. Claims that it leaves out are as if they were not there: whoever is
+    answered from the others learns nothing of them.
+    """
+    wanted: list[dict[Stretch, int]] = []
+    for found in readings:
+        groups = spaces.covering(found, operational)
+        wanted.append(
+            {stretch: n for n, group in reversed(list(enumerate(groups))) for stretch in group}
+        )
+    every = {stretch for one in wanted for stretch in one}
+    if not every:
+        return [() for _found in readings]
     rows = list(
-        Covered.objects.filter(exactly(wanted), claim__state__in=State.counting())
+        Covered.objects.filter(exactly(every), among, claim__state__in=State.counting())
         .select_related("claim__organisation", "claim__team")
         .order_by()
     )
-    claims = {row.claim_id: row.claim for row in rows}
-    candidates = [
-        row.claim.candidate(wanted[Stretch(spaces.Space(row.space), row.prefix)], len(row.prefix))
-        for row in rows
-    ]
+    return [_best(rows, one, at) for one in wanted]
+
+
+def _best(rows: Iterable[Covered], wanted: dict[Stretch, int], at: datetime) -> tuple[Held, ...]:
+    claims, candidates = {}, []
+    for row in rows:
+        group = wanted.get(Stretch(spaces.Space(row.space), row.prefix))
+        if group is not None:
+            claims[row.claim_id] = row.claim
+            candidates.append(row.claim.candidate(group, len(row.prefix)))
     return tuple(
         Held(claims[one.candidate.claim], one) for one in precedence.ranked(candidates, at)
     )
+
+
+def for_strangers(at: datetime) -> Q:
+    """Leave the claims that answer a stranger: findable, proven and undisputed, of a listed holder.
+
+    One that is only claimed would lead reports to whoever claims somebody else's network.
+    """
+    lasting = Q(claim__valid_until=None) | Q(claim__valid_until__gt=at)
+    return lasting & Q(
+        claim__valid_from__lte=at,
+        claim__is_findable=True,
+        claim__state=State.VERIFIED,
+        claim__verified_until__gt=at,
+        claim__organisation__state=OrganisationState.LISTED,
+    )
+
+
+def for_viewer(principal: Principal, at: datetime) -> Q:
+    """Leave the claims that answer somebody: those they may read of, and those for strangers."""
+    # Asked of each claim that covers it: a list of all that somebody reads is walked whole.
+    read = Q(Exists(Claim.objects.visible_to(principal).filter(pk=OuterRef("claim"))))
+    return read | for_strangers(at) if principal.is_member else for_strangers(at)
 
 
 def exactly(wanted: Iterable[Stretch]) -> Q:
@@ -199,9 +242,18 @@ def witnesses(claim: Claim) -> QuerySet[Team]:
 
     That a team belongs to the same house is judged when it is asked.
     """
-    listed = Team.objects.filter(retired_at=None, is_desk=False, organisation__state="listed")
-    able = listed.exclude(kind="lawful-interception").exclude(organisation=claim.organisation_id)
+    listed: QuerySet[Team] = Team.objects.listed().filter(is_desk=False)
+    able = listed.exclude(organisation=claim.organisation_id)
     return able.select_related("organisation").order_by("organisation__name", "name")
+
+
+def first_teams(organisations: Collection[UUID]) -> dict[UUID, UUID]:
+    """Return the one team of each organisation that is told: the oldest, but not the desk."""
+    teams = Team.objects.filter(organisation__in=organisations, retired_at=None, is_desk=False)
+    first: dict[UUID, UUID] = {}
+    for team in teams.order_by("organisation", "created_at", "id"):
+        first.setdefault(team.organisation_id, team.id)
+    return first
 
 
 def round_the_clock(claim: Claim) -> list[Channel]:

@@ -70,6 +70,9 @@ class RefusedRow:
         return self.cure or str(CURES[self.problem]) % {"line": self.other_line}
 
 
+_KINDS = frozenset(Kind)
+
+
 class _Bad(Exception):
     def __init__(self, problem: str) -> None:
         super().__init__(problem)
@@ -90,7 +93,7 @@ def read(line: int, cells: Mapping[str, str], now: datetime) -> Row | RefusedRow
 
 
 def _read(line: int, kind: str, value: str, cells: Mapping[str, str], now: datetime) -> Row:
-    if kind not in set(Kind):
+    if kind not in _KINDS:
         raise _Bad("kind")
     found = spaces.read(Kind(kind), value)
     begins = _day(cells.get("valid_from", ""))
@@ -117,9 +120,10 @@ def _read(line: int, kind: str, value: str, cells: Mapping[str, str], now: datet
 
 
 def _is_text(cell: str) -> bool:
-    return all(letter.isprintable() or letter in "\t\r\n" for letter in cell) and (
-        "\N{REPLACEMENT CHARACTER}" not in cell
-    )
+    if "\N{REPLACEMENT CHARACTER}" in cell:
+        return False
+    # Most cells are printable as a whole, which is quicker to ask than letter by letter.
+    return cell.isprintable() or all(letter.isprintable() or letter in "\t\r\n" for letter in cell)
 
 
 def _shown(cell: str) -> str:

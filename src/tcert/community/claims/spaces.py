@@ -148,7 +148,7 @@ def covering(
 def _spaces(found: Identifier) -> tuple[Space, ...]:
     if found.kind in {Kind.IP, Kind.CIDR}:
         return (_network(found.canonical).space,)
-    return _LOOKED_IN.get(found.kind) or ((_single(found.kind),) if found.kind in _SINGLE else ())
+    return _LOOKED_IN.get(found.kind) or ((_single(found.kind),) if found.kind in SINGLE else ())
 
 
 _NAMED = (Space.NODE, Space.DOMAIN)
@@ -165,7 +165,7 @@ _LOOKED_IN = {
     Kind.EMAIL: (Space.DOMAIN,),
     Kind.IMEI: (Space.TAC,),
 }
-_SINGLE = {
+SINGLE = {
     Kind.PLMN: Space.PLMN,
     Kind.POINT_CODE_INTERNATIONAL: Space.POINT_CODE,
     Kind.POINT_CODE_NATIONAL: Space.POINT_CODE,
@@ -176,15 +176,16 @@ _SINGLE = {
     Kind.NCGI: Space.PLACE,
     Kind.TAI: Space.PLACE,
 }
+"""Kinds that are looked up as one whole value."""
 
 
 def _single(kind: Kind) -> Space:
-    return _SINGLE[kind]
+    return SINGLE[kind]
 
 
 def _whole(found: Identifier) -> str:
     """Return one single value, ended so that no other begins with it: 208-1 is not 208-10."""
-    is_code = _SINGLE[found.kind] in {Space.POINT_CODE, Space.PLACE}
+    is_code = SINGLE[found.kind] in {Space.POINT_CODE, Space.PLACE}
     return f"{found.kind}:{found.canonical}." if is_code else f"{found.canonical}."
 
 

@@ -8,8 +8,8 @@ from django.utils.translation import gettext as _
 from tcert.community.claims import queries
 from tcert.community.claims.enums import Phase, State
 from tcert.community.claims.models import KEPT_FOR, Batch, Claim, Dispute
-from tcert.community.directory.enums import TeamRole
 from tcert.community.directory.models import Organisation
+from tcert.community.directory.rules import spoken_organisation_ids
 from tcert.foundation.kernel import clock
 from tcert.foundation.kernel.principal import Principal
 from tcert.foundation.ui.waiting import Urgency, Waiting
@@ -19,11 +19,7 @@ _MOST = 20
 
 def claims(principal: Principal) -> Iterator[Waiting]:
     """Show disputes, words that are asked for, imports to confirm, and what ends soon."""
-    leading = {
-        m.organisation_id
-        for m in principal.memberships
-        if m.role in TeamRole.leading() and not m.is_unlisted and not m.is_desk
-    }
+    leading = spoken_organisation_ids(principal)
     if not leading or not principal.is_member:
         return
     open_disputes = Dispute.objects.visible_to(principal).open()

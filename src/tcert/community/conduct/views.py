@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_safe
 
 from tcert.community.conduct.domain import appeals, measures
 from tcert.community.conduct.enums import Ground, Kind, Outcome
@@ -18,12 +18,11 @@ from tcert.community.directory.enums import OrganisationState
 from tcert.community.directory.models import Organisation
 from tcert.community.directory.ties import tied_houses
 from tcert.community.directory.views.base import attempt, status_of
-from tcert.foundation.kernel.access import allowed, page, principal_of, require
+from tcert.foundation.kernel.access import allowed, page, principal_of, read_or_send, require
 from tcert.foundation.kernel.permissions import Permission
 from tcert.foundation.kernel.principal import Principal
 
 PER_PAGE = 50
-read_or_send = require_http_methods(["GET", "HEAD", "POST"])
 
 
 def _measure(request: HttpRequest, measure_id: UUID) -> Measure:

@@ -13,7 +13,6 @@ from tcert.community.directory.enums import (
     ChannelKind,
     ChannelPurpose,
     KeyState,
-    OrganisationState,
     Section,
     TeamRole,
 )
@@ -166,7 +165,7 @@ def _published(teams: Collection[Team]) -> dict[UUID, Progress]:
 def _shown(team: Team) -> Progress:
     url = reverse("directory:team", args=[team.id])
     lacks: list[Lack] = []
-    if team.retired_at or team.organisation.state != OrganisationState.LISTED:
+    if not team.is_listed:
         lacks.append(Lack(_("the desk puts the organisation on the list"), url))
     if team.confirmed_at is None or team.is_stale:
         lacks.append(Lack(_("who leads the team confirms its page"), url))

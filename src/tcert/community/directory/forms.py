@@ -9,6 +9,7 @@ from django import forms
 from django.core.validators import URLValidator, validate_email
 from django.utils.translation import gettext_lazy as _
 
+from tcert.community.directory.documents import languages
 from tcert.community.directory.domain.organisations import FIELDS
 from tcert.community.directory.domain.people import ROLE_FIELDS
 from tcert.community.directory.domain.teams import FIELDS as TEAM_FIELDS
@@ -85,7 +86,27 @@ class SearchForm(forms.Form):
     kind = forms.ChoiceField(
         label=_("Kind"), required=False, choices=[("", _("all kinds")), *ORGANISATION_KINDS.items()]
     )
-    country = forms.CharField(label=_("Country"), max_length=2, required=False)
+    country = forms.CharField(
+        label=_("Country"), max_length=2, required=False, widget=forms.TextInput(attrs={"size": 2})
+    )
+    role = forms.ChoiceField(
+        label=_("Team for"), required=False, choices=[("", _("anything")), *TEAM_KINDS.items()]
+    )
+    language = forms.ChoiceField(
+        label=_("Language"), required=False, choices=[("", _("any")), *languages.NAMES.items()]
+    )
+    now = forms.BooleanField(label=_("Reachable now"), required=False)
+
+    def __init__(self, *args: Any, is_member: bool, **options: Any) -> None:
+        super().__init__(*args, **options)
+        if not is_member:  # when a team answers is not for strangers, and nothing is found by it
+            del self.fields["now"]
+            role = cast(forms.ChoiceField, self.fields["role"])
+            role.choices = [
+                (value, label)
+                for value, label in cast(Any, role.choices)
+                if value != TeamKind.LAWFUL_INTERCEPTION
+            ]
 
     def clean_country(self) -> str:
         """Compare in capitals."""
@@ -104,7 +125,18 @@ class ChangeForm(ShownForm, forms.ModelForm):
         """Leave it to the act, which says it the same way when two people save at once."""
 
 
-class OrganisationForm(ChangeForm):
+class WithHarbour(ChangeForm):
+    """A form in which an organisation's safe harbour is said."""
+
+    def clean_safe_harbour_policy(self) -> str:
+        """Take web addresses only, and ask for one where something is said to be stated."""
+        policy = web_address(self.cleaned_data["safe_harbour_policy"])
+        if not policy and self.cleaned_data.get("safe_harbour") == SafeHarbour.STATED:
+            raise forms.ValidationError(_("Name the page on which it states that."))
+        return policy
+
+
+class OrganisationForm(WithHarbour):
     """An organisation."""
 
     website = forms.URLField(
@@ -167,13 +199,6 @@ class OrganisationForm(ChangeForm):
         if country and not _COUNTRY.match(country):
             raise forms.ValidationError(_("Two letters, as in FI or BR."))
         return country
-
-    def clean_safe_harbour_policy(self) -> str:
-        """Take web addresses only, and ask for one where something is said to be stated."""
-        policy = web_address(self.cleaned_data["safe_harbour_policy"])
-        if not policy and self.cleaned_data.get("safe_harbour") == SafeHarbour.STATED:
-            raise forms.ValidationError(_("Name the page on which it states that."))
-        return policy
 
     def clean_website(self) -> str:
         """Take web addresses only: the page shows it as a link."""

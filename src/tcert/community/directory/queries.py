@@ -16,17 +16,16 @@ from tcert.community.directory.enums import (
     KeyState,
     OrganisationState,
     SecondChannel,
-    TeamRole,
 )
 from tcert.community.directory.intake import IntakeKey, intake_key
 from tcert.community.directory.models import (
     SECOND_CHANNELS,
-    Organisation,
     Team,
     TeamKey,
     TeamKeyShare,
     TeamMembership,
 )
+from tcert.community.directory.rules import led_team_ids
 from tcert.foundation.kernel.principal import Membership, Principal
 from tcert.foundation.openpgp import certificates
 from tcert.foundation.sealed import queries as sealed_queries
@@ -64,7 +63,7 @@ def led_teams(principal: Principal) -> dict[Team, bool]:
 
 
 def _led_teams(principal: Principal) -> dict[Team, bool]:
-    leading = {m.team_id for m in principal.memberships if m.role in TeamRole.leading()}
+    leading = led_team_ids(principal)
     if not leading:
         return {}
     keys = TeamKey.objects.filter(
@@ -90,8 +89,18 @@ def recipient_certificates(team_ids: Iterable[UUID], at: datetime) -> dict[UUID,
     return dict(_counting(team_ids, at).values_list("team_id", "certificate"))
 
 
+def recipient_fingerprints(teams: QuerySet[Any, Any], at: datetime) -> dict[UUID, str]:
+    """Return their fingerprints alone, of all teams whose ids a question names, however many."""
+    keys = _standing(TeamKey.objects.filter(team_id__in=teams), at)
+    return dict(keys.values_list("team_id", "fingerprint"))
+
+
 def _counting(team_ids: Iterable[UUID], at: datetime) -> QuerySet[TeamKey]:
-    keys = TeamKey.objects.filter(team_id__in=set(team_ids), state=KeyState.ACTIVE)
+    return _standing(TeamKey.objects.filter(team_id__in=set(team_ids)), at)
+
+
+def _standing(keys: QuerySet[TeamKey], at: datetime) -> QuerySet[TeamKey]:
+    keys = keys.filter(state=KeyState.ACTIVE)
     return keys.filter(Q(expires_at=None) | Q(expires_at__gt=at))
 
 
@@ -285,27 +294,6 @@ def vault_team_keys(person_id: UUID, personal_fingerprint: str) -> list[dict[str
         }
         for share in shares
     ]
-
-
-def search(
-    principal: Principal, *, text: str = "", kind: str = "", country: str = ""
-) -> QuerySet[Organisation]:
-    """Find organisations that the principal sees by the beginning of a word, kind and country.
-
-    Beginnings of words, not any letters: a search for one company must not return another. Names
-    of teams that the principal does not see find nothing.
-    """
-    found = Organisation.objects.visible_to(principal)
-    teams = Team.objects.visible_to(principal)
-    for word in text.split():
-        starts = Q(name__istartswith=word) | Q(name__icontains=f" {word}")
-        owners = teams.filter(starts).values("organisation_id")
-        found = found.filter(starts | Q(short_name__istartswith=word) | Q(id__in=owners))
-    if kind:
-        found = found.filter(kind=kind)
-    if country:
-        found = found.filter(country=country)
-    return found
 
 
 def count_waiting(principal: Principal) -> int | None:

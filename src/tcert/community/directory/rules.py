@@ -1,6 +1,7 @@
 """Who may do what in the directory."""
 
 from typing import Any
+from uuid import UUID
 
 import rules
 
@@ -18,11 +19,48 @@ def belongs_to_team(principal: Principal, team: Any) -> bool:
     return bool(principal.team_ids) if team is None else team.id in principal.team_ids
 
 
+def led_team_ids(principal: Principal) -> set[UUID]:
+    """Return the teams in which the person is a representative or deputy, on the list or not."""
+    return {m.team_id for m in principal.memberships if m.role in TeamRole.leading()}
+
+
 @rules.predicate
 def leads_team(principal: Principal, team: Any) -> bool:
     """A representative or deputy of this team; with no team, of any."""
-    leading = {m.team_id for m in principal.memberships if m.role in TeamRole.leading()}
+    leading = led_team_ids(principal)
     return bool(leading) if team is None else isinstance(team, Team) and team.id in leading
+
+
+@rules.predicate
+def speaks_for(principal: Principal, team: Any) -> bool:
+    """A representative or deputy of this listed team; with none, of any. Never of the desk.
+
+    The desk decides on who is admitted and reviewed, and confirms keys: its word would count twice.
+    """
+    leading = {
+        m.team_id
+        for m in principal.memberships
+        if m.role in TeamRole.leading() and not m.is_unlisted and not m.is_desk
+    }
+    return bool(leading) if team is None else isinstance(team, Team) and team.id in leading
+
+
+def led_organisation_ids(principal: Principal) -> set[UUID]:
+    """Return the listed organisations in which the person is a representative or deputy."""
+    return {
+        m.organisation_id
+        for m in principal.memberships
+        if m.role in TeamRole.leading() and not m.is_unlisted
+    }
+
+
+def spoken_organisation_ids(principal: Principal) -> set[UUID]:
+    """Return the same without the hub's own: it runs no network, and claims and owes nothing."""
+    return {
+        m.organisation_id
+        for m in principal.memberships
+        if m.role in TeamRole.leading() and not m.is_unlisted and not m.is_desk
+    }
 
 
 @rules.predicate
@@ -31,14 +69,19 @@ def leads_in_organisation(principal: Principal, organisation: Any) -> bool:
 
     Nobody of the desk for others: what an organisation says of itself is its own word.
     """
-    leading = {
-        m.organisation_id
-        for m in principal.memberships
-        if m.role in TeamRole.leading() and not m.is_unlisted
-    }
+    leading = led_organisation_ids(principal)
     if organisation is None:
         return bool(leading)
     return isinstance(organisation, Organisation) and organisation.id in leading
+
+
+@rules.predicate
+def speaks_for_organisation(principal: Principal, organisation: Any) -> bool:
+    """The same, but never of the desk's own team (`spoken_organisation_ids`)."""
+    spoken = spoken_organisation_ids(principal)
+    if organisation is None:
+        return bool(spoken)
+    return isinstance(organisation, Organisation) and organisation.id in spoken
 
 
 @rules.predicate
@@ -67,6 +110,7 @@ grant(Permission.DIRECTORY_MANAGE, is_coordinator)
 grant(Permission.DIRECTORY_HARBOUR_STATE, is_member & leads_in_organisation)
 grant(Permission.DIRECTORY_TEAM_CONFIRM, is_member & leads_team)
 grant(Permission.DIRECTORY_TEAM_MANAGE, is_coordinator | (is_in_team & leads_team))
+grant(Permission.DIRECTORY_TEAM_PUBLISH, is_in_team & leads_team)
 grant(Permission.DIRECTORY_TEAM_READ, is_coordinator | (is_in_team & belongs_to_team))
 grant(Permission.DIRECTORY_KEY_CONFIRM, is_coordinator & ~brought_key)
 grant(Permission.DIRECTORY_KEY_SHARE, is_in_team & is_of_keys_team & gave_or_holds_share)

@@ -22,7 +22,10 @@ def tied_houses(principal: Principal) -> frozenset[UUID]:
 
 
 def tied_organisations(principal: Principal) -> frozenset[UUID]:
-    """Return the organisations of those houses; an organisation without a group is its own."""
+    """Return the organisations of those houses.
+
+    Who has no group is its own house, so only the others are read.
+    """
     houses = tied_houses(principal)
     if not houses:
         return frozenset()

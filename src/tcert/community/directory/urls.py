@@ -2,12 +2,25 @@
 
 from django.urls import path
 
-from tcert.community.directory.views import documents, history, keys, manage, public, sections
+from tcert.community.directory.views import (
+    documents,
+    history,
+    keys,
+    listing,
+    manage,
+    public,
+    publicity,
+    sections,
+)
 
 app_name = "directory"
 urlpatterns = [
-    path("directory/", public.listing, name="list"),
-    path("directory/directory.csv", public.export, name="csv"),
+    path("directory/", listing.listing, name="list"),
+    path("directory/directory.csv", listing.export, name="csv"),
+    path("directory/list.json", listing.list_json, name="list_json"),
+    path("directory/list.csv", listing.list_csv, name="list_csv"),
+    path("directory/list.schema.json", listing.list_schema, name="list_schema"),
+    path("directory/statistics/", listing.statistics, name="statistics"),
     path("directory/organisations/new/", manage.new_organisation, name="new_organisation"),
     path("directory/organisations/<uuid:pk>/", public.organisation, name="organisation"),
     path(
@@ -39,6 +52,7 @@ urlpatterns = [
         sections.edit,
         name="section",
     ),
+    path("directory/teams/<uuid:pk>/public/", publicity.choose, name="publicity"),
     path("directory/teams/<uuid:pk>/confirm/", manage.confirm, name="confirm_team"),
     path("directory/teams/<uuid:pk>/history/", history.history, name="history"),
     path("directory/teams/<uuid:pk>/hours/", manage.hours, name="hours"),

@@ -6,9 +6,10 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from tcert.community.directory import queries
-from tcert.community.directory.enums import KeyOrigin, KeyState, OrganisationState, TeamRole
+from tcert.community.directory.enums import KeyOrigin, KeyState, OrganisationState
 from tcert.community.directory.intake import intake_key
 from tcert.community.directory.models import TeamKey
+from tcert.community.directory.rules import led_team_ids
 from tcert.foundation.kernel import clock
 from tcert.foundation.kernel.principal import Principal
 from tcert.foundation.ui.waiting import Urgency, Waiting
@@ -35,7 +36,7 @@ def keys(principal: Principal) -> Iterator[Waiting]:
     its intake key.
     """
     own = principal.team_ids
-    leading = {m.team_id for m in principal.memberships if m.role in TeamRole.leading()}
+    leading = led_team_ids(principal)
     if not own:
         return
     active = list(

@@ -4,8 +4,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from tcert.community.directory.domain.organisations import HARBOUR
-from tcert.community.directory.enums import SafeHarbour
-from tcert.community.directory.forms import ChangeForm, one_line, web_address
+from tcert.community.directory.forms import ChangeForm, WithHarbour, one_line, web_address
 from tcert.community.directory.models import Organisation
 from tcert.community.duties.domain.duties import FIELDS
 from tcert.community.duties.models import Duty
@@ -43,7 +42,7 @@ class DutyForm(ChangeForm):
         return web_address(self.cleaned_data["source"])
 
 
-class HarbourForm(ChangeForm):
+class HarbourForm(WithHarbour):
     """What an organisation says it does to who reports in good faith."""
 
     safe_harbour_policy = forms.URLField(
@@ -59,10 +58,3 @@ class HarbourForm(ChangeForm):
         fields = HARBOUR
         widgets = {"safe_harbour": forms.RadioSelect}
         labels = {"safe_harbour": _("Our organisation")}
-
-    def clean_safe_harbour_policy(self) -> str:
-        """Take web addresses only, and ask for one where something is said to be stated."""
-        policy = web_address(self.cleaned_data["safe_harbour_policy"])
-        if not policy and self.cleaned_data.get("safe_harbour") == SafeHarbour.STATED:
-            raise forms.ValidationError(_("Name the page on which it states that."))
-        return policy

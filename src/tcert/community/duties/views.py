@@ -10,7 +10,7 @@ from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from tcert.community.directory.domain.organisations import state_safe_harbour
 from tcert.community.directory.models import Organisation
@@ -20,14 +20,13 @@ from tcert.community.duties.enums import Trigger
 from tcert.community.duties.forms import DutyForm, HarbourForm
 from tcert.community.duties.laws import BY_SLUG, LAWS
 from tcert.community.duties.models import TRIGGERS, Duty
-from tcert.foundation.kernel.access import allowed, page, principal_of, require
+from tcert.foundation.kernel.access import allowed, page, principal_of, read_or_send, require
 from tcert.foundation.kernel.permissions import Permission
 from tcert.foundation.kernel.text import searched
 from tcert.foundation.kernel.tlp import Tlp
 from tcert.foundation.ui.answers import attachment, harmless, press
 
 PER_PAGE = 50
-read_or_send = require_http_methods(["GET", "HEAD", "POST"])
 
 
 def _found(request: HttpRequest) -> QuerySet[Duty]:

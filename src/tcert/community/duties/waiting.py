@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from tcert.community.directory.enums import TeamRole
 from tcert.community.directory.models import Organisation
+from tcert.community.directory.rules import led_organisation_ids
 from tcert.community.duties.models import LOOK_AGAIN, Duty
 from tcert.foundation.kernel import clock
 from tcert.foundation.kernel.principal import Principal
@@ -15,11 +15,7 @@ from tcert.foundation.ui.waiting import Urgency, Waiting
 
 def duties(principal: Principal) -> Iterator[Waiting]:
     """Ask once a year whether the duties of the organisation are right still."""
-    leading = {
-        m.organisation_id
-        for m in principal.memberships
-        if m.role in TeamRole.leading() and not m.is_unlisted
-    }
+    leading = led_organisation_ids(principal)
     if not leading:
         return
     old = Duty.objects.standing().filter(looked_at__lte=clock.now() - LOOK_AGAIN)

@@ -11,12 +11,13 @@ class InventoryConfig(AppConfig):
         """Load rules and navigation."""
         from django.utils.translation import gettext_lazy as _
 
-        from tcert.community.directory import path_steps
-        from tcert.community.inventory import path_step, rules  # noqa: F401
+        from tcert.community.directory import path_steps, team_cards
+        from tcert.community.inventory import path_step, rules, team_card  # noqa: F401
         from tcert.foundation.kernel.permissions import Permission
         from tcert.foundation.ui import navigation
 
         path_steps.register(path_step.STEP)
+        team_cards.register(team_card.card)
         section = navigation.Section.COMMUNITY
         navigation.register(
             section,

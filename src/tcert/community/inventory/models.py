@@ -5,13 +5,15 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from tcert.community.directory.enums import OrganisationState
-from tcert.community.directory.models import Organisation, kept_from
+from tcert.community.directory.models import Organisation, Team, kept_from
+from tcert.community.directory.publicity import PRODUCTS
 from tcert.foundation.identifiers.cpe import cpe
 from tcert.foundation.identifiers.refusals import IdentifierRefused
 from tcert.foundation.kernel import clock
 from tcert.foundation.kernel.base import UuidModel
 from tcert.foundation.kernel.principal import Principal
 from tcert.foundation.kernel.seen import Seen
+from tcert.foundation.kernel.words import Worded, WordsField
 
 LONGEST_CPE = 400
 
@@ -44,8 +46,13 @@ class ProductQuerySet(models.QuerySet["Product"]):
         unlisted = models.Q(vendor__state=OrganisationState.PROVISIONAL)
         return self.filter(~unlisted | models.Q(vendor__in=principal.organisation_ids))
 
+    def shown(self) -> "ProductQuerySet":
+        """Return the current ones of which a team of the vendor tells strangers."""
+        telling = Team.objects.showing(PRODUCTS).values("organisation_id")
+        return self.current().filter(vendor__in=telling)
 
-class Product(UuidModel):
+
+class Product(Worded, UuidModel):
     """A product of a vendor."""
 
     what_we_see = Seen(
@@ -55,6 +62,7 @@ class Product(UuidModel):
             "vendor": "whose product it is",
             "name": "its name",
             "aliases": "other names it goes by",
+            "words": "both in the form in which they are searched",
             "cpe": "its name in the Common Platform Enumeration",
             "function": "the 3GPP function it fills",
             "created_at": "when it was entered",
@@ -65,6 +73,7 @@ class Product(UuidModel):
     vendor = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="products")
     name = models.CharField(_("name"), max_length=160)
     aliases = models.JSONField(_("other names"), default=list, blank=True)
+    words = WordsField(of=("name", "aliases"))
     cpe = models.CharField(
         _("CPE 2.3 name"), max_length=LONGEST_CPE, blank=True, validators=[validate_cpe]
     )

@@ -4,7 +4,7 @@ from typing import Any
 
 import rules
 
-from tcert.community.directory.enums import TeamRole
+from tcert.community.directory.rules import leads_in_organisation
 from tcert.foundation.kernel.access import grant
 from tcert.foundation.kernel.permissions import Permission
 from tcert.foundation.kernel.principal import Principal
@@ -18,17 +18,6 @@ def belongs_to(principal: Principal, organisation: Any) -> bool:
     return bool(ids) if organisation is None else organisation.id in ids
 
 
-@rules.predicate
-def leads_in(principal: Principal, organisation: Any) -> bool:
-    """A representative or deputy of one of this organisation's teams; with none, of any."""
-    leading = {
-        m.organisation_id
-        for m in principal.memberships
-        if m.role in TeamRole.leading() and not m.is_unlisted
-    }
-    return bool(leading) if organisation is None else organisation.id in leading
-
-
 grant(Permission.INVENTORY_READ, is_coordinator | (is_member & belongs_to))
-grant(Permission.INVENTORY_MANAGE, is_coordinator | (is_member & leads_in))
+grant(Permission.INVENTORY_MANAGE, is_coordinator | (is_member & leads_in_organisation))
 grant(Permission.INVENTORY_PRODUCTS_READ, is_member)

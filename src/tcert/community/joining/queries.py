@@ -9,8 +9,9 @@ from uuid import UUID
 from django.db.models import Q, QuerySet
 
 from tcert.community.accounts.models import Person
-from tcert.community.directory.enums import OrganisationState, TeamRole
+from tcert.community.directory.enums import OrganisationState
 from tcert.community.directory.models import Channel, Organisation, Team
+from tcert.community.directory.rules import led_team_ids
 from tcert.community.joining import protocol
 from tcert.community.joining.enums import Actor, ObjectionState, State, Word
 from tcert.community.joining.models import Application, ApplicationQuerySet, Objection, Sponsorship
@@ -262,7 +263,7 @@ def is_name_taken(application: Application) -> bool:
 
 def provisional_teams(principal: Principal) -> list[Team]:
     """Return the provisional teams that a person leads and for which nobody has applied yet."""
-    leading = [m.team_id for m in principal.memberships if m.role in TeamRole.leading()]
+    leading = led_team_ids(principal)
     ended = sorted(state.value for state in State.final())
     taken = Application.objects.exclude(team=None).exclude(state__in=ended).values("team")
     found = Team.objects.filter(

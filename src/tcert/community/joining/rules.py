@@ -5,9 +5,9 @@ from typing import Any
 import rules
 
 from tcert.community.accounts.rules import has_second_factor
+from tcert.community.directory.rules import speaks_for
 from tcert.community.joining.models import Application, Objection, Sponsorship
 from tcert.community.joining.ties import is_at_own_domain, tied_organisations
-from tcert.community.membership.rules import speaks_for
 from tcert.foundation.kernel.access import grant
 from tcert.foundation.kernel.permissions import Permission
 from tcert.foundation.kernel.principal import Principal

@@ -5,10 +5,10 @@ from collections.abc import Iterator
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from tcert.community.directory.rules import speaks_for
 from tcert.community.joining import queries
 from tcert.community.joining.enums import Actor, State
 from tcert.community.joining.models import Sponsorship
-from tcert.community.membership.rules import speaks_for
 from tcert.foundation.kernel.principal import Principal
 from tcert.foundation.ui.waiting import Urgency, Waiting
 

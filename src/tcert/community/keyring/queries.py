@@ -9,10 +9,12 @@ from uuid import UUID
 from django.db.models import Q, QuerySet
 from django.utils.functional import Promise
 
-from tcert.community.directory.enums import ChannelKind, KeyState, OrganisationState
+from tcert.community.directory.enums import ChannelKind, KeyState
 from tcert.community.directory.models import KEY_STATES, Channel, Team, TeamKey
+from tcert.community.directory.rules import speaks_for
 from tcert.community.keyring import verification, wkd
 from tcert.community.keyring.enums import Proof, Purpose, PurposeState
+from tcert.community.keyring.hkp import Search
 from tcert.community.keyring.models import (
     PURPOSE_STATES,
     PURPOSES,
@@ -130,11 +132,6 @@ def key_of(principal: Principal, team: Team, fingerprint: str) -> Key | None:
     return next((key for key in found if key.fingerprint == fingerprint), None)
 
 
-def is_listed(team: Team) -> bool:
-    """Tell whether a team's word counts now."""
-    return team.organisation.state == OrganisationState.LISTED and team.retired_at is None
-
-
 def is_broken(signer: TeamKey) -> bool:
     """Tell whether what a key signed counts no more: revoked, and not as merely replaced."""
     return signer.state == KeyState.REVOKED and not publishing.ended_softly(signer.certificate)
@@ -149,7 +146,7 @@ def given(attestation: Attestation) -> verification.Given:
         made_at=attestation.made_at,
         expires_at=attestation.expires_at,
         ended_at=attestation.ended_at,
-        giver_is_listed=is_listed(attestation.from_team),
+        giver_is_listed=attestation.from_team.is_listed,
         signer_is_broken=is_broken(attestation.signer),
     )
 
@@ -209,8 +206,6 @@ def addresses(key: Key) -> frozenset[str]:
 
 def led_teams(principal: Principal) -> list[Team]:
     """Return the teams for which somebody may attest, by name."""
-    from tcert.community.keyring.rules import speaks_for
-
     mine = Team.objects.filter(id__in=principal.team_ids, retired_at=None)
     found = mine.select_related("organisation__group__group").order_by("name", "id")
     return [team for team in found if speaks_for(principal, team)]
@@ -307,7 +302,7 @@ def serves_domain(domain: str) -> bool:
 # The key server --------------------------------------------------------------
 
 
-def looked_up(*, fingerprint: str = "", key_id: str = "", address: str = "") -> list[Key]:
+def looked_up(search: Search) -> list[Key]:
     """Return what strangers may look up: whole fingerprint, long key id, or a public address.
 
     A key that its team withdrew by word is left out: its file does not say so itself. By address
@@ -315,7 +310,7 @@ def looked_up(*, fingerprint: str = "", key_id: str = "", address: str = "") -> 
     team that enters an address of another one stands aside. By fingerprint come also those that
     others need for old signatures.
     """
-    if address:
+    if address := search.address:
         at = Channel.objects.visible_to(ANONYMOUS).filter(
             kind=ChannelKind.EMAIL, is_public=True, value__iexact=address
         )
@@ -325,8 +320,8 @@ def looked_up(*, fingerprint: str = "", key_id: str = "", address: str = "") -> 
         naming = [key for key in current if address in addresses(key)]
         proved = set(_proved(teams).filter(address__iexact=address).values_list(*_NAME))
         return [key for key in naming if key.name in proved] or naming
-    wanted = Q(fingerprint=fingerprint)
-    if key_id:  # the end of a version 4 fingerprint, the beginning of a later one
+    wanted = Q(fingerprint=search.fingerprint)
+    if key_id := search.key_id:  # the end of a version 4 fingerprint, the beginning of a later one
         wanted = Q(fingerprint__endswith=key_id, fingerprint__regex="^.{40}$")
         wanted |= Q(fingerprint__startswith=key_id, fingerprint__regex="^.{64}$")
     sealing = TeamKey.objects.visible_to(ANONYMOUS).filter(wanted, state__in=KeyState.known())
@@ -350,10 +345,11 @@ def _withdrawn_by_word(key: Key) -> bool:
 
 def keyring(principal: Principal) -> list[tuple[str, str]]:
     """Return fingerprint and certificate of the active keys of all teams that somebody sees."""
-    now = clock.now()
-    teams = Team.objects.visible_to(principal).filter(
-        organisation__state=OrganisationState.LISTED, retired_at=None
-    )
+    return current_keys(Team.objects.visible_to(principal).on_list(), clock.now())
+
+
+def current_keys(teams: QuerySet[Team], now: datetime) -> list[tuple[str, str]]:
+    """Return fingerprint and certificate of the active keys of teams."""
     living = Q(expires_at=None) | Q(expires_at__gt=now)
     sealing = TeamKey.objects.filter(living, team__in=teams, state=KeyState.ACTIVE)
     published: Any = PurposeKey.objects.filter(living, team__in=teams)

@@ -4,28 +4,12 @@ from typing import Any
 
 import rules
 
-from tcert.community.directory.enums import TeamRole
-from tcert.community.directory.models import Team
-from tcert.community.directory.rules import leads_team
+from tcert.community.directory.rules import leads_team, speaks_for
 from tcert.community.keyring.models import Attestation
 from tcert.foundation.kernel.access import grant
 from tcert.foundation.kernel.permissions import Permission
 from tcert.foundation.kernel.principal import Principal
 from tcert.foundation.kernel.rules import is_anyone, is_in_team, is_member
-
-
-@rules.predicate
-def speaks_for(principal: Principal, team: Any) -> bool:
-    """A representative or deputy of this listed team; with none, of any. Never of the desk.
-
-    The desk confirms keys as it is: its word would count twice.
-    """
-    leading = {
-        m.team_id
-        for m in principal.memberships
-        if m.role in TeamRole.leading() and not m.is_unlisted and not m.is_desk
-    }
-    return bool(leading) if team is None else isinstance(team, Team) and team.id in leading
 
 
 @rules.predicate

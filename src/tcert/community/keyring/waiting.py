@@ -6,8 +6,9 @@ from datetime import timedelta
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from tcert.community.directory.enums import KeyState, OrganisationState, TeamRole
-from tcert.community.directory.models import WARN_BEFORE_EXPIRY, TeamKey
+from tcert.community.directory.enums import KeyState
+from tcert.community.directory.models import LISTED_TEAM, WARN_BEFORE_EXPIRY, TeamKey
+from tcert.community.directory.rules import led_team_ids
 from tcert.community.keyring.enums import PurposeState
 from tcert.community.keyring.models import Attestation, PurposeKey
 from tcert.foundation.kernel import clock
@@ -23,7 +24,7 @@ def purpose_keys(principal: Principal) -> Iterator[Waiting]:
 
     And that an attestation of theirs ends, so that they can compare the fingerprint again.
     """
-    leading = [m.team_id for m in principal.memberships if m.role in TeamRole.leading()]
+    leading = led_team_ids(principal)
     if not leading or not principal.is_member:
         return
     now = clock.now()
@@ -65,10 +66,7 @@ def expired_keys(principal: Principal) -> Iterator[Waiting]:
     if not principal.is_desk:
         return
     expired = TeamKey.objects.filter(
-        state=KeyState.ACTIVE,
-        expires_at__lte=clock.now(),
-        team__retired_at=None,
-        team__organisation__state=OrganisationState.LISTED,
+        LISTED_TEAM, state=KeyState.ACTIVE, expires_at__lte=clock.now()
     )
     count = expired.count()
     if count:

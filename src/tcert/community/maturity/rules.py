@@ -4,9 +4,8 @@ from typing import Any
 
 import rules
 
-from tcert.community.directory.rules import belongs_to_team, leads_team
+from tcert.community.directory.rules import belongs_to_team, leads_team, speaks_for
 from tcert.community.maturity.models import MentorRequest
-from tcert.community.membership.rules import speaks_for
 from tcert.foundation.kernel.access import grant
 from tcert.foundation.kernel.permissions import Permission
 from tcert.foundation.kernel.principal import Principal

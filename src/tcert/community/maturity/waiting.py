@@ -6,7 +6,7 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from tcert.community.directory.enums import TeamRole
+from tcert.community.directory.rules import led_team_ids
 from tcert.community.maturity import queries
 from tcert.community.maturity.enums import RequestState
 from tcert.community.maturity.models import MentorRequest
@@ -31,7 +31,7 @@ def next_steps(principal: Principal) -> Iterator[Waiting]:
 
 def endings(principal: Principal) -> Iterator[Waiting]:
     """Ask who leads a team to confirm an end that the other side has confirmed."""
-    leading = [m.team_id for m in principal.memberships if m.role in TeamRole.leading()]
+    leading = led_team_ids(principal)
     if not leading or not principal.is_member:
         return
     ours = Q(team__in=leading, team_done_at=None, mentor_done_at__isnull=False)

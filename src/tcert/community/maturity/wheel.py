@@ -54,7 +54,6 @@ class Wheel:
     size: int = SIZE
     middle: int = HALF
     rings: tuple[int, ...] = tuple(HUB + RING * n for n in range(HIGHEST + 1))
-    rim: int = RIM
 
     @property
     def corners(self) -> list[tuple[str, int, int]]:

@@ -8,8 +8,8 @@ from uuid import UUID
 
 from django.db.models import Case, Q, QuerySet, When
 
-from tcert.community.directory.enums import OrganisationState, TeamRole
 from tcert.community.directory.models import Organisation, Team
+from tcert.community.directory.rules import led_team_ids
 from tcert.community.directory.ties import tied_houses
 from tcert.community.membership import trust
 from tcert.community.membership.models import Review, Vouch
@@ -22,15 +22,13 @@ LONGEST_LIST = 20
 
 def members() -> QuerySet[Team]:
     """Return the teams that vouch and are vouched for: listed ones, not the desk."""
-    return Team.objects.filter(
-        organisation__state=OrganisationState.LISTED, retired_at=None, is_desk=False
-    )
+    found: QuerySet[Team] = Team.objects.on_list().filter(is_desk=False)
+    return found
 
 
 def takes_part(team: Team) -> bool:
     """Match `members`."""
-    listed = team.organisation.state == OrganisationState.LISTED
-    return listed and team.retired_at is None and not team.is_desk
+    return team.is_listed and not team.is_desk
 
 
 def houses_of(teams: QuerySet[Team]) -> dict[UUID, UUID]:
@@ -91,8 +89,7 @@ def own_teams(principal: Principal) -> QuerySet[Team]:
 
 def led_teams(principal: Principal) -> QuerySet[Team]:
     """Return those of them for which the person speaks."""
-    leading = [m.team_id for m in principal.memberships if m.role in TeamRole.leading()]
-    return own_teams(principal).filter(id__in=leading)
+    return own_teams(principal).filter(id__in=led_team_ids(principal))
 
 
 @dataclass(frozen=True, slots=True)

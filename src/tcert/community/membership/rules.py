@@ -4,28 +4,14 @@ from typing import Any
 
 import rules
 
-from tcert.community.directory.enums import TeamRole
 from tcert.community.directory.models import Team
+from tcert.community.directory.rules import speaks_for
 from tcert.community.directory.ties import tied_houses
 from tcert.community.membership.models import Review, Vouch
 from tcert.foundation.kernel.access import grant
 from tcert.foundation.kernel.permissions import Permission
 from tcert.foundation.kernel.principal import Principal
 from tcert.foundation.kernel.rules import is_coordinator, is_member
-
-
-@rules.predicate
-def speaks_for(principal: Principal, team: Any) -> bool:
-    """A representative or deputy of this listed team; with none, of any. Never of the desk.
-
-    The desk decides on who is admitted and reviewed: its word would count twice.
-    """
-    leading = {
-        m.team_id
-        for m in principal.memberships
-        if m.role in TeamRole.leading() and not m.is_unlisted and not m.is_desk
-    }
-    return bool(leading) if team is None else isinstance(team, Team) and team.id in leading
 
 
 @rules.predicate

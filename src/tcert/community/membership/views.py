@@ -8,22 +8,20 @@ from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_safe
 
 from tcert.community.directory.models import Team
+from tcert.community.directory.rules import speaks_for
 from tcert.community.directory.views.base import attempt, status_of
 from tcert.community.membership import pledges, queries, trust
 from tcert.community.membership.domain import vouches
 from tcert.community.membership.forms import LastingForm, VouchForm, WithdrawForm
 from tcert.community.membership.models import Review, Vouch
 from tcert.community.membership.picture import MOST_DRAWN, draw
-from tcert.community.membership.rules import speaks_for
 from tcert.foundation.kernel import clock
-from tcert.foundation.kernel.access import allowed, page, principal_of, require
+from tcert.foundation.kernel.access import allowed, page, principal_of, read_or_send, require
 from tcert.foundation.kernel.permissions import Permission
 from tcert.foundation.kernel.principal import Principal
-
-read_or_send = require_http_methods(["GET", "HEAD", "POST"])
 
 
 def _team(request: HttpRequest, pk: UUID) -> Team:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from tcert.community.directory.enums import TeamRole
+from tcert.community.directory.rules import led_team_ids
 from tcert.community.membership import queries
 from tcert.community.membership.models import RENEW_BEFORE, Review, Vouch
 from tcert.foundation.kernel import clock
@@ -15,7 +15,7 @@ from tcert.foundation.ui.waiting import Urgency, Waiting
 
 def vouches(principal: Principal) -> Iterator[Waiting]:
     """Ask who leads a team to renew what runs out, and say that too few stand for the team."""
-    leading = [m.team_id for m in principal.memberships if m.role in TeamRole.leading()]
+    leading = led_team_ids(principal)
     if not leading or not principal.is_member:
         return
     now = clock.now()

@@ -59,7 +59,7 @@ class _HookForm(forms.Form):
         label=_("Quiet from"), choices=_HOURS, coerce=int, empty_value=None, required=False
     )
     quiet_until = forms.TypedChoiceField(
-        label=_("until"),
+        label=_("Quiet until"),
         choices=_HOURS,
         coerce=int,
         empty_value=None,
@@ -100,6 +100,8 @@ class WebhookForm(_HookForm):
 class SmsForm(_HookForm):
     """A gateway that sends an SMS to a duty phone."""
 
+    field_order = ("name", "number", "url")
+
     number = forms.CharField(
         label=_("Phone number"), max_length=20, help_text=_("For example: +358401234567.")
     )
@@ -115,6 +117,11 @@ class SmsForm(_HookForm):
         help_text=_("For example: Bearer and a token. Shown never again."),
         widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
     )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Say whose address it is, since a phone has a number."""
+        super().__init__(*args, **kwargs)
+        self.fields["url"].label = _("Address of the gateway")
 
     def clean_number(self) -> str:
         """Take an international number without spaces."""

@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
-from tcert.community.directory.enums import OrganisationState
 from tcert.community.directory.models import Team
 from tcert.community.notices.domain.telling import mails_now
 from tcert.community.notices.enums import HookState, Told
@@ -16,8 +15,7 @@ from tcert.foundation.kernel.installation import Finding, fine, inspection, warn
 @inspection("notices", _("Telling teams"))
 def inspect_notices() -> Iterator[Finding]:
     """Every listed team can be told, and no hook was switched off."""
-    listed = Team.objects.filter(retired_at=None, organisation__state=OrganisationState.LISTED)
-    told = list(mails_now(listed.values_list("id", flat=True)).values())
+    told = list(mails_now(Team.objects.on_list().values_list("id", flat=True)).values())
     if settings.MAIL_CLEAR_TEXT:
         yield fine(_("A team without a key gets neutral words, and never more."))
     else:

@@ -7,7 +7,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from tcert.community.directory.models import Team
 from tcert.community.directory.views.base import attempt, status_of, team_for
@@ -22,13 +22,12 @@ from tcert.community.notices.models import (
     acting_teams,
 )
 from tcert.community.notices.pages import FORGET_AFTER_SECONDS
-from tcert.foundation.kernel.access import allowed, page, principal_of
+from tcert.foundation.kernel.access import allowed, page, principal_of, read_or_send
 from tcert.foundation.kernel.errors import DomainError
 from tcert.foundation.kernel.pages import PageKind
 from tcert.foundation.kernel.permissions import Permission
 from tcert.foundation.ui.answers import press
 
-read_or_send = require_http_methods(["GET", "HEAD", "POST"])
 LATEST = 30
 
 

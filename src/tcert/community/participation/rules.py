@@ -4,8 +4,8 @@ from typing import Any
 
 import rules
 
-from tcert.community.directory.enums import TeamRole
 from tcert.community.directory.models import Organisation
+from tcert.community.directory.rules import speaks_for_organisation
 from tcert.community.participation.models import Absence, Office, is_own_or_untied
 from tcert.community.participation.ties import kept_from
 from tcert.foundation.kernel.access import grant
@@ -30,15 +30,7 @@ def reads_detail(principal: Principal, about: Any) -> bool:
 @rules.predicate
 def speaks_for(principal: Principal, about: Any) -> bool:
     """A representative or deputy of a team of this listed organisation; never of the desk's."""
-    found = _organisation(about)
-    leading = {
-        m.organisation_id
-        for m in principal.memberships
-        if m.role in TeamRole.leading() and not m.is_unlisted and not m.is_desk
-    }
-    if found is None:
-        return bool(leading)
-    return isinstance(found, Organisation) and found.id in leading
+    return bool(speaks_for_organisation(principal, _organisation(about)))
 
 
 @rules.predicate

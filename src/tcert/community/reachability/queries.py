@@ -9,7 +9,7 @@ from uuid import UUID
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Lower
 
-from tcert.community.directory.enums import ChannelKind, ChannelPurpose, OrganisationState
+from tcert.community.directory.enums import ChannelKind, ChannelPurpose
 from tcert.community.directory.models import Channel, Team
 from tcert.community.notices.enums import HookState
 from tcert.community.notices.models import Hook
@@ -31,8 +31,7 @@ def with_contact() -> QuerySet[Team]:
     """
     emergency = Channel.objects.filter(team=OuterRef("pk"), purpose=ChannelPurpose.EMERGENCY)
     hooks = Hook.objects.filter(team=OuterRef("pk"), state=HookState.ACTIVE)
-    listed = Q(organisation__state=OrganisationState.LISTED, retired_at=None)
-    return Team.objects.filter(listed).filter(Exists(emergency) | Exists(hooks))
+    return Team.objects.on_list().filter(Exists(emergency) | Exists(hooks))
 
 
 def is_paused(team_id: UUID) -> bool:
@@ -98,7 +97,7 @@ def overview(principal: Principal, show: str) -> QuerySet[Team]:
     last = Drill.objects.counted().closed().filter(team=OuterRef("pk")).order_by("-started_at")
     teams = (
         Team.objects.visible_to(principal)
-        .filter(organisation__state=OrganisationState.LISTED, retired_at=None)
+        .on_list()
         .select_related("organisation")
         .annotate(
             has_trouble=Exists(troubled),

@@ -9,8 +9,9 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from tcert.community.accounts.models import Person
-from tcert.community.directory.enums import ChannelKind, TeamRole
+from tcert.community.directory.enums import ChannelKind
 from tcert.community.directory.models import Channel
+from tcert.community.directory.rules import led_team_ids
 from tcert.community.reachability import queries
 from tcert.community.reachability.enums import DrillKind
 from tcert.community.reachability.models import NOBODY, Delivery, Drill
@@ -20,7 +21,7 @@ from tcert.foundation.ui.waiting import Urgency, Waiting
 
 def addresses(principal: Principal) -> Iterator[Waiting]:
     """Ask who leads a team to correct an address that takes no mail, or to show that it does."""
-    leading = [m.team_id for m in principal.memberships if m.role in TeamRole.leading()]
+    leading = led_team_ids(principal)
     if not leading or not principal.is_member:
         return
     channels = Channel.objects.filter(team__in=leading, kind=ChannelKind.EMAIL).order_by()
@@ -65,7 +66,7 @@ def drills(principal: Principal) -> Iterator[Waiting]:
     """Ask everybody of a team to answer a drill, and who leads it to see to one that failed."""
     if not principal.is_member:
         return
-    leading = {m.team_id for m in principal.memberships if m.role in TeamRole.leading()}
+    leading = led_team_ids(principal)
     own = Drill.objects.filter(team__in=principal.team_ids).select_related("team")
     counted = Q(kind__in=DrillKind.counted(), team__in=leading)
     found = list(own.filter(counted | Q(closed_at=None))[: queries.LONGEST_LIST])

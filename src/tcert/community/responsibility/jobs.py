@@ -1,11 +1,12 @@
 """Background work of responsibility: weekly questions, and what follows when an account closes."""
 
 from datetime import timedelta
+from functools import partial
 from uuid import UUID
 
 from tcert.community.accounts.domain.people import ACCOUNT_CLOSED
 from tcert.community.responsibility.domain import asking, leaving
-from tcert.foundation.kernel.jobs import every, job
+from tcert.foundation.kernel.jobs import every, in_turn, job
 from tcert.foundation.kernel.outbox import Event, subscribe
 
 
@@ -13,8 +14,7 @@ from tcert.foundation.kernel.outbox import Event, subscribe
 @job("responsibility:ask")
 def ask() -> None:
     """Ask who has yet to confirm, each person once a week."""
-    for matrix_id in asking.to_remind():
-        asking.remind(matrix_id)
+    in_turn(partial(asking.remind, matrix_id) for matrix_id in asking.to_remind())
 
 
 @subscribe(ACCOUNT_CLOSED, name="responsibility:left")

@@ -2,9 +2,9 @@
 
 from tcert.community.directory.enums import OrganisationState
 from tcert.community.directory.models import Organisation
+from tcert.community.directory.rules import speaks_for_organisation
 from tcert.community.directory.team_cards import Card
 from tcert.community.responsibility.models import Matrix
-from tcert.community.responsibility.rules import leads_in
 from tcert.foundation.kernel.principal import Principal
 
 
@@ -13,7 +13,7 @@ def card(principal: Principal, organisation: Organisation) -> Card | None:
     if organisation.state != OrganisationState.LISTED:
         return None
     takes_part = Matrix.objects.filter(organisation=organisation).exists()
-    may_begin = principal.is_member and leads_in(principal, organisation)
+    may_begin = principal.is_member and speaks_for_organisation(principal, organisation)
     if not takes_part and not may_begin:
         return None
     told = {"takes_part": takes_part, "is_member": principal.is_member, "pk": organisation.id}

@@ -4,30 +4,13 @@ from typing import Any
 
 import rules
 
-from tcert.community.directory.enums import TeamRole
-from tcert.community.directory.models import Organisation
+from tcert.community.directory.rules import speaks_for_organisation
 from tcert.community.responsibility.inside import is_inside, own_organisations
 from tcert.community.responsibility.models import Entry
 from tcert.foundation.kernel.access import grant
 from tcert.foundation.kernel.permissions import Permission
 from tcert.foundation.kernel.principal import Principal
 from tcert.foundation.kernel.rules import is_anyone, is_coordinator, is_member
-
-
-@rules.predicate
-def leads_in(principal: Principal, organisation: Any) -> bool:
-    """A representative or deputy of a team of this listed organisation; with none, of any.
-
-    Not at the desk: the hub's own organisation runs no network.
-    """
-    leading = {
-        m.organisation_id
-        for m in principal.memberships
-        if m.role in TeamRole.leading() and not m.is_unlisted and not m.is_desk
-    }
-    if organisation is None:
-        return bool(leading)
-    return isinstance(organisation, Organisation) and organisation.id in leading
 
 
 @rules.predicate
@@ -57,7 +40,7 @@ def is_named(principal: Principal, entry: Any) -> bool:
 grant(Permission.RESPONSIBILITY_CONFIRM, is_member & is_named)
 grant(Permission.RESPONSIBILITY_INSIDE_READ, is_member & reads_all_of)
 grant(Permission.RESPONSIBILITY_LINK_USE, is_anyone)
-grant(Permission.RESPONSIBILITY_MANAGE, is_member & leads_in)
+grant(Permission.RESPONSIBILITY_MANAGE, is_member & speaks_for_organisation)
 grant(Permission.RESPONSIBILITY_OWN_READ, is_member & belongs_to)
 grant(Permission.RESPONSIBILITY_READ, is_member)
 grant(Permission.RESPONSIBILITY_REVIEW, is_coordinator)

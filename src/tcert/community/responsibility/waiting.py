@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from tcert.community.directory.enums import TeamRole
+from tcert.community.directory.rules import spoken_organisation_ids
 from tcert.community.responsibility import matrix as rules
 from tcert.community.responsibility.domains import domains
 from tcert.community.responsibility.enums import EntryState
@@ -45,11 +45,7 @@ def to_confirm(principal: Principal) -> Iterator[Waiting]:
 
 def gaps(principal: Principal) -> Iterator[Waiting]:
     """Tell who leads a team how much is missing, in one line for each organisation."""
-    leading = {
-        m.organisation_id
-        for m in principal.memberships
-        if m.role in TeamRole.leading() and not m.is_unlisted and not m.is_desk
-    }
+    leading = spoken_organisation_ids(principal)
     if not leading or not principal.is_member:
         return
     entries = [one for one in _own_entries(principal) if one.matrix.organisation_id in leading]

@@ -7,9 +7,9 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from tcert.community.directory.domain.organisations import confirm_name
-from tcert.community.directory.enums import TeamRole
 from tcert.community.directory.forms import ConfirmNameForm
 from tcert.community.directory.models import Team
+from tcert.community.directory.rules import led_team_ids
 from tcert.foundation.kernel.errors import DomainError
 from tcert.foundation.kernel.principal import Principal
 
@@ -48,8 +48,7 @@ class RefuseForm(forms.Form):
 
     def __init__(self, *args: Any, principal: Principal, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        leading = [m.team_id for m in principal.memberships if m.role in TeamRole.leading()]
-        own = Team.objects.filter(id__in=principal.acting_team_ids.intersection(leading))
+        own = Team.objects.filter(id__in=principal.acting_team_ids & led_team_ids(principal))
         cast("forms.ModelChoiceField", self.fields["team"]).queryset = own.order_by("name", "id")
 
 

@@ -7,8 +7,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
 
-from tcert.community.directory.enums import OrganisationState
-from tcert.community.directory.models import Team
+from tcert.community.directory.models import LISTED_TEAM, Team
 from tcert.community.talks import keeping
 from tcert.community.talks.enums import State
 from tcert.foundation.kernel import clock
@@ -20,7 +19,9 @@ from tcert.foundation.sealed.models import Message, Thread
 
 SUBJECT = "talk"
 TLP = Tlp.AMBER
-"""What stands in the header of each message of a talk."""
+"""What stands in the header of each message of a talk that teams began."""
+GOVERNED: set[str] = set()
+"""Kinds of things whose talks an upper room governs; filled at start by `origins.register`."""
 
 
 def keep() -> timedelta:
@@ -48,7 +49,8 @@ class TalkQuerySet(models.QuerySet["Talk"]):
 
 
 def _places(principal: Principal) -> models.QuerySet["Place"]:
-    return Place.objects.filter(talk=OuterRef("pk"), team__in=principal.acting_team_ids)
+    found = Place.objects.filter(talk=OuterRef("pk"), team__in=principal.acting_team_ids)
+    return found.filter(~Q(talk__about_kind__in=GOVERNED) | LISTED_TEAM)
 
 
 class Talk(UuidModel):
@@ -95,6 +97,11 @@ class Talk(UuidModel):
         return State.OPEN if self.closed_on is None else State.CLOSED
 
     @property
+    def is_governed(self) -> bool:
+        """Do its teams come and go by a thing of an upper room?"""
+        return self.about_kind in GOVERNED
+
+    @property
     def deletes_on(self) -> date:
         """Return the day on which it is deleted unless somebody writes."""
         return keeping.deletes_on(self.last_on, self.closed_on, keep())
@@ -106,17 +113,16 @@ class Talk(UuidModel):
 
     def is_visible_to(self, principal: Principal) -> bool:
         """Match `TalkQuerySet.visible_to`."""
-        return any(
-            place.team_id in principal.acting_team_ids and place.left_on is None
-            for place in self.places.all()
-        )
+        return any(place.left_on is None for place in self._places_of(principal))
 
     def is_read_by(self, principal: Principal) -> bool:
         """Match `TalkQuerySet.read_by`."""
-        return any(
-            place.team_id in principal.acting_team_ids and place.reads
-            for place in self.places.all()
-        )
+        return any(place.reads for place in self._places_of(principal))
+
+    def _places_of(self, principal: Principal) -> list["Place"]:
+        """Return the places of the person's teams; in a governed talk of listed ones alone."""
+        own = [place for place in self.places.all() if place.team_id in principal.acting_team_ids]
+        return [place for place in own if place.is_of_listed_team] if self.is_governed else own
 
 
 class PlaceQuerySet(models.QuerySet["Place"]):
@@ -128,13 +134,12 @@ class PlaceQuerySet(models.QuerySet["Place"]):
 
     def sealed_to(self) -> "PlaceQuerySet":
         """Return those of them to whom new messages are sealed: teams that are still listed."""
-        return self.reading().filter(
-            team__retired_at=None, team__organisation__state=OrganisationState.LISTED
-        )
+        return self.reading().filter(LISTED_TEAM)
 
     def visible_to(self, principal: Principal) -> "PlaceQuerySet":
         """Readers see all that were ever in a talk; who is asked sees its own place alone."""
         own = Q(team__in=principal.acting_team_ids, left_on=None)
+        own &= ~Q(talk__about_kind__in=GOVERNED) | LISTED_TEAM
         read = Talk.objects.read_by(principal).filter(pk=OuterRef("talk"))
         return self.filter(own | Q(Exists(read)))
 
@@ -183,6 +188,11 @@ class Place(UuidModel):
         return self.joined_on is not None and self.left_on is None
 
     @property
+    def is_of_listed_team(self) -> bool:
+        """Is its team on the list?"""
+        return self.team.is_listed
+
+    @property
     def is_asked(self) -> bool:
         """Does a question wait for the team?"""
         return self.joined_on is None and self.left_on is None
@@ -190,6 +200,7 @@ class Place(UuidModel):
     def is_visible_to(self, principal: Principal) -> bool:
         """Match `PlaceQuerySet.visible_to`."""
         own = self.team_id in principal.acting_team_ids and self.left_on is None
+        own = own and (not self.talk.is_governed or self.is_of_listed_team)
         return own or self.talk.is_read_by(principal)
 
 

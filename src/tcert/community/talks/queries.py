@@ -20,11 +20,11 @@ from django.db.models import (
 )
 from django.db.models.functions import Coalesce, Greatest
 
-from tcert.community.directory.enums import KeyState, OrganisationState
-from tcert.community.directory.models import Team, TeamKey
+from tcert.community.directory.enums import KeyState
+from tcert.community.directory.models import LISTED_TEAM, Team, TeamKey
 from tcert.community.talks.enums import State, Turn
 from tcert.community.talks.keeping import WARNED
-from tcert.community.talks.models import Place, Talk, Unopened, keep
+from tcert.community.talks.models import GOVERNED, Place, Talk, Unopened, keep
 from tcert.community.talks.reading import Told
 from tcert.community.talks.rules import SPEAKING
 from tcert.foundation.kernel import clock
@@ -33,15 +33,12 @@ from tcert.foundation.sealed.inner import Kind
 from tcert.foundation.sealed.models import KeyPacket, Message
 
 
-def listed() -> QuerySet[Team]:
-    """Return the teams that can take part in talks."""
-    return Team.objects.filter(organisation__state=OrganisationState.LISTED, retired_at=None)
-
-
 def speaking_teams(principal: Principal) -> QuerySet[Team]:
     """Return the listed teams for which the person may begin a talk, by name."""
     speaking = [m.team_id for m in principal.memberships if m.role in SPEAKING]
-    found = listed().filter(id__in=principal.acting_team_ids.intersection(speaking))
+    found: QuerySet[Team] = Team.objects.on_list().filter(
+        id__in=principal.acting_team_ids.intersection(speaking)
+    )
     return found.select_related("organisation").order_by("name", "id")
 
 
@@ -58,7 +55,8 @@ def with_key(teams: QuerySet[Team]) -> QuerySet[Any]:
 def correspondents(principal: Principal, text: str) -> QuerySet[Any]:
     """Return the teams that somebody may talk with, by the beginning of a word of their names."""
     seen = Team.objects.visible_to(principal).values("id")
-    found = listed().filter(id__in=seen).exclude(id__in=principal.acting_team_ids)
+    found: QuerySet[Team] = Team.objects.on_list().filter(id__in=seen)
+    found = found.exclude(id__in=principal.acting_team_ids)
     for word in text.split():
         starts = Q(name__istartswith=word) | Q(name__icontains=f" {word}")
         house = Q(organisation__name__istartswith=word) | Q(organisation__short_name__iexact=word)
@@ -86,6 +84,7 @@ def own_places(principal: Principal) -> QuerySet[Any]:
     own = here.filter(author_id=OuterRef("team"))
     return (
         Place.objects.filter(team__in=principal.acting_team_ids, left_on=None)
+        .filter(~Q(talk__about_kind__in=GOVERNED) | LISTED_TEAM)
         .annotate(written=_number(served, n=Count("id")))
         .annotate(
             since=Greatest(

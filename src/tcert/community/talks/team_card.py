@@ -13,7 +13,7 @@ def card(principal: Principal, team: Team) -> Card | None:
     """Return the way to a talk with the team, or nothing for who has none."""
     if not principal.is_member or team.id in principal.acting_team_ids:
         return None
-    found = queries.with_key(queries.listed().filter(pk=team.id)).first()
+    found = queries.with_key(Team.objects.on_list().filter(pk=team.id)).first()
     if found is None:
         return None
     refusals = Refusal.objects.visible_to(principal)

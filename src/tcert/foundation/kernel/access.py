@@ -8,14 +8,17 @@ import rules
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponseBase
+from django.views.decorators.http import require_http_methods
 
-from tcert.foundation.kernel.pages import PageKind
+from tcert.foundation.kernel.pages import METHODS, PageKind
 from tcert.foundation.kernel.permissions import Permission
 from tcert.foundation.kernel.principal import Principal
 
 P = ParamSpec("P")
 View = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
 
+read_or_send = require_http_methods(list(METHODS))
+"""What shows a form and takes it: decorates a view as `require_safe` and `require_POST` do."""
 _grants = rules.RuleSet()
 
 

@@ -177,10 +177,21 @@ class _GuardedField(models.Field):
 
     def context(self, instance: models.Model) -> bytes:
         """Return what a value is bound to: table, field, and the key of the row."""
-        meta = self.model._meta
         if instance.pk is None:
-            raise ValueError(f"{meta.label} needs a key of its own before {self.name} is saved")
-        return f"{meta.label_lower}.{self.name}:{meta.pk.to_python(instance.pk)}".encode()
+            label = self.model._meta.label
+            raise ValueError(f"{label} needs a key of its own before {self.name} is saved")
+        return self._context_of(instance.pk)
+
+    def _context_of(self, key: Any) -> bytes:
+        meta = self.model._meta
+        return f"{meta.label_lower}.{self.name}:{meta.pk.to_python(key)}".encode()
+
+    def closer(self) -> Callable[[Any, Any], "Ciphertext"]:
+        """Return what encrypts a value for the row of a key: many rows read the key file once."""
+        ring = keyring()
+        return lambda key, value: Ciphertext(
+            ring.close(self.to_bytes(value), self._context_of(key))
+        )
 
     def opened(self, instance: models.Model, value: Ciphertext) -> Any:
         return self.from_bytes(keyring().open(value.envelope, self.context(instance)))

@@ -13,7 +13,7 @@ import inspect
 import logging
 import random
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import IntEnum, StrEnum
@@ -332,6 +332,25 @@ def perform(claimed: Job) -> None:
             held.delete()
         else:
             held.update(state=State.DONE, run_at=clock.now(), lease=None, error="")
+
+
+def in_turn(acts: Iterable[Callable[[], object]]) -> None:
+    """Do the acts of a job one after the other; one that fails takes nothing from those after it.
+
+    The first failure is raised in the end, so that the attempt counts as failed, is noted, and is
+    made again: each act must stand being done twice. A fault of the machine ends it at once. Not
+    inside of a transaction, which a failure leaves unusable.
+    """
+    failed: Exception | None = None
+    for act in acts:
+        try:
+            act()
+        except Exception as error:
+            if faults.fault_of(error) is not None:
+                raise
+            failed = failed or error
+    if failed is not None:
+        raise failed
 
 
 def _put_off(held: models.QuerySet[Job], claimed: Job, error: Exception) -> None:

@@ -96,6 +96,11 @@ class Budget:
         found = Spending.objects.filter(**self._key(subject)).values_list("used", flat=True)
         return found.first() or 0
 
+    @property
+    def again_in(self) -> timedelta:
+        """Return how long this window lasts: after it the budget is whole again."""
+        return self.per - (clock.now() - _EPOCH) % self.per
+
     def _key(self, subject: UUID | None) -> dict[str, Any]:
         if (subject is None) != (self.scope is Scope.HUB):
             raise ValueError(f"{self.name} is counted per {self.scope}")

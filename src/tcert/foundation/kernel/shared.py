@@ -22,6 +22,7 @@ from tcert.foundation.kernel.base import UuidModel
 from tcert.foundation.kernel.seen import Seen
 
 LONGEST = timedelta(hours=24)
+_TURN = timedelta(hours=1)
 
 
 class SharedValue(UuidModel):
@@ -32,8 +33,9 @@ class SharedValue(UuidModel):
         readable={
             "id": "a random number",
             "key": "a keyed hash of what is counted: an account, or a network address that is "
-            "itself hashed under a key of the day; or what the trouble is with",
-            "value": "when the last few attempts were made, or the kind of trouble",
+            "itself hashed under a key of the day; or what the trouble is with; or which key was "
+            "just brought",
+            "value": "when the last few attempts were made, or the kind of trouble; else nothing",
             "until": "when it is forgotten: an hour later, a day at most",
         },
     )
@@ -117,6 +119,24 @@ class SharedCache(BaseCache):
         if seconds is None:
             return clock.now() + LONGEST
         return clock.now() + min(timedelta(seconds=seconds), LONGEST)
+
+
+def take_turns(what: str) -> None:
+    """Let acts on one thing follow one another, each until its transaction ends.
+
+    For what has no row yet that could be locked: of two who are about to make the first, the other
+    waits here, and then finds what the one has made. Call it inside of a transaction.
+    """
+    name = salted_hmac("kernel.shared.turns", what, algorithm="sha256").hexdigest()
+    number = uuid4()
+    row = [
+        number if connection.features.has_native_uuid_field else number.hex,
+        name,
+        "null",
+        connection.ops.adapt_datetimefield_value(clock.now() + _TURN),
+    ]
+    with connection.cursor() as cursor:
+        cursor.execute(_WRITE, row)
 
 
 def prune() -> None:

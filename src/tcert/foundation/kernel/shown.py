@@ -12,6 +12,7 @@ from typing import TypeVar, cast
 from django import forms
 from django.db.models import Model
 from django.http import QueryDict
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from tcert.foundation.kernel.errors import Conflict
@@ -26,6 +27,14 @@ def mark(row: Model, fields: Iterable[str]) -> str:
     return hashlib.sha256(json.dumps(held, sort_keys=True).encode()).hexdigest()[:32]
 
 
+def stale() -> Promise:
+    """Say that somebody else changed what a page showed."""
+    return _(
+        "Somebody changed this before you: nothing of yours was saved. Look at what "
+        "stands there now; to replace it with what you typed, save again."
+    )
+
+
 def hold(row: Row, shown: str | None, fields: Iterable[str]) -> Row:
     """Lock a row and return it as it stands; call it first in an act's transaction.
 
@@ -37,13 +46,7 @@ def hold(row: Row, shown: str | None, fields: Iterable[str]) -> Row:
     """
     present = type(row)._base_manager.select_for_update().filter(pk=row.pk).first()  # noqa: SLF001 - Django's own interface
     if present is None or (shown is not None and mark(present, fields) != shown):
-        raise Conflict(
-            _(
-                "Somebody changed this before you: nothing of yours was saved. Look at what "
-                "stands there now; to replace it with what you typed, save again."
-            ),
-            code=STALE,
-        )
+        raise Conflict(stale(), code=STALE)
     return present
 
 

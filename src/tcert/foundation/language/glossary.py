@@ -76,6 +76,11 @@ GLOSSARY = (
         ("dump",),
     ),
     Word(
+        "capture",
+        _("A file of packets as a network carried them. It is read where it lies."),
+        ("pcap", "trace"),
+    ),
+    Word(
         "case",
         _("Everything around one weakness: its parties, sealed messages, embargo and statements."),
         ("ticket",),
@@ -141,6 +146,10 @@ GLOSSARY = (
         _("What one room of the hub tells another in passing; gone once delivered. No record."),
     ),
     Word(
+        "edition",
+        _("One version of a public list as it was taken into the reference data."),
+    ),
+    Word(
         "embargo",
         _("The time until which the parties agree to keep a weakness to themselves."),
         ("moratorium",),
@@ -159,6 +168,13 @@ GLOSSARY = (
     Word(
         "fingerprint",
         _("The 40 characters that identify a key; compared by voice or in person before trust."),
+    ),
+    Word(
+        "findable",
+        _(
+            "A claim that answers a stranger's exact question with its holder's contact, once it "
+            "is verified. Its holder chooses so; the others answer nobody outside."
+        ),
     ),
     Word("finder", _("Who found a weakness. A finder who writes to the hub is a reporter.")),
     Word(
@@ -268,6 +284,10 @@ GLOSSARY = (
         _("A subscriber's telephone number, with + and country code."),
         ("phone number",),
     ),
+    Word(
+        "need",
+        _("What a team looks for on the marketplace; others see whose it is if the team wants so."),
+    ),
     Word("nonconformity", _("A requirement that evaluated equipment does not meet.")),
     Word("notice", _("What the hub tells a team: by mail, in a digest, or by a page.")),
     Word(
@@ -326,6 +346,13 @@ GLOSSARY = (
         _("The lasting note of an act: who, what, when; never what was written."),
         ("audit record",),
     ),
+    Word(
+        "reference data",
+        _(
+            "Public lists of network codes, calling codes and addresses, with source and day: "
+            "confirmed by nobody here, and told after every claim."
+        ),
+    ),
     Word("reporter", _("Who sends a report, with or without a name.")),
     Word(
         "responsibility matrix",
@@ -367,6 +394,10 @@ GLOSSARY = (
         "serving network",
         _("The network that a subscriber is connected to at the moment."),
         ("visited network",),
+    ),
+    Word(
+        "sighting",
+        _("What one message in a capture says of its two ends and of the subscriber it is about."),
     ),
     Word(
         "staff session",

@@ -23,8 +23,16 @@ _SOFT = frozenset({1, 3})
 
 def address_of(user_id: str) -> str:
     """Return the mail address in a user id, lower-case; empty when it names none."""
-    _name, address = parseaddr(user_id)
+    _name, address = named(user_id)
     return address.lower() if "@" in address else ""
+
+
+def named(user_id: str) -> tuple[str, str]:
+    """Return name and address in a user id; none where its brackets only nest, to no end."""
+    try:
+        return parseaddr(user_id)
+    except RecursionError:
+        return "", ""
 
 
 def addresses_of(user_ids: tuple[str, ...]) -> frozenset[str]:

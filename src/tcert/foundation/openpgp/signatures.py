@@ -230,6 +230,15 @@ def _subpackets(area: bytes) -> dict[int, bytes]:
     return found
 
 
+def digest_of(signature: SelfSignature, signed: bytes) -> bytes | None:
+    """Return what a signature is over (RFC 9580, section 5.2.4); None for a hash too weak."""
+    known = HASHES.get(signature.hash_algorithm)
+    if known is None:
+        return None
+    trailer = bytes([signature.version, 0xFF]) + len(signature.prefix).to_bytes(4, "big")
+    return hashlib.new(known[0], signature.salt + signed + signature.prefix + trailer).digest()
+
+
 def is_valid(signature: SelfSignature, signer: KeyBody, signed: bytes) -> bool | None:
     """Whether a key made a signature over some bytes.
 
@@ -243,16 +252,13 @@ def is_valid(signature: SelfSignature, signer: KeyBody, signed: bytes) -> bool |
         (post-quantum ones): the caller then asks the library.
 
     """
-    known = HASHES.get(signature.hash_algorithm)
-    if known is None:
+    digest = digest_of(signature, signed)
+    if digest is None:
         return False
     if signature.algorithm != signer.algorithm or signature.version != signer.version:
         return False
-    name, algorithm = known
-    trailer = bytes([signature.version, 0xFF]) + len(signature.prefix).to_bytes(4, "big")
-    digest = hashlib.new(name, signature.salt + signed + signature.prefix + trailer).digest()
     try:
-        return _check(signature.values, signer, digest, algorithm)
+        return _check(signature.values, signer, digest, HASHES[signature.hash_algorithm][1])
     except (InvalidSignature, OverflowError, PacketError, ValueError):
         return False
     except UnsupportedAlgorithm:

@@ -9,6 +9,11 @@ import pysequoia
 from django.utils.translation import gettext_lazy as _
 
 from tcert.foundation.kernel.errors import DomainError
+from tcert.foundation.openpgp.packets import PacketError, armour, dearmour, split
+from tcert.foundation.openpgp.signatures import digest_of, read_signature
+
+_KIND = "SIGNATURE"
+_V4 = 4
 
 
 class SignatureRefused(DomainError):
@@ -92,3 +97,29 @@ def verify_detached(data: bytes, signature: bytes | str, certificate: bytes | st
         signing_key=str(own[0].signing_key).upper(),
         created=loaded.created,
     )
+
+
+def verify_exactly(data: bytes, signature: bytes, certificate: bytes | str) -> Verified:
+    """Check a detached signature that must stand there as `sign_detached` wrote it.
+
+    Readers pass over some octets of a signature: armour headers, what is not hashed, the two
+    octets that only hint at the digest. Here none of them may differ.
+
+    Raises:
+        SignatureRefused: the signature does not hold, or another octet could stand in its place.
+
+    """
+    verified = verify_detached(data, signature, certificate)
+    try:
+        raw = dearmour(signature, _KIND)
+        packets = split(raw)
+        parsed = read_signature(packets[0].body)
+    except (PacketError, IndexError) as error:
+        raise SignatureRefused from error
+    hint = packets[0].body[len(parsed.prefix) :][:4]
+    as_written = armour(packets[0].encoded, _KIND).encode()
+    if len(packets) != 1 or as_written != signature or parsed.version != _V4:
+        raise SignatureRefused
+    if hint != b"\x00\x00" + (digest_of(parsed, data) or b"")[:2]:
+        raise SignatureRefused
+    return verified

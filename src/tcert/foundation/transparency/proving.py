@@ -6,10 +6,12 @@ import json
 from dataclasses import dataclass
 from enum import StrEnum
 
-from tcert.foundation.transparency import headtext, merkle, queries
+from tcert.foundation.kernel.canonical import NotCanonical
+from tcert.foundation.kernel.records import AuditRecord
+from tcert.foundation.transparency import headtext, leaves, merkle, queries
 from tcert.foundation.transparency.enums import Signed
 from tcert.foundation.transparency.headtext import HeadText
-from tcert.foundation.transparency.models import Head
+from tcert.foundation.transparency.models import Head, Leaf
 from tcert.foundation.transparency.signing import Keys
 
 
@@ -54,8 +56,35 @@ class Proven:
     holds: bool
 
 
-def check_proof(text: str) -> Proven:
+def write_proof(record: AuditRecord) -> str | None:
+    """Return a record as its leaf commits to it, and the path from there to the newest head.
+
+    None while it is not sealed, or when somebody was at the rows: `tcert check records` tells more.
+    """
+    leaf = Leaf.objects.filter(record_id=record.id).first()
+    head = Head.objects.order_by("-number").first()
+    if leaf is None or head is None:
+        return None
+    try:
+        committed = leaves.committed(record).decode()
+        path = merkle.inclusion_proof(leaf.position, queries.sealed_leaves(head.size))
+    except (NotCanonical, IndexError):
+        return None
+    proof = {
+        "committed": committed,
+        "position": leaf.position,
+        "path": [node.hex() for node in path],
+        "head": head.exported,
+    }
+    return json.dumps(proof, indent=1)
+
+
+def check_proof(text: str, keys: Keys | None = None) -> Proven:
     """Check the proof of one record, as its page gives it; the database is not asked.
+
+    Args:
+        text: The file.
+        keys: Whose signature the head must carry; None for the keys of this hub.
 
     Raises:
         headtext.NoHead: the text is no proof.
@@ -67,10 +96,10 @@ def check_proof(text: str) -> Proven:
         leaf = merkle.leaf_hash(committed.encode())
         path = [bytes.fromhex(node) for node in proof["path"]]
         head, signature = headtext.read(str(proof["head"]))
-    except (KeyError, TypeError, ValueError, RecursionError) as error:
+    except (KeyError, TypeError, ValueError, OverflowError, RecursionError) as error:
         raise headtext.NoHead("this is no proof of a record") from error
     holds = merkle.verify_inclusion(leaf, position, head.size, path, head.root)
-    return Proven(head, Keys().judge(head, signature), position, committed, holds)
+    return Proven(head, (keys or Keys()).judge(head, signature), position, committed, holds)
 
 
 def _answer(kept: HeadText, newest: Head | None) -> Answer:

@@ -15,10 +15,13 @@ _AT_ONCE = timedelta(minutes=1)
 
 
 class Keys:
-    """The hub's public halves, read once for many heads: the present one first."""
+    """The hub's public halves, read once for many heads: the present one first.
 
-    def __init__(self) -> None:
-        self.known: list[CertificateInfo] = hubkey.known()
+    Whoever checks another hub's heads brings the keys that they trust.
+    """
+
+    def __init__(self, known: list[CertificateInfo] | None = None) -> None:
+        self.known: list[CertificateInfo] = hubkey.known() if known is None else known
 
     def judge(self, said: HeadText, signature: str) -> Signed:
         """Tell whose signature a head carries.

@@ -10,6 +10,7 @@ import json
 import sys
 from pathlib import Path
 
+from tcert.community.bundle import verifying as bundles
 from tcert.foundation.kernel import clock, installation, worker
 from tcert.foundation.openpgp import hubchanges, hubkey
 from tcert.foundation.openpgp.certificates import CertificateRefused, describe
@@ -31,7 +32,10 @@ def register(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") ->
     validate.add_argument("--json", action="store_true", help="print findings as JSON")
     validate.set_defaults(run=run_validate)
     verify = commands.add_parser(
-        "verify", help="check hashes and signature of a published document"
+        "verify",
+        help="check hashes and signature of a published document, or a bundle of the directory",
+        description="Exit codes: 0 it holds; 1 altered; 2 wrong use. Of a bundle also: 3 expired; "
+        "4 rolled back; 5 not of the line accepted before; 6 dated in the future.",
     )
     verify.add_argument("file", metavar="FILE", type=Path)
     verify.add_argument("--signature", type=Path, help="default: FILE.asc")
@@ -42,7 +46,8 @@ def register(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") ->
         help="notes by which earlier keys handed over to it; default: this hub's own",
     )
     verify.add_argument("--json", action="store_true", help="print the checks as JSON")
-    verify.set_defaults(run=run_verify)
+    bundles.add_options(verify)
+    verify.set_defaults(run=run_verify, any_schema=True)
     commands.choices["check"].add_argument(
         "--hub",
         action="store_true",
@@ -100,6 +105,9 @@ def _print_verdict(entry: dict[str, object]) -> None:
 def run_verify(options: argparse.Namespace) -> int:
     """Print each check of one file."""
     try:
+        if bundles.is_bundle(options.file):
+            key = options.key.read_bytes() if options.key else _own_key()
+            return bundles.run(options, key, _notes(options))
         data = options.file.read_bytes()
         signature_path = options.signature or _beside(options.file, ".asc")
         signature = _read_if_there(signature_path, required=options.signature is not None)

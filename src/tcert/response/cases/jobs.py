@@ -1,12 +1,14 @@
 """Background work of cases: clocks that run out, and what follows from sealed posts."""
 
+from collections.abc import Callable, Iterator
 from datetime import timedelta
+from functools import partial
 from uuid import UUID
 
 from tcert.community.directory.domain.keys import KEY_CHANGED
 from tcert.community.notices.domain.acknowledging import ACKNOWLEDGED
 from tcert.foundation.kernel import clock
-from tcert.foundation.kernel.jobs import every, job
+from tcert.foundation.kernel.jobs import every, in_turn, job
 from tcert.foundation.kernel.outbox import Event, subscribe
 from tcert.foundation.sealed.domain.posting import posted_in
 from tcert.response.cases.domain import embargo, participants, telling, threads
@@ -21,12 +23,16 @@ from tcert.response.cases.models import Embargo, Invitation
 @job("cases:run-clocks")
 def run_clocks() -> None:
     """End embargoes whose hour has come and let unanswered invitations lapse."""
+    in_turn(_that_are_due())
+
+
+def _that_are_due() -> Iterator[Callable[[], object]]:
     due = Embargo.objects.filter(state__in=EMBARGO_HOLDS, ends_at__lte=clock.now())
     for found in due.select_related("case"):
-        embargo.end_by_date(embargo=found)
+        yield partial(embargo.end_by_date, embargo=found)
     lapsed = Invitation.objects.filter(state="waiting", expires_at__lte=clock.now())
     for invitation in lapsed.select_related("participant__case"):
-        participants.expire(invitation=invitation)
+        yield partial(participants.expire, invitation=invitation)
 
 
 @every(timedelta(hours=1), at=timedelta(minutes=20))

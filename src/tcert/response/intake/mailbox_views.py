@@ -16,10 +16,11 @@ from django.shortcuts import render
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_POST
 
 from tcert.community.talks.reading import Told
 from tcert.foundation.kernel import clock
+from tcert.foundation.kernel.access import read_or_send
 from tcert.foundation.kernel.errors import DomainError
 from tcert.foundation.kernel.permissions import Permission
 from tcert.foundation.kernel.uploads import skipped
@@ -52,7 +53,7 @@ CLEARED = '"cache", "cookies", "storage"'
 
 
 @may_open
-@require_http_methods(["GET", "HEAD", "POST"])
+@read_or_send
 @sensitive_post_parameters()
 @sensitive_variables()
 def mailbox(request: HttpRequest) -> HttpResponseBase:

@@ -14,10 +14,10 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from tcert.foundation.kernel import onion
-from tcert.foundation.kernel.access import page
+from tcert.foundation.kernel.access import page, read_or_send
 from tcert.foundation.kernel.errors import DomainError
 from tcert.foundation.kernel.pages import PageKind
 from tcert.foundation.kernel.permissions import Permission
@@ -65,7 +65,7 @@ class Closed(DomainError):
 
 
 @may_report
-@require_http_methods(["GET", "HEAD", "POST"])
+@read_or_send
 @sensitive_post_parameters()
 @sensitive_variables()
 def report(request: HttpRequest) -> HttpResponse:

@@ -1,12 +1,14 @@
 """Background work: clocks that run out, reminders, and what other rooms' events mean here."""
 
+from collections.abc import Callable, Iterator
 from datetime import timedelta
+from functools import partial
 from uuid import UUID
 
 from tcert.community.directory.domain.keys import KEY_BROUGHT
 from tcert.community.directory.models import TeamKey
 from tcert.foundation.kernel import clock
-from tcert.foundation.kernel.jobs import every, job
+from tcert.foundation.kernel.jobs import every, in_turn, job
 from tcert.foundation.kernel.outbox import Event, subscribe
 from tcert.response.cases.models import Case
 from tcert.response.parties.domain import confirming, inviting
@@ -18,13 +20,17 @@ from tcert.response.parties.models import PartyInvitation
 @job("parties:run-clocks")
 def run_clocks() -> None:
     """Let invitations beyond the hub run out, and tell before they do."""
+    in_turn(_that_are_due())
+
+
+def _that_are_due() -> Iterator[Callable[[], object]]:
     now = clock.now()
     running = PartyInvitation.objects.filter(state__in=sorted(RUNNING))
     for invitation in running.filter(expires_at__lte=now):
-        inviting.expire(invitation=invitation)
+        yield partial(inviting.expire, invitation=invitation)
     near = running.filter(expires_at__gt=now, expires_at__lte=now + inviting.REMIND_BEFORE)
     for invitation in near:
-        inviting.remind(invitation=invitation)
+        yield partial(inviting.remind, invitation=invitation)
 
 
 @subscribe(KEY_BROUGHT, name="parties:tell-of-key")

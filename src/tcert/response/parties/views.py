@@ -8,7 +8,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_safe
 
 from tcert.community.accounts.domain import links
 from tcert.community.accounts.enums import LinkKind
@@ -19,7 +19,7 @@ from tcert.community.directory.enums import SecondChannel
 from tcert.community.directory.forms import ConfirmKeyForm
 from tcert.community.directory.models import TeamKey
 from tcert.foundation.kernel import clock
-from tcert.foundation.kernel.access import page, principal_of, require
+from tcert.foundation.kernel.access import page, principal_of, read_or_send, require
 from tcert.foundation.kernel.errors import Conflict, DomainError
 from tcert.foundation.kernel.pages import PageKind
 from tcert.foundation.kernel.permissions import Permission
@@ -55,7 +55,7 @@ def _party(request: HttpRequest, case: Case, party_id: UUID) -> PartyInvitation:
     return found
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
+@read_or_send
 @page(Permission.PARTIES_INVITATION_MANAGE)
 def invite(request: HttpRequest, case_id: UUID) -> HttpResponse:
     """Invite a party that the hub does not know: fill in, read what goes to whom, send."""
@@ -112,7 +112,7 @@ def _shown(data: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
+@read_or_send
 @page(Permission.PARTIES_INVITATION_MANAGE)
 def party(request: HttpRequest, case_id: UUID, party_id: UUID) -> HttpResponse:
     """Where one invitation stands, and what the desk can do about it."""
@@ -203,7 +203,7 @@ def _steps(found: PartyInvitation, standing: queries.Standing) -> list[tuple[str
     ]
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
+@read_or_send
 @page(Permission.PARTIES_INVITATION_MANAGE)
 def key(request: HttpRequest, case_id: UUID, party_id: UUID) -> HttpResponse:
     """Confirm a party's key by what was heard through a published channel; terms follow at once.
@@ -257,7 +257,7 @@ def _confirm(
 # The invitee -----------------------------------------------------------------
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
+@read_or_send
 @page(Permission.SITE_PUBLIC, kind=PageKind.SIGN_IN)
 @sensitive_post_parameters("passphrase", "again")
 def join(request: HttpRequest) -> HttpResponse:

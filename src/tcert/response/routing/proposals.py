@@ -126,7 +126,7 @@ def _with_teams(hits: list[tuple[UUID, ProposedRole, Source, str]], unanswered: 
         teams.setdefault(team.organisation_id, []).append(team)
     best: dict[tuple[UUID, ProposedRole], Proposal] = {}
     for organisation_id, role, source, reason in hits:
-        fitting = _fitting(teams.get(organisation_id, []), role)
+        fitting = fitting_team(teams.get(organisation_id, []), role)
         if fitting is None:
             unanswered.append(_("%(reason)s, but has no team on the list") % {"reason": reason})
             continue
@@ -137,7 +137,7 @@ def _with_teams(hits: list[tuple[UUID, ProposedRole, Source, str]], unanswered: 
     return Found(tuple(ordered), tuple(unanswered))
 
 
-def _fitting(teams: list[Team], role: ProposedRole) -> Team | None:
+def fitting_team(teams: list[Team], role: ProposedRole) -> Team | None:
     """Choose the team that the role asks for first; lawful interception is never proposed."""
     order = {kind: i for i, kind in enumerate(_PREFERRED[role])}
     open_to = [t for t in teams if t.kind != TeamKind.LAWFUL_INTERCEPTION]

@@ -18,15 +18,19 @@ from tcert.site.demo import (
     beyond,
     bulletin,
     comparing,
+    elsewhere,
     growing,
     law,
+    listing,
     newcomers,
     owning,
     reaching,
+    sharing,
     standing,
     stories,
     taking_part,
     talking,
+    trading,
     watching,
 )
 from tcert.site.demo.community import Side, enter_all, passphrase
@@ -60,6 +64,10 @@ def build() -> dict[str, Any]:
         reaching.drill_all(sides)
         comparing.compare_keys(sides)
         talking.talk_all(sides)
+        elsewhere.import_all(sides)
+        listing.list_networks(sides)
+        sharing.share_all(sides)
+        trading.trade_all(sides)
         receipts = stories.tell_all(sides)
         watching.leave_traces(sides["tcert"])
         beyond.invite_one(sides["tcert"], receipts[1].case)

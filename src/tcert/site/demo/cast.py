@@ -191,5 +191,16 @@ CAST: tuple[Party, ...] = (
         (Actor("Mira Holt"), Actor("Quentin Amari", _DEPUTY)),
         "Independent research on core networks and signalling.",
     ),
+    Party(
+        "palisade",
+        "Palisade Signalling Defence",
+        "Palisade",
+        OrganisationKind.SOLUTION_PROVIDER,
+        "XH",
+        "Palisade security",
+        TeamKind.PSIRT,
+        (Actor("Noor Castellan"), Actor("Emil Varga", _DEPUTY)),
+        "Makes a firewall for signalling and the rules for it.",
+    ),
 )
 """The parties in the order in which they are entered; the desk comes first."""

@@ -43,7 +43,14 @@ from tcert.foundation.openpgp.sealing import seal, seal_with_password
 from tcert.foundation.openpgp.signing import SigningKey
 from tcert.site import principal as principals
 from tcert.site.demo.cast import CAST, Actor, Party
-from tcert.site.demo.descriptions import ALWAYS, OFFICE, describe, keep_current
+from tcert.site.demo.descriptions import (
+    ALWAYS,
+    OFFICE,
+    SHOWN_BY_OPERATORS,
+    SHOWN_BY_OTHERS,
+    describe,
+    keep_current,
+)
 
 KEY_AGE = timedelta(days=120)
 INTAKE_AGE = timedelta(days=20)
@@ -125,6 +132,7 @@ def enter_all(sign_in: str, vault: str) -> dict[str, Side]:
                 kind=Kind.PLMN,
                 value=network,
                 evidence="Assigned for tests (ITU-T E.212).",
+                is_findable=at == 0,
                 valid_from=clock.now() - timedelta(days=400),
             )
             if at == 0:
@@ -163,6 +171,7 @@ def _enter(party: Party, hashed: str, vault: str) -> Side:
         hours=list(ALWAYS if party.networks else OFFICE),
         timezone=party.zone,
         languages=list(party.languages),
+        public_fields=list(SHOWN_BY_OPERATORS if party.networks else SHOWN_BY_OTHERS),
     )
     describe(party, team)
     address = f"security@{party.domain}"

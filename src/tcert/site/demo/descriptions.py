@@ -16,6 +16,10 @@ OFFICE = (
     "sat 10:00-14:00",
 )
 
+SHOWN_BY_OPERATORS = ("languages", "section:3.1", "section:3.2")
+SHOWN_BY_OTHERS = ("about", "languages", "timezone", "products", "section:3.1", "section:3.2")
+"""What their teams show to strangers."""
+
 _OF_ALL = {
     Section.NOTIFICATIONS: "Changes of this document are not announced by mail.",
     Section.AFFILIATION: "We are part of {name}, which pays for us.",

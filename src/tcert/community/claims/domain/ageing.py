@@ -14,7 +14,6 @@ from tcert.community.claims.domain import disputes, states
 from tcert.community.claims.domain.verifying import lapse_questions
 from tcert.community.claims.enums import Act, Outcome, State
 from tcert.community.claims.models import Claim
-from tcert.community.directory.models import Team
 from tcert.community.notices.domain.telling import notify_team
 from tcert.foundation.kernel import clock
 from tcert.foundation.kernel.errors import AlreadyDone
@@ -64,10 +63,7 @@ def remind() -> int:
     now = clock.now()
     ending = Claim.objects.counting().filter(queries.ends_soon(now))
     organisations = set(ending.order_by().values_list("organisation_id", flat=True).distinct())
-    teams = Team.objects.filter(organisation__in=organisations, retired_at=None, is_desk=False)
-    first: dict[UUID, UUID] = {}
-    for team in teams.order_by("organisation", "created_at", "id"):
-        first.setdefault(team.organisation_id, team.id)
+    first = queries.first_teams(organisations)
     for organisation_id, team_id in first.items():
         path = reverse("claims:of_organisation", args=[organisation_id])
         notify_team(

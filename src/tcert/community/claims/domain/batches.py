@@ -1,15 +1,13 @@
 """Imports: uploaded, read in the background, shown, confirmed by a person, applied in parts.
 
-What was uploaded is kept guarded and only until it is applied, cancelled, or two days old. Each
-part is applied and deleted in one transaction, so a killed worker goes on where it was.
+What was uploaded is kept guarded and only until it is applied, cancelled, or two days old. Parts
+are applied and deleted in one transaction, so a killed worker goes on where it was.
 """
 
-import json
-import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from datetime import timedelta
+from itertools import groupby
 from time import monotonic
-from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -23,7 +21,8 @@ from tcert.community.claims.enums import Phase, Source, Verdict
 from tcert.community.claims.models import KEPT_FOR, Batch, BatchPart, Claim
 from tcert.community.claims.rows import RefusedRow, Row, packed, unpacked
 from tcert.community.directory.models import Organisation, Team
-from tcert.foundation.kernel import clock, jobs
+from tcert.community.directory.ties import tied_organisations
+from tcert.foundation.kernel import clock, jobs, portions
 from tcert.foundation.kernel.access import require
 from tcert.foundation.kernel.errors import AlreadyDone, Conflict, DomainError
 from tcert.foundation.kernel.limits import Budget, Scope
@@ -32,7 +31,8 @@ from tcert.foundation.kernel.principal import SYSTEM, Principal
 from tcert.foundation.kernel.records import record
 from tcert.foundation.kernel.tlp import Tlp
 
-PER_PART = 250
+PARTS_AT_ONCE = 4
+"""So many parts are applied in one transaction."""
 MOST_LATER = 500
 """So many claims of others, entered while an import waited, are held against it."""
 SECONDS = 20
@@ -66,7 +66,7 @@ def begin(
         raise DomainError(_("The file is too large: send it in parts."), code="file")
     if team is not None and (team.organisation_id != organisation.id or team.retired_at):
         raise DomainError(_("Choose a team of the organisation that claims it."), code="team")
-    content = _closed(data)
+    content = portions.closed(data)
     with transaction.atomic():
         Organisation.objects.select_for_update(no_key=True).get(pk=organisation.pk)
         present = Batch.objects.filter(organisation=organisation).exclude(phase__in=Phase.ended())
@@ -100,14 +100,12 @@ def read_file(batch: UUID) -> None:
     problem, counts = "", dict.fromkeys(Verdict, 0)
     parts: list[BatchPart] = []
     try:
-        rows = _rows(reading, zlib.decompress(bytes(held.content)), facts)
-        for verdict, number, some in _parted(comparing.compared(reading, rows)):
+        rows = _rows(reading, portions.opened(bytes(held.content)), facts)
+        judged = ((verdict, packed(row)) for verdict, row in comparing.compared(reading, rows))
+        for verdict, number, some in portions.portioned(judged):
             counts[verdict] += len(some)
-            parts.append(
-                BatchPart(
-                    batch=reading, verdict=verdict, number=number, content=_closed(_json(some))
-                )
-            )
+            content = portions.written(some)
+            parts.append(BatchPart(batch=reading, verdict=verdict, number=number, content=content))
     except csvfile.FileRefused as refused:
         problem = refused.problem
     with transaction.atomic():
@@ -133,27 +131,10 @@ def _rows(batch: Batch, data: bytes, facts: list[tuple[str, str]]) -> Iterator[R
     return csvfile.read_csv(data, clock.now())
 
 
-def _parted(
-    judged: Iterable[tuple[Verdict, Row | RefusedRow]],
-) -> Iterator[tuple[Verdict, int, list[list[Any]]]]:
-    """Gather rows of one verdict into parts, numbered for each verdict."""
-    waiting: dict[Verdict, list[list[Any]]] = {verdict: [] for verdict in Verdict}
-    numbers = dict.fromkeys(Verdict, 0)
-    for verdict, row in judged:
-        waiting[verdict].append(packed(row))
-        if len(waiting[verdict]) == PER_PART:
-            numbers[verdict] += 1
-            yield verdict, numbers[verdict], waiting[verdict]
-            waiting[verdict] = []
-    for verdict, some in waiting.items():
-        if some:
-            yield verdict, numbers[verdict] + 1, some
-
-
 def shown(batch: Batch, verdict: Verdict, number: int) -> list[Row | RefusedRow]:
     """Return the rows of one part, for the page that shows them; none where there is none."""
     part = BatchPart.objects.filter(batch=batch, verdict=verdict, number=number).first()
-    held = _opened(part) if part is not None else []
+    held = portions.read(bytes(part.content)) if part is not None else []
     if verdict == Verdict.REFUSED:
         return [RefusedRow(*row) for row in held]
     return [unpacked(row) for row in held]
@@ -165,10 +146,16 @@ def confirm(*, principal: Principal, batch: Batch) -> Batch:
 
     Raises:
         AlreadyDone: it was confirmed, cancelled or forgotten a moment ago.
-        DomainError: nothing would change, or there would be too many claims.
+        DomainError: nothing would change, there would be too many claims, or a coordinator is tied
+            to somebody who has claims too: which of them compete is not looked at for each row.
 
     """
     require(principal, Permission.CLAIMS_MANAGE, batch.organisation)
+    tied = tied_organisations(principal) if principal.is_desk else frozenset()
+    if tied and Claim.objects.counting().filter(organisation__in=tied).exists():
+        raise DomainError(
+            _("You are tied to an organisation with claims of its own: let another one confirm.")
+        )
     present = Batch.objects.select_for_update(of=("self",)).get(pk=batch.pk)
     if present.phase != Phase.PREVIEW:
         raise AlreadyDone
@@ -212,7 +199,7 @@ def apply(batch: UUID) -> None:
 
 
 def _apply_next(batch_id: UUID) -> bool:
-    """Apply one part and delete it; False when there is nothing left to do."""
+    """Apply a few parts and delete them; False when there is nothing left to do."""
     with transaction.atomic():
         batch = (
             Batch.objects.select_for_update(of=("self",))
@@ -222,16 +209,19 @@ def _apply_next(batch_id: UUID) -> bool:
         )
         if batch is None:
             return False
-        part = batch.parts.filter(verdict__in=Verdict.written()).order_by("verdict", "number")
-        some = part.first()
-        if some is None:
+        waiting = batch.parts.filter(verdict__in=Verdict.written()).order_by("verdict", "number")
+        parts = list(waiting[:PARTS_AT_ONCE])
+        if not parts:
             _end(SYSTEM, batch, Phase.DONE)
             return False
-        rows = [unpacked(row) for row in _opened(some)]
-        done = writing.write(batch, rows, overlapping=some.verdict == Verdict.OVERLAPS)
-        some.delete()
-        Batch.objects.filter(pk=batch.pk).update(done=F("done") + len(rows))
-        record(SYSTEM, "claims:batch:apply", "claims-batch", batch.id, rows=len(rows), written=done)
+        count = written = 0
+        for overlapping, some in groupby(parts, key=lambda one: one.verdict == Verdict.OVERLAPS):
+            rows = [unpacked(row) for part in some for row in portions.read(bytes(part.content))]
+            count += len(rows)
+            written += writing.write(batch, rows, overlapping=overlapping)
+        batch.parts.filter(id__in=[part.id for part in parts]).delete()
+        Batch.objects.filter(pk=batch.pk).update(done=F("done") + count)
+        record(SYSTEM, "claims:batch:apply", "claims-batch", batch.id, rows=count, written=written)
     return True
 
 
@@ -272,16 +262,3 @@ def pages_of(batch: Batch, verdict: Verdict) -> int:
     """Return how many parts there are of one verdict."""
     found = batch.parts.filter(verdict=verdict).aggregate(last=Max("number"))
     return int(found["last"] or 0)
-
-
-def _json(some: list[list[Any]]) -> bytes:
-    return json.dumps(some, separators=(",", ":")).encode()
-
-
-def _closed(data: bytes) -> bytes:
-    return zlib.compress(data, 3)
-
-
-def _opened(part: BatchPart) -> list[list[Any]]:
-    found: list[list[Any]] = json.loads(zlib.decompress(bytes(part.content)))
-    return found

@@ -3,14 +3,16 @@
 from datetime import datetime
 from typing import Any
 
+from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
-from tcert.community.claims import spaces
+from tcert.community.claims import queries, spaces
 from tcert.community.claims.domain import disputes, overlaps, states
 from tcert.community.claims.enums import Act, Outcome, Source, State
 from tcert.community.claims.models import MARKS, Claim, Covered
 from tcert.community.directory.models import Organisation, Team
+from tcert.community.directory.ties import tied_organisations
 from tcert.foundation.identifiers.kinds import Kind
 from tcert.foundation.identifiers.refusals import IdentifierRefused
 from tcert.foundation.kernel import clock, jobs
@@ -52,6 +54,7 @@ def enter(
         DomainError: it is no identifier of the kind, or none that is claimed, with the cure; the
             time is none; the team is another organisation's; there are too many.
         Conflict: the organisation claims it already, or a decision ended it.
+        PermissionDenied: a coordinator is tied to who claims what overlaps.
 
     """
     require(principal, Permission.CLAIMS_MANAGE, organisation)
@@ -68,6 +71,7 @@ def enter(
         "valid_until": valid_until,
     }
     _fit(organisation, content)
+    _require_no_rival(principal, organisation, spaces.stretches(found))
     with transaction.atomic():
         Organisation.objects.select_for_update(no_key=True).get(pk=organisation.pk)
         known = Claim.objects.filter(
@@ -85,6 +89,18 @@ def enter(
             record(principal, ENTER, "claim", claim.id, kind=str(found.kind))
         jobs.enqueue(overlaps.look, claim=claim.id)
     return claim
+
+
+def _require_no_rival(
+    principal: Principal, organisation: Organisation, stretches: tuple[spaces.Stretch, ...]
+) -> None:
+    """Refuse a coordinator who is tied to somebody with whom the new claim would compete."""
+    tied = tied_organisations(principal) if principal.is_desk else frozenset()
+    if not tied:
+        return
+    rivals = queries.overlapping(stretches, organisation.id).filter(organisation__in=tied)
+    if rivals.exists():
+        raise PermissionDenied
 
 
 def _new(organisation: Organisation, kind: Kind, value: str, content: dict[str, Any]) -> Claim:
@@ -139,7 +155,7 @@ def change(
         DomainError: the time is none, or the team is another organisation's.
 
     """
-    require(principal, Permission.CLAIMS_MANAGE, claim.organisation)
+    require(principal, Permission.CLAIMS_MANAGE, claim)
     present = hold(claim, shown, FIELDS)
     if not present.counts:
         raise AlreadyDone
@@ -166,7 +182,7 @@ def withdraw(
         AlreadyDone: somebody did the same a moment ago, or it has run out.
 
     """
-    require(principal, Permission.CLAIMS_MANAGE, claim.organisation)
+    require(principal, Permission.CLAIMS_MANAGE, claim)
     if principal.is_desk:
         require_second(confirmation, WITHDRAW, claim.id)
     moved = states.move(principal=principal, claim=claim, act=Act.WITHDRAW)
@@ -183,7 +199,7 @@ def restore(*, principal: Principal, claim: Claim) -> Claim:
         Conflict: a decision ended it, and the person is no coordinator.
 
     """
-    require(principal, Permission.CLAIMS_MANAGE, claim.organisation)
+    require(principal, Permission.CLAIMS_MANAGE, claim)
     present = hold(claim, None, ())
     _restorable(principal, present)
     moved = states.move(

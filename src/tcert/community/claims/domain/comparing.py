@@ -5,6 +5,8 @@ from collections.abc import Iterable, Iterator
 from itertools import islice
 from typing import Any
 
+from django.db.models import Q
+
 from tcert.community.claims import queries
 from tcert.community.claims.enums import State, Verdict
 from tcert.community.claims.models import Batch, Claim, Covered
@@ -77,9 +79,13 @@ def _judged(
 
 def standing(batch: Batch, rows: Iterable[Row]) -> dict[tuple[str, str], Claim]:
     """Return what the organisation claims already of some rows."""
-    values = {row.value for row in rows}
-    found = Claim.objects.filter(organisation=batch.organisation_id, value__in=values)
-    return {(claim.kind, claim.value): claim for claim in found.order_by()}
+    values: dict[str, set[str]] = {}
+    for row in rows:
+        values.setdefault(row.kind, set()).add(row.value)
+    wanted = Q(pk=None)
+    for kind, some in values.items():  # each is a look-up in the index that keeps claims apart
+        wanted |= Q(organisation=batch.organisation_id, kind=kind, value__in=some)
+    return {(claim.kind, claim.value): claim for claim in Claim.objects.filter(wanted).order_by()}
 
 
 def changes(batch: Batch, row: Row, present: Claim) -> dict[str, Any]:

@@ -10,7 +10,6 @@ from django.utils.translation import gettext as _
 
 from tcert.community.claims import queries
 from tcert.community.claims.models import Claim
-from tcert.community.directory.models import Team
 from tcert.community.directory.queries import desk_team
 from tcert.community.notices.domain.telling import notify_team
 from tcert.foundation.kernel import clock, jobs
@@ -43,11 +42,7 @@ def tell(organisations: Collection[UUID], *, key: str) -> None:
     """Tell one team of each organisation, and the desk; `key` keeps it from being told twice."""
     if not organisations:
         return
-    listed = Team.objects.filter(organisation__in=organisations, retired_at=None, is_desk=False)
-    first: dict[UUID, UUID] = {}
-    for team in listed.order_by("organisation", "created_at", "id"):
-        first.setdefault(team.organisation_id, team.id)
-    for organisation_id, team_id in first.items():
+    for organisation_id, team_id in queries.first_teams(organisations).items():
         path = reverse("claims:of_organisation", args=[organisation_id])
         notify_team(
             team_id,

@@ -62,7 +62,7 @@ def ask_by_mail(*, principal: Principal, claim: Claim) -> Verification:
         TooMany: too many mails today.
 
     """
-    require(principal, Permission.CLAIMS_MANAGE, claim.organisation)
+    require(principal, Permission.CLAIMS_MANAGE, claim)
     _provable(claim)
     addresses = queries.round_the_clock(claim)
     if not addresses:
@@ -146,7 +146,7 @@ def ask_by_dns(*, principal: Principal, claim: Claim) -> Verification:
         Conflict: it is asked for already, or the claim does not wait for a proof.
 
     """
-    require(principal, Permission.CLAIMS_MANAGE, claim.organisation)
+    require(principal, Permission.CLAIMS_MANAGE, claim)
     _provable(claim)
     if Way.DNS not in ways_for(claim):
         raise DomainError(_("Only a domain or a name outside of 3GPP's can be proven by DNS."))
@@ -161,7 +161,7 @@ def ask_to_look(*, principal: Principal, verification: Verification) -> None:
         TooMany: too many looks within the hour.
 
     """
-    require(principal, Permission.CLAIMS_MANAGE, verification.claim.organisation)
+    require(principal, Permission.CLAIMS_MANAGE, verification.claim)
     if not verification.is_open(clock.now()) or verification.way != Way.DNS:
         raise AlreadyDone
     with transaction.atomic():
@@ -199,7 +199,7 @@ def ask_for_word(*, principal: Principal, claim: Claim, team: Team) -> Verificat
         Conflict: it is asked for already, or the claim does not wait for a proof.
 
     """
-    require(principal, Permission.CLAIMS_MANAGE, claim.organisation)
+    require(principal, Permission.CLAIMS_MANAGE, claim)
     _provable(claim)
     if not queries.witnesses(claim).filter(pk=team.pk).exists():
         raise DomainError(_("This team cannot be asked."), code="team")
@@ -281,7 +281,7 @@ def take_back(*, principal: Principal, verification: Verification) -> None:
         AlreadyDone: it was answered a moment ago.
 
     """
-    require(principal, Permission.CLAIMS_MANAGE, verification.claim.organisation)
+    require(principal, Permission.CLAIMS_MANAGE, verification.claim)
     open_now = Verification.objects.filter(pk=verification.pk, state=Proof.ASKED)
     if not open_now.update(state=Proof.LAPSED, digest=None, answered_at=clock.now()):
         raise AlreadyDone

@@ -1,8 +1,10 @@
 """Writing the rows of one part of an import, many at once, in the caller's transaction."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from itertools import islice
 from typing import Any
+from uuid import uuid4
 
 from tcert.community.claims import queries
 from tcert.community.claims.domain import comparing
@@ -10,7 +12,7 @@ from tcert.community.claims.domain.states import move
 from tcert.community.claims.enums import Act, State
 from tcert.community.claims.models import Batch, Claim, Covered
 from tcert.community.claims.rows import Row
-from tcert.foundation.kernel import clock
+from tcert.foundation.kernel import bulk, clock
 from tcert.foundation.kernel.principal import SYSTEM
 
 
@@ -22,8 +24,8 @@ def write(batch: Batch, rows: Sequence[Row], *, overlapping: bool) -> int:
     """
     known = comparing.standing(batch, rows)
     fresh = [row for row in rows if (row.kind, row.value) not in known]
-    claims = _enter(batch, fresh)
-    written = len(claims)
+    _enter(batch, fresh)
+    written = len(fresh)
     for row in rows:
         present = known.get((row.kind, row.value))
         if present is not None and _update(batch, row, present):
@@ -33,32 +35,35 @@ def write(batch: Batch, rows: Sequence[Row], *, overlapping: bool) -> int:
     return written
 
 
-def _enter(batch: Batch, fresh: Sequence[Row]) -> list[Claim]:
+def _enter(batch: Batch, fresh: Sequence[Row]) -> None:
     now = clock.now()
-    claims = [
-        Claim(
-            organisation=batch.organisation,
-            team_id=batch.team_id,
-            kind=row.kind,
-            value=row.value,
-            source=batch.source,
-            tlp=row.tlp or batch.tlp,
-            is_findable=bool(row.findable),
-            valid_from=row.valid_from or now,
-            valid_until=row.valid_until,
-            evidence=row.evidence,
-            created_at=now,
-            changed_at=now,
-        )
-        for row in fresh
-    ]
-    Claim.objects.bulk_create(claims)
-    Covered.objects.bulk_create(
-        Covered(claim=claim, space=one.space, prefix=one.prefix)
-        for claim, row in zip(claims, fresh, strict=True)
-        for one in row.stretches
+    claims = [(uuid4(), row) for row in fresh]
+    bulk.insert(
+        Claim,
+        fields=_OWN,
+        rows=((key, *_own(batch, row, now)) for key, row in claims),
+        shared={
+            "organisation": batch.organisation_id,
+            "team": batch.team_id,
+            "source": batch.source,
+            "created_at": now,
+            "changed_at": now,
+        },
     )
-    return claims
+    bulk.insert(
+        Covered,
+        fields=("id", "claim", "space", "prefix"),
+        rows=((uuid4(), key, s.space, s.prefix) for key, row in claims for s in row.stretches),
+        shared={},
+    )
+
+
+_OWN = ("id", "kind", "value", "tlp", "is_findable", "valid_from", "valid_until", "evidence")
+
+
+def _own(batch: Batch, row: Row, now: datetime) -> tuple[Any, ...]:
+    tlp, begins = row.tlp or batch.tlp, row.valid_from or now
+    return row.kind, row.value, tlp, bool(row.findable), begins, row.valid_until, row.evidence
 
 
 def _update(batch: Batch, row: Row, present: Claim) -> bool:

@@ -2,7 +2,6 @@
 
 from datetime import datetime, timedelta
 from typing import Any, ClassVar
-from uuid import UUID
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -395,12 +394,6 @@ class Dispute(UuidModel):
 
     def __str__(self) -> str:
         return f"{self.claim_id} {self.opened_at:%Y-%m-%d}"
-
-    @property
-    def houses(self) -> list[UUID]:
-        """Return the houses of both sides."""
-        sides = [self.claim.organisation, self.organisation]
-        return [side.house for side in sides if side is not None]
 
     def is_visible_to(self, principal: Principal) -> bool:
         """Match `DisputeQuerySet.visible_to`."""

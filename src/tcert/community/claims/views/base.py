@@ -4,7 +4,6 @@ from uuid import UUID
 
 from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
-from django.views.decorators.http import require_http_methods
 
 from tcert.community.claims.models import Batch, Claim
 from tcert.community.directory.models import Organisation
@@ -12,7 +11,6 @@ from tcert.foundation.kernel.access import principal_of
 from tcert.foundation.kernel.principal import Principal
 
 PER_PAGE = 50
-read_or_send = require_http_methods(["GET", "HEAD", "POST"])
 
 
 def organisation_for(request: HttpRequest, organisation_id: UUID) -> Organisation:

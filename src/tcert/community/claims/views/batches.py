@@ -8,16 +8,16 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from tcert.community.claims import csvfile
+from tcert.community.claims import csvfile, ir21
 from tcert.community.claims.domain import batches
 from tcert.community.claims.enums import Phase, Source, Verdict
 from tcert.community.claims.forms import FileForm
 from tcert.community.claims.models import KINDS, VERDICTS, Batch
 from tcert.community.claims.spaces import CLAIMABLE
-from tcert.community.claims.views.base import batch_for, organisation_for, read_or_send
+from tcert.community.claims.views.base import batch_for, organisation_for
 from tcert.community.directory.models import Organisation
 from tcert.community.directory.views.base import attempt, status_of
-from tcert.foundation.kernel.access import allowed, page, principal_of, require
+from tcert.foundation.kernel.access import allowed, page, principal_of, read_or_send, require
 from tcert.foundation.kernel.errors import DomainError
 from tcert.foundation.kernel.permissions import Permission
 from tcert.foundation.kernel.principal import Principal
@@ -112,11 +112,16 @@ def _shown(request: HttpRequest, found: Batch) -> dict[str, Any]:
     last = batches.pages_of(found, verdict) if found.phase == Phase.PREVIEW else 0
     text = request.GET.get("page", "")
     number = min(int(text), last) if text.isascii() and text.isdecimal() and len(text) < 6 else 1  # noqa: PLR2004
+    facts = found.facts or []
     return {
+        "facts": [(label, text) for label, text in facts if label not in {ir21.LEFT, ir21.UNKNOWN}],
+        "unknown": [text for label, text in facts if label == ir21.UNKNOWN],
+        "left": [text for label, text in facts if label == ir21.LEFT],
         "batch": found,
         "organisation": found.organisation,
         "counts": counts,
         "verdict": verdict,
+        "verdict_words": VERDICTS[verdict],
         "is_known": verdict in {Verdict.CHANGED, Verdict.SAME},
         "rows": batches.shown(found, verdict, max(number, 1)) if last else [],
         "number": max(number, 1),

@@ -16,16 +16,11 @@ from tcert.community.claims.enums import Act, State, Way
 from tcert.community.claims.forms import AskForm, ClaimForm, ContentForm, NoteForm, WordForm
 from tcert.community.claims.models import Claim, Verification
 from tcert.community.claims.transitions import after
-from tcert.community.claims.views.base import (
-    claim_for,
-    is_own,
-    organisation_for,
-    read_or_send,
-)
+from tcert.community.claims.views.base import claim_for, is_own, organisation_for
 from tcert.community.directory.views.base import attempt, status_of
 from tcert.foundation.identifiers.kinds import Kind
 from tcert.foundation.kernel import clock
-from tcert.foundation.kernel.access import allowed, page, principal_of, require
+from tcert.foundation.kernel.access import allowed, page, principal_of, read_or_send, require
 from tcert.foundation.kernel.errors import DomainError
 from tcert.foundation.kernel.permissions import Permission
 from tcert.foundation.kernel.principal import Principal
@@ -82,7 +77,7 @@ def _for_holder(principal: Principal, found: Claim) -> dict[str, Any]:
     now = clock.now()
     waiting = {one.way: one for one in proofs if one.is_open(now)}
     provable = found.state in {State.CLAIMED, State.VERIFIED}
-    manages = allowed(principal, Permission.CLAIMS_MANAGE, found.organisation)
+    manages = allowed(principal, Permission.CLAIMS_MANAGE, found)
     return {
         "proofs": proofs,
         "waiting": waiting,
@@ -110,7 +105,7 @@ def _for_holder(principal: Principal, found: Claim) -> dict[str, Any]:
 def change(request: HttpRequest, claim_id: UUID) -> HttpResponse:
     """Change what the holder says about a claim."""
     found, principal = claim_for(request, claim_id), principal_of(request)
-    require(principal, Permission.CLAIMS_MANAGE, found.organisation)
+    require(principal, Permission.CLAIMS_MANAGE, found)
     ends = found.valid_until
     before = {
         "team": found.team_id,
@@ -141,7 +136,7 @@ def _changed(principal: Principal, found: Claim, typed: dict[str, Any]) -> Claim
 def withdraw(request: HttpRequest, claim_id: UUID) -> HttpResponse:
     """Withdraw a claim; the same button restores it."""
     found, principal = claim_for(request, claim_id), principal_of(request)
-    require(principal, Permission.CLAIMS_MANAGE, found.organisation)
+    require(principal, Permission.CLAIMS_MANAGE, found)
     if request.POST.get("act") == "restore":
         press(
             request,
@@ -176,7 +171,7 @@ def verify(request: HttpRequest, claim_id: UUID) -> HttpResponse:
         messages.success(request, _("Verified for a year."))
     elif way == Way.ATTESTATION:
         ask = AskForm(request.POST, prefix="w", teams=queries.witnesses(found))
-        require(principal, Permission.CLAIMS_MANAGE, found.organisation)
+        require(principal, Permission.CLAIMS_MANAGE, found)
         done = attempt(
             ask,
             lambda: verifying.ask_for_word(

@@ -12,18 +12,17 @@ from tcert.community.claims.domain import disputes
 from tcert.community.claims.enums import Outcome
 from tcert.community.claims.forms import AnswerForm, ContestForm, DecideForm
 from tcert.community.claims.models import Claim, Dispute
-from tcert.community.claims.rules import leads_in
-from tcert.community.claims.views.base import read_or_send
 from tcert.community.directory.models import Organisation
+from tcert.community.directory.rules import leads_in_organisation
 from tcert.community.directory.views.base import attempt, status_of
-from tcert.foundation.kernel.access import allowed, page, principal_of
+from tcert.foundation.kernel.access import allowed, page, principal_of, read_or_send
 from tcert.foundation.kernel.permissions import Permission
 from tcert.foundation.kernel.principal import Principal
 
 
 def _led(principal: Principal) -> list[Organisation]:
     own = Organisation.objects.filter(id__in=principal.listed_organisation_ids)
-    return [one for one in own if leads_in(principal, one)]
+    return [one for one in own if leads_in_organisation(principal, one)]
 
 
 @read_or_send
@@ -101,7 +100,7 @@ def _decided(principal: Principal, found: Dispute, typed: dict[str, Any]) -> Dis
 def _side(principal: Principal, found: Dispute) -> Organisation | None:
     """Return the side for which the person speaks; none for the desk."""
     for one in (found.claim.organisation, found.organisation):
-        if one is not None and leads_in(principal, one):
+        if one is not None and leads_in_organisation(principal, one):
             return one
     return None
 

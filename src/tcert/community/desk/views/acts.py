@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_safe
 
 from tcert.community.desk import queries
 from tcert.community.desk.acts import DangerousAct, Values, named, titles
@@ -20,7 +20,7 @@ from tcert.community.desk.forms import ReasonForm, RefusalForm
 from tcert.community.desk.middleware import PREPARED
 from tcert.community.desk.models import ACT_STATES, ProposedAct
 from tcert.foundation.kernel import clock
-from tcert.foundation.kernel.access import page, principal_of
+from tcert.foundation.kernel.access import page, principal_of, read_or_send
 from tcert.foundation.kernel.errors import DomainError
 from tcert.foundation.kernel.permissions import Permission
 
@@ -65,7 +65,7 @@ def listing(request: HttpRequest) -> HttpResponse:
     )
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
+@read_or_send
 @page(Permission.DESK_ACTS_DECIDE)
 def propose(request: HttpRequest) -> HttpResponse:
     """Show what is about to be proposed, and ask for the reason."""
@@ -108,7 +108,7 @@ def lines(definition: DangerousAct, found: Any, values: Values) -> list[tuple[An
     return list(definition.shown(found, values))
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
+@read_or_send
 @page(Permission.DESK_ACTS_DECIDE)
 def act(request: HttpRequest, pk: UUID) -> HttpResponse:
     """One proposal: what, why, by whom, and the answer to it."""

@@ -4,19 +4,18 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods
 
 from tcert.community.desk import queries
 from tcert.community.desk.domain import deputies
 from tcert.community.desk.forms import DeputyForm
 from tcert.community.notices.domain.telling import mail_now
 from tcert.community.notices.enums import Told
-from tcert.foundation.kernel.access import page, principal_of
+from tcert.foundation.kernel.access import page, principal_of, read_or_send
 from tcert.foundation.kernel.errors import DomainError
 from tcert.foundation.kernel.permissions import Permission
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
+@read_or_send
 @page(Permission.DESK_DEPUTY_NAME)
 def deputy(request: HttpRequest) -> HttpResponse:
     """Show who is called when the desk is late, and name another."""

@@ -6,7 +6,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from tcert.community.desk import queries
 from tcert.community.desk.domain import declarations
@@ -14,13 +14,13 @@ from tcert.community.desk.enums import InterestKind
 from tcert.community.desk.forms import EndForm, InterestForm
 from tcert.community.desk.models import HOLDS_FOR, Declaration, Interest
 from tcert.community.directory.models import Organisation
-from tcert.foundation.kernel.access import page, principal_of
+from tcert.foundation.kernel.access import page, principal_of, read_or_send
 from tcert.foundation.kernel.errors import DomainError
 from tcert.foundation.kernel.permissions import Permission
 from tcert.foundation.ui.answers import press
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
+@read_or_send
 @page(Permission.DESK_INTERESTS_DECLARE)
 def declaration(request: HttpRequest) -> HttpResponse:
     """Show a coordinator's own interests, take new ones."""
@@ -61,7 +61,7 @@ def confirm(request: HttpRequest) -> HttpResponse:
     return redirect("desk:declaration")
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
+@read_or_send
 @page(Permission.DESK_INTERESTS_DECLARE)
 def end(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Say when an interest ended; that leads to where it is proposed."""

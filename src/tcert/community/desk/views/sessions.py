@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_safe
 
 from tcert.community.accounts.models import StaffSession
 from tcert.community.desk import queries, sessions
@@ -19,7 +19,7 @@ from tcert.community.desk.enums import ReviewStep
 from tcert.community.desk.forms import RemarkForm
 from tcert.community.desk.models import REVIEW_WITHIN
 from tcert.foundation.kernel import clock
-from tcert.foundation.kernel.access import allowed, page, principal_of
+from tcert.foundation.kernel.access import allowed, page, principal_of, read_or_send
 from tcert.foundation.kernel.errors import DomainError
 from tcert.foundation.kernel.permissions import Permission
 from tcert.foundation.ui.answers import attachment, harmless
@@ -95,7 +95,7 @@ def export(request: HttpRequest) -> HttpResponse:
     return response
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
+@read_or_send
 @page(Permission.ACCOUNTS_STAFF_SESSION_OPEN)
 def session(request: HttpRequest, pk: UUID) -> HttpResponse:
     """One staff session: for a colleague to look at it, for its person to answer."""

@@ -51,7 +51,13 @@ class TeamFacts:
     texts: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     """By section of RFC 2350 and by language."""
     for_members: bool = False
-    """Whether the reader may see the texts at all."""
+    """Whether the reader sees all that the team says."""
+    open_sections: frozenset[str] = frozenset()
+    """Of which sections of RFC 2350 a stranger is told what stands there, or that nothing does."""
+
+    def tells(self, section: str) -> bool:
+        """Tell whether the reader may see what stands in a section, or that nothing does."""
+        return self.for_members or section in self.open_sections
 
     def reached(self, kind: str, *purposes: str) -> list[str]:
         """Return the values of one kind, for certain purposes or for all."""

@@ -110,7 +110,7 @@ def outline(facts: TeamFacts, language: str = ENGLISH) -> list[Entry]:
             found.append(Entry(number, title, derived[number] or nothing))
         elif _only_heads(number):
             found.append(Entry(number, title))
-        elif not facts.for_members:
+        elif not facts.tells(number):
             found.append(Entry(number, title, NOT_PUBLIC))
         else:
             found.append(_text(number, title, facts.texts.get(number, {}), language))

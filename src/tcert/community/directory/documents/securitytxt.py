@@ -42,6 +42,11 @@ def write(facts: TeamFacts, now: datetime) -> str:
     return "".join(f"{name}: {one_line(value)}\r\n" for name, value in fields)
 
 
+def can_be_written(facts: TeamFacts) -> bool:
+    """Tell whether there is a contact that the file can name: without one there is no file."""
+    return bool(_contacts(facts))
+
+
 def canonical(facts: TeamFacts) -> list[str]:
     """Return where the file counts: at the organisation's own address, and at the hub."""
     try:

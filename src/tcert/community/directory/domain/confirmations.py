@@ -3,11 +3,10 @@
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import F, Q, QuerySet
+from django.db.models import F, QuerySet
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
-from tcert.community.directory.enums import OrganisationState
 from tcert.community.directory.models import CONFIRM_WITHIN, Team
 from tcert.foundation.kernel import clock
 from tcert.foundation.kernel.access import require
@@ -50,6 +49,5 @@ def confirm(*, principal: Principal, team: Team, shown: str) -> Team:
 
 def due(at: datetime) -> QuerySet[Team]:
     """Return the listed teams that nobody has confirmed for 90 days."""
-    listed = Q(retired_at=None, organisation__state=OrganisationState.LISTED)
     last = Coalesce(F("confirmed_at"), F("created_at"))
-    return Team.objects.filter(listed).alias(last=last).filter(last__lte=at - CONFIRM_WITHIN)
+    return Team.objects.on_list().alias(last=last).filter(last__lte=at - CONFIRM_WITHIN)

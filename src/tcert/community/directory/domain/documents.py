@@ -7,7 +7,7 @@ from django.db.models import F, Q
 
 from tcert.community.directory import team_facts
 from tcert.community.directory.documents import rfc2350
-from tcert.community.directory.enums import Audience, KeyState, OrganisationState
+from tcert.community.directory.enums import Audience, KeyState
 from tcert.community.directory.models import Team, TeamKey, TeamSignature
 from tcert.foundation.kernel import clock
 from tcert.foundation.kernel.outbox import emit
@@ -79,6 +79,7 @@ def unsigned(limit: int) -> list[UUID]:
         expires_at__lte=clock.now(),
         team__signatures__signed_at__lt=F("expires_at"),
     )
-    teams = Team.objects.filter(retired_at=None, organisation__state=OrganisationState.LISTED)
-    wanted = teams.filter(~Q(id__in=signed.values("team_id")) | Q(id__in=expired.values("team_id")))
+    wanted = Team.objects.on_list().filter(
+        ~Q(id__in=signed.values("team_id")) | Q(id__in=expired.values("team_id"))
+    )
     return list(wanted.values_list("id", flat=True)[:limit])

@@ -1,6 +1,6 @@
 """Keeping what was changed about a team; called in the transaction of the act."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 from uuid import UUID
 
@@ -14,6 +14,15 @@ Change = tuple[Any, Any]
 
 def keep(principal: Principal, team_id: UUID, changes: Mapping[str, Change]) -> None:
     """Keep what an act changed, field by field; a field that stayed as it was is left out."""
+    _keep(principal, team_id, changes.items())
+
+
+def keep_each(principal: Principal, team_id: UUID, field: str, changes: Iterable[Change]) -> None:
+    """Keep several changes of the same kind that one act made, such as of channels."""
+    _keep(principal, team_id, ((field, change) for change in changes))
+
+
+def _keep(principal: Principal, team_id: UUID, changes: Iterable[tuple[str, Change]]) -> None:
     now = clock.now()
     TeamChange.objects.bulk_create(
         TeamChange(
@@ -25,7 +34,7 @@ def keep(principal: Principal, team_id: UUID, changes: Mapping[str, Change]) -> 
             before=before,
             after=after,
         )
-        for field, (before, after) in changes.items()
+        for field, (before, after) in changes
         if before != after
     )
 

@@ -20,6 +20,7 @@ from tcert.foundation.kernel.permissions import Permission
 from tcert.foundation.kernel.principal import Principal
 from tcert.foundation.kernel.records import record
 from tcert.foundation.kernel.second import Confirmation, require_second
+from tcert.foundation.kernel.shared import take_turns
 from tcert.foundation.openpgp import certificates, ingest, signing
 
 KEY_BROUGHT = "directory:key:brought"
@@ -53,6 +54,7 @@ def add_key(
         active = (
             TeamKey.objects.select_for_update().filter(team=team, state=KeyState.ACTIVE).first()
         )
+        take_turns(f"key:{info.fingerprint}")  # two teams that bring one key at once
         _require_unknown(info.fingerprint)
         if transition_signature and active is not None:
             text = statements.transition(team.id, active.fingerprint, info.fingerprint)

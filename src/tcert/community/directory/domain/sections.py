@@ -1,7 +1,6 @@
 """What a team says of itself, section by section."""
 
 from django.db import transaction
-from django.utils.translation import gettext as _
 
 from tcert.community.directory.documents.facts import lines
 from tcert.community.directory.domain.documents import ask_to_sign
@@ -15,7 +14,7 @@ from tcert.foundation.kernel.errors import Conflict
 from tcert.foundation.kernel.permissions import Permission
 from tcert.foundation.kernel.principal import Principal
 from tcert.foundation.kernel.records import record
-from tcert.foundation.kernel.shown import STALE, hold, mark
+from tcert.foundation.kernel.shown import STALE, hold, mark, stale
 
 SECTION_FIELDS = ("text",)
 
@@ -47,13 +46,7 @@ def write_section(
         team = hold(team, None, ())  # one writer at a time, whether the section has a row or not
         present = held(team, section, language)
         if mark(present, SECTION_FIELDS) != shown:
-            raise Conflict(
-                _(
-                    "Somebody changed this before you: nothing of yours was saved. Look at what "
-                    "stands there now; to replace it with what you typed, save again."
-                ),
-                code=STALE,
-            )
+            raise Conflict(stale(), code=STALE)
         if text == present.text:
             return present
         name = f"{SECTION}:{section}:{language}"

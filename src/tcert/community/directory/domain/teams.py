@@ -10,11 +10,11 @@ from tcert.community.directory import departures
 from tcert.community.directory.domain.documents import ask_to_sign
 from tcert.community.directory.domain.history import keep, keep_listing
 from tcert.community.directory.domain.organisations import confirm_name
-from tcert.community.directory.enums import ChannelKind, ChannelPurpose
-from tcert.community.directory.models import Channel, Organisation, Team
+from tcert.community.directory.enums import ChannelKind, ChannelPurpose, TeamRole
+from tcert.community.directory.models import Channel, Organisation, Team, TeamMembership
 from tcert.community.directory.models.history import CHANNEL
 from tcert.foundation.kernel import clock
-from tcert.foundation.kernel.access import require
+from tcert.foundation.kernel.access import allowed, require
 from tcert.foundation.kernel.errors import AlreadyDone, Conflict, DomainError
 from tcert.foundation.kernel.permissions import Permission
 from tcert.foundation.kernel.principal import Principal
@@ -175,16 +175,21 @@ def restore_team(*, principal: Principal, team: Team) -> None:
     team.retired_at = None
 
 
-def add_channel(*, principal: Principal, team: Team, **values: Any) -> Channel:
-    """Add a way to reach a team.
+def add_channel(
+    *, principal: Principal, team: Team, put_back: bool = False, **values: Any
+) -> Channel:
+    """Add a way to reach a team, or put one back as it was.
 
     Raises:
-        DomainError: what the channel is for asks for another kind.
+        DomainError: what the channel is for asks for another kind, or the desk would open it to
+            strangers for a team that somebody leads.
         Conflict: the team has it already.
 
     """
     require(principal, Permission.DIRECTORY_TEAM_MANAGE, team)
     require_fitting(values["kind"], values["purpose"])
+    if values.get("is_public") and not put_back:
+        _require_choice(principal, team)
     try:
         with transaction.atomic():
             channel = Channel.objects.create(team=team, **values)
@@ -200,8 +205,8 @@ def change_channel(
     """Change a way to reach a team.
 
     Raises:
-        DomainError: what the channel is for asks for another kind, or the team would have no main
-            e-mail left.
+        DomainError: what the channel is for asks for another kind, the team would have no main
+            e-mail left, or the desk would open it to strangers for a team that somebody leads.
         Conflict: the team has such a channel already, or somebody changed or removed this one
             since the page `shown`.
 
@@ -213,6 +218,8 @@ def change_channel(
             before = _said(channel)
             after = {**before, **values}
             require_fitting(after["kind"], after["purpose"])
+            if after["is_public"] and not before["is_public"]:
+                _require_choice(principal, channel.team)
             if not _is_main_mail(after["kind"], after["purpose"]):
                 _require_another_main_mail(channel)
             for name, value in values.items():
@@ -254,6 +261,16 @@ def require_fitting(kind: str, purpose: str) -> None:
         _("Vulnerabilities are disclosed by e-mail or on a web page: choose one of these."),
         code="kind",
     )
+
+
+def _require_choice(principal: Principal, team: Team) -> None:
+    """Leave what strangers see to who leads the team; the desk enters it where nobody does yet."""
+    if allowed(principal, Permission.DIRECTORY_TEAM_PUBLISH, team):
+        return
+    if TeamMembership.objects.filter(team=team, role__in=TeamRole.leading()).exists():
+        raise DomainError(
+            _("Who leads the team chooses what strangers see. Enter it for members only.")
+        )
 
 
 def _is_main_mail(kind: str, purpose: str) -> bool:

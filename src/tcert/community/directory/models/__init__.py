@@ -11,6 +11,7 @@ from tcert.community.directory.models.key import (
 )
 from tcert.community.directory.models.organisation import (
     CONFIRM_WITHIN,
+    LISTED_TEAM,
     ORGANISATION_KINDS,
     TEAM_KINDS,
     TEAM_ROLES,
@@ -31,6 +32,7 @@ from tcert.community.directory.models.section import (
 __all__ = [
     "CONFIRM_WITHIN",
     "KEY_STATES",
+    "LISTED_TEAM",
     "LONGEST_SECTION",
     "ORGANISATION_KINDS",
     "ROTATE_WITHIN",

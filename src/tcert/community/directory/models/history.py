@@ -15,12 +15,13 @@ from tcert.community.directory.models.organisation import (
     Team,
 )
 from tcert.community.directory.models.section import SECTIONS
+from tcert.community.directory.publicity import CHOICES
 from tcert.foundation.kernel import clock
 from tcert.foundation.kernel.base import UuidModel
 from tcert.foundation.kernel.principal import Principal
 from tcert.foundation.kernel.seen import Seen
 
-CHANNEL, LISTING = "channel", "listing"
+CHANNEL, LISTING, PUBLIC = "channel", "listing", "public"
 SECTION = "section"
 FIELD_NAMES = {
     "name": _("name"),
@@ -33,6 +34,7 @@ FIELD_NAMES = {
     "hours_note": _("note on hours"),
     CHANNEL: _("channel"),
     LISTING: _("listing"),
+    PUBLIC: _("seen by everybody"),
 }
 LISTINGS = {
     "entered": _("entered"),
@@ -41,6 +43,10 @@ LISTINGS = {
 }
 _PURPOSES: Mapping[str, object] = {str(term): label for term, label in CHANNEL_PURPOSES.items()}
 _KINDS: Mapping[str, object] = {str(term): label for term, label in CHANNEL_KINDS.items()}
+_NAMED: Mapping[str, Mapping[str, object]] = {
+    "languages": NAMES,
+    PUBLIC: {name: fact.label for name, fact in CHOICES.items()},
+}
 _WORDS: Mapping[str, Mapping[Any, object]] = {"kind": {**TEAM_KINDS}, LISTING: LISTINGS}
 
 
@@ -118,8 +124,8 @@ class TeamChange(UuidModel):
             kind = _KINDS.get(str(value.get("kind")), "")
             return f"{purpose}, {kind}: {value.get('value', '')} ({seen})"
         if isinstance(value, list):
-            names = NAMES if self.field == "languages" else {}
-            return ", ".join(names.get(word, word) for word in map(str, value))
+            names = _NAMED.get(self.field, {})
+            return ", ".join(str(names.get(word, word)) for word in map(str, value))
         return str(_WORDS.get(self.field, {}).get(value, value or ""))
 
     def is_visible_to(self, principal: Principal) -> bool:

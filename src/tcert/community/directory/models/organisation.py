@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import models
+from django.db.models.functions import Cast
 from django.utils.translation import gettext_lazy as _
 
 from tcert.community.directory.enums import (
@@ -18,10 +19,12 @@ from tcert.community.directory.enums import (
     TeamRole,
 )
 from tcert.community.directory.hours import Reach, Week, Weekday, reach, read
+from tcert.community.directory.publicity import open_fields
 from tcert.foundation.kernel import clock
 from tcert.foundation.kernel.base import UuidModel
 from tcert.foundation.kernel.principal import Principal
 from tcert.foundation.kernel.seen import Seen
+from tcert.foundation.kernel.words import Worded, WordsField
 
 CONFIRM_WITHIN = timedelta(days=90)
 
@@ -85,10 +88,23 @@ WEEKDAYS = {
 }
 
 
+LISTED_TEAM = models.Q(team__retired_at=None, team__organisation__state=OrganisationState.LISTED)
+"""Of whatever has a team: it is on the list (`TeamQuerySet.on_list`)."""
+
+
 def _order(field: str, terms: type[StrEnum]) -> models.Case:
     """Order by the place of a term in its enumeration."""
     places = [models.When(**{field: term, "then": models.Value(n)}) for n, term in enumerate(terms)]
     return models.Case(*places, default=models.Value(len(places)))
+
+
+def _as_text(column: str) -> dict[str, Cast]:
+    """Name a list of words as text: SQLite asks no other question of what is in one."""
+    return {f"{column}_text": Cast(column, models.TextField())}
+
+
+def _holds(column: str, word: str) -> models.Q:
+    return models.Q(**{f"{column}_text__contains": f'"{word}"'})
 
 
 def kept_from(principal: Principal) -> frozenset[UUID]:
@@ -130,7 +146,7 @@ class OrganisationQuerySet(models.QuerySet["Organisation"]):
         )
 
 
-class Organisation(UuidModel):
+class Organisation(Worded, UuidModel):
     """A party of the community."""
 
     what_we_see = Seen(
@@ -139,6 +155,7 @@ class Organisation(UuidModel):
             "id": "a random number",
             "name": "its name",
             "short_name": "its short name",
+            "words": "both in the form in which they are searched",
             "kind": "what kind of party it is",
             "country": "the country of its seat",
             "website": "its web page",
@@ -153,6 +170,7 @@ class Organisation(UuidModel):
 
     name = models.CharField(_("name"), max_length=160, unique=True)
     short_name = models.CharField(_("short name"), max_length=60)
+    words = WordsField(of=("name", "short_name"))
     kind = models.CharField(_("kind"), max_length=24, choices=ORGANISATION_KINDS.items())
     country = models.CharField(_("country"), max_length=2, blank=True)
     website = models.URLField(_("web page"), max_length=300, blank=True)
@@ -218,8 +236,31 @@ class TeamQuerySet(models.QuerySet["Team"]):
             listed &= ~models.Q(kind=TeamKind.LAWFUL_INTERCEPTION)
         return self.filter(listed | models.Q(id__in=principal.team_ids))
 
+    def on_list(self) -> "TeamQuerySet":
+        """Match `Team.is_listed`; those for lawful interception are among them."""
+        return self.filter(organisation__state=OrganisationState.LISTED, retired_at=None)
 
-class Team(UuidModel):
+    def listed(self) -> "TeamQuerySet":
+        """Return what everybody may know of: on the list, not for lawful interception."""
+        return self.on_list().exclude(kind=TeamKind.LAWFUL_INTERCEPTION)
+
+    def showing(self, field: str) -> "TeamQuerySet":
+        """Return the listed ones that show a field to strangers (`publicity.CHOICES`)."""
+        return (
+            self.listed().alias(**_as_text("public_fields")).filter(_holds("public_fields", field))
+        )
+
+    def speaking(self, tag: str) -> "TeamQuerySet":
+        """Return those that answer in a language."""
+        return self.alias(**_as_text("languages")).filter(_holds("languages", tag))
+
+    def hold(self, *team_ids: UUID) -> list[UUID]:
+        """Lock teams for this transaction, always in one order; returns those that are there."""
+        held = self.select_for_update(no_key=True).filter(pk__in=team_ids).order_by("pk")
+        return list(held.values_list("pk", flat=True))
+
+
+class Team(Worded, UuidModel):
     """A response team of an organisation; the desk is a team like any other."""
 
     what_we_see = Seen(
@@ -228,6 +269,7 @@ class Team(UuidModel):
             "id": "a random number",
             "organisation": "whose team it is",
             "name": "its name",
+            "words": "its name in the form in which it is searched",
             "kind": "what kind of team it is",
             "is_desk": "whether it is the triage desk of this hub",
             "description": "what it says of itself",
@@ -236,6 +278,7 @@ class Team(UuidModel):
             "hours": "at which hours of the week it is reached",
             "hours_note": "what it said of them in words",
             "timezone": "in which zone",
+            "public_fields": "what of this it shows to strangers",
             "confirmed_at": "when who leads it last confirmed what stands here",
             "confirmed_by": "which person confirmed it",
             "retired_at": "when it was taken off the list",
@@ -246,6 +289,7 @@ class Team(UuidModel):
 
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="teams")
     name = models.CharField(_("name"), max_length=120)
+    words = WordsField(of=("name",))
     kind = models.CharField(_("kind"), max_length=24, choices=TEAM_KINDS.items())
     is_desk = models.BooleanField(default=False)
     description = models.TextField(_("about the team"), max_length=4000, blank=True)
@@ -254,6 +298,7 @@ class Team(UuidModel):
     hours = models.JSONField(_("hours"), default=list, blank=True)
     hours_note = models.CharField(_("note on hours"), max_length=120, blank=True)
     timezone = models.CharField(_("time zone"), max_length=60, default="UTC")
+    public_fields = models.JSONField(default=list, db_default=[], blank=True)
     confirmed_at = models.DateTimeField(null=True)
     confirmed_by = models.UUIDField(null=True)
     retired_at = models.DateTimeField(null=True, blank=True)
@@ -275,6 +320,11 @@ class Team(UuidModel):
         return self.name
 
     @property
+    def is_listed(self) -> bool:
+        """Is it on the list, with its organisation?"""
+        return self.organisation.state == OrganisationState.LISTED and self.retired_at is None
+
+    @property
     def confirm_by(self) -> datetime:
         """Return until when who leads it is to confirm what the directory says of it."""
         return (self.confirmed_at or self.created_at) + CONFIRM_WITHIN
@@ -283,6 +333,11 @@ class Team(UuidModel):
     def is_stale(self) -> bool:
         """Tell whether nobody has confirmed it for so long that a reader should know."""
         return self.confirm_by <= clock.now()
+
+    @property
+    def open_fields(self) -> frozenset[str]:
+        """Return what the team shows to strangers (`publicity`), if it is seen by them at all."""
+        return open_fields(self.public_fields, self.kind)
 
     @property
     def week(self) -> Week:

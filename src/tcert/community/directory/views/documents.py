@@ -1,6 +1,5 @@
 """A team's documents: RFC 2350 as page, text and signature; security.txt, vCard, JSContact."""
 
-from dataclasses import replace
 from uuid import UUID
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -109,11 +108,9 @@ def _signature(request: HttpRequest, team: Team, written: str) -> TeamSignature 
 @require_safe
 @page(Permission.DIRECTORY_READ)
 def security_txt(request: HttpRequest, pk: UUID) -> HttpResponse:
-    """Give the team's security.txt: with public channels only, for it is made to be published."""
+    """Give the team's security.txt: what is public only, for it is made to be published."""
     team = team_for(request, pk)
     facts = team_facts.of(team, Audience.PUBLIC)
-    if team_facts.audience_of(principal_of(request), team) == Audience.MEMBERS:
-        facts = replace(facts, languages=tuple(team.languages))
     try:
         written = securitytxt.write(facts, clock.now())
     except securitytxt.NoContact:

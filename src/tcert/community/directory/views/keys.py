@@ -11,7 +11,7 @@ from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from tcert.community.accounts.models import Vault
 from tcert.community.directory import queries, statements
@@ -33,14 +33,12 @@ from tcert.community.directory.intake import LIFETIME, OVERLAP, intake_key
 from tcert.community.directory.models import Channel, Team, TeamKey, TeamMembership
 from tcert.community.directory.views.base import attempt, status_of, team_for
 from tcert.foundation.kernel import clock
-from tcert.foundation.kernel.access import allowed, page, principal_of, require
+from tcert.foundation.kernel.access import allowed, page, principal_of, read_or_send, require
 from tcert.foundation.kernel.errors import DomainError
 from tcert.foundation.kernel.pages import PageKind
 from tcert.foundation.kernel.permissions import Permission
 from tcert.foundation.openpgp import certificates
 from tcert.foundation.ui.answers import press
-
-read_or_send = require_http_methods(["GET", "HEAD", "POST"])
 
 
 def _key(team: Team, pk: UUID, *states: KeyState) -> TeamKey:

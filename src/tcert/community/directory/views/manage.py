@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_POST
 
 from tcert.community.accounts.domain import invite_person
 from tcert.community.accounts.domain.people import is_of_the_desk
@@ -31,13 +31,12 @@ from tcert.community.directory.hours_forms import HoursForm
 from tcert.community.directory.models import ROTATE_WITHIN, Channel, Team, TeamMembership
 from tcert.community.directory.views.base import attempt, organisation_for, status_of, team_for
 from tcert.foundation.kernel import clock
-from tcert.foundation.kernel.access import allowed, page, principal_of
+from tcert.foundation.kernel.access import allowed, page, principal_of, read_or_send
 from tcert.foundation.kernel.errors import DomainError
 from tcert.foundation.kernel.permissions import Permission
 from tcert.foundation.kernel.principal import Principal
 from tcert.foundation.ui.answers import press
 
-read_or_send = require_http_methods(["GET", "HEAD", "POST"])
 _UNDO = "directory_undo"
 
 
@@ -436,7 +435,7 @@ def undo(request: HttpRequest, pk: UUID) -> HttpResponse:
     principal = principal_of(request)
     try:
         if last["what"] == "channel":
-            teams.add_channel(principal=principal, team=team, **last["values"])
+            teams.add_channel(principal=principal, team=team, put_back=True, **last["values"])
         else:
             person = get_object_or_404(Person, pk=last["values"]["person"])
             places.add_person(

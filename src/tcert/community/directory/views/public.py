@@ -1,10 +1,8 @@
-"""The directory as strangers and members read it."""
+"""The pages of an organisation and of a team, as strangers and members read them."""
 
-import csv
+from typing import Any
 from uuid import UUID
 
-from django.core.paginator import Paginator
-from django.db.models import Prefetch, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.text import slugify
@@ -16,111 +14,35 @@ from tcert.community.directory import (
     organisation_cards,
     queries,
     team_cards,
+    team_facts,
     team_links,
     team_notes,
 )
-from tcert.community.directory.documents import languages
 from tcert.community.directory.domain import confirmations
 from tcert.community.directory.enums import (
+    Audience,
     ChannelKind,
     ChannelPurpose,
     KeyState,
     OrganisationState,
-    Section,
 )
-from tcert.community.directory.forms import SearchForm
 from tcert.community.directory.models import (
-    WEEKDAYS,
     Channel,
-    Organisation,
     Team,
     TeamKey,
     TeamMembership,
     TeamSection,
 )
+from tcert.community.directory.team_shown import shown
 from tcert.community.directory.views.base import organisation_for, team_for
 from tcert.foundation.kernel import clock
 from tcert.foundation.kernel.access import allowed, page, principal_of
 from tcert.foundation.kernel.permissions import Permission
-from tcert.foundation.kernel.principal import Principal
 from tcert.foundation.kernel.shown import mark
-from tcert.foundation.kernel.text import render_markdown
-from tcert.foundation.ui.answers import attachment, harmless
+from tcert.foundation.ui.answers import attachment
 
-PER_PAGE = 50
 FULL_TEAM = 2
 """So many people a full team has at least."""
-
-
-def _found(request: HttpRequest) -> tuple[SearchForm, QuerySet[Organisation]]:
-    """Return the filters and the organisations that they leave, with the teams that are seen."""
-    principal = principal_of(request)
-    form = SearchForm(request.GET)
-    form.is_valid()
-    values = form.cleaned_data
-    found = queries.search(
-        principal,
-        text=values.get("q", ""),
-        kind=values.get("kind", ""),
-        country=values.get("country", ""),
-    )
-    if not principal.is_coordinator or request.GET.get("state") != "all":
-        found = found.filter(state=OrganisationState.LISTED)
-    return form, found.order_by("name").prefetch_related(_teams(principal))
-
-
-def _teams(principal: Principal) -> Prefetch:
-    teams = Team.objects.visible_to(principal).order_by("name")
-    return Prefetch("teams", teams, to_attr="seen_teams")
-
-
-def _seen(organisation: Organisation) -> list[Team]:
-    """Return the teams that `_teams` fetched with the organisation."""
-    teams: list[Team] = organisation.__dict__["seen_teams"]
-    return teams
-
-
-@require_safe
-@page(Permission.DIRECTORY_READ)
-def listing(request: HttpRequest) -> HttpResponse:
-    """List the organisations with their teams."""
-    form, found = _found(request)
-    principal = principal_of(request)
-    shown = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
-    teams = [team.id for one in shown for team in _seen(one)]
-    context = {
-        "form": form,
-        "page": shown,
-        "sealable": set(queries.recipient_keys(teams, clock.now())),
-        "narrowed": any(form.cleaned_data.values()),
-        "may_manage": allowed(principal, Permission.DIRECTORY_MANAGE),
-        "is_member": principal.is_member,
-        "query": request.GET.urlencode(),
-        "all_states": request.GET.get("state") == "all",
-    }
-    return render(request, "directory/list.html", context)
-
-
-@require_safe
-@page(Permission.DIRECTORY_READ)
-def export(request: HttpRequest) -> HttpResponse:
-    """Write the same list as CSV: one line per team, an organisation without any has one too."""
-    _filters, found = _found(request)
-    response = attachment("", "directory.csv", "text/csv; charset=utf-8")
-    organisations = list(found)
-    keys = queries.recipient_keys(
-        [team.id for one in organisations for team in _seen(one)], clock.now()
-    )
-    sheet = csv.writer(response)
-    sheet.writerow(["organisation", "kind", "country", "website", "team", "team_kind", "key"])
-    for one in organisations:
-        head = [one.name, one.kind, one.country, one.website]
-        teams: list[Team | None] = [*_seen(one)] or [None]
-        for team in teams:
-            key = keys.get(team.id) if team else None
-            tail = [team.name, team.kind] if team else ["", ""]
-            sheet.writerow([*map(harmless, [*head, *tail]), key.fingerprint if key else ""])
-    return response
 
 
 @require_safe
@@ -146,27 +68,31 @@ def organisation(request: HttpRequest, pk: UUID) -> HttpResponse:
 @require_safe
 @page(Permission.DIRECTORY_READ)
 def team(request: HttpRequest, pk: UUID) -> HttpResponse:
-    """Show a team: to strangers its name, kind, public channels and keys."""
+    """Show a team: to strangers what is public of it (`publicity`), and no more."""
     found = team_for(request, pk)
     principal = principal_of(request)
     undo = request.session.get("directory_undo") if principal.is_person else None
-    is_known = principal.is_member or found.id in principal.team_ids
+    is_known = team_facts.audience_of(principal, found) == Audience.MEMBERS
     keys = TeamKey.objects.visible_to(principal).filter(team=found, state__in=KeyState.known())
-    channels = list(Channel.objects.visible_to(principal).filter(team=found).by_purpose())
     members = list(TeamMembership.objects.visible_to(principal).filter(team=found).by_role())
+    key = queries.active_key(found.id, clock.now())
+    rows: dict[str, Any] = {
+        "channels": list(Channel.objects.filter(team=found).by_purpose()),
+        "texts": list(TeamSection.objects.filter(team=found)),
+        "key": key,
+    }
+    public = shown(found, Audience.PUBLIC, **rows)
+    seen = shown(found, Audience.MEMBERS, **rows) if is_known else public
     context = {
         "team": found,
-        "channels": channels,
-        "week": _days(found),
-        "lacking": _lacking(channels, members),
-        "has_security_txt": any(_is_for_disclosure(one) for one in channels),
-        "constituency": _constituency(principal, found) if is_known else "",
-        "languages": [languages.NAMES[tag] for tag in found.languages if tag in languages.NAMES],
-        "description": render_markdown(found.description) if is_known else "",
+        "seen": seen,
+        "has_security_txt": public.has_security_txt,
+        "lacking": _lacking(list(seen.channels), members),
         "members": members,
-        "key": queries.active_key(found.id, clock.now()),
+        "key": key,
         "past_keys": keys.exclude(state=KeyState.ACTIVE).order_by("-ended_at"),
         "may_confirm": allowed(principal, Permission.DIRECTORY_TEAM_CONFIRM, found),
+        "may_publish": allowed(principal, Permission.DIRECTORY_TEAM_PUBLISH, found),
         "shown": mark(found, confirmations.SHOWN_FIELDS),
         "confirmed_by": _person(found.confirmed_by) if is_known else None,
         "is_inside": allowed(principal, Permission.DIRECTORY_TEAM_READ, found),
@@ -185,13 +111,6 @@ def _person(pk: UUID | None) -> Person | None:
     return Person.objects.filter(pk=pk).first() if pk else None
 
 
-def _days(team: Team) -> list[tuple[str, str, str]]:
-    return [
-        (str(WEEKDAYS[first]), str(WEEKDAYS[last]), hours)
-        for first, last, hours in team.week.grouped()
-    ]
-
-
 def _lacking(channels: list[Channel], members: list[TeamMembership]) -> list[str]:
     """Say what a full team has and this one has not, for those who can add it."""
     there = {(one.kind, one.purpose) for one in channels}
@@ -203,22 +122,6 @@ def _lacking(channels: list[Channel], members: list[TeamMembership]) -> list[str
         _("two people at least"): len(members) < FULL_TEAM,
     }
     return [said for said, lacks in lacking.items() if lacks]
-
-
-def _is_for_disclosure(channel: Channel) -> bool:
-    """Tell whether a security.txt may name a channel (`documents/securitytxt.py`)."""
-    named = channel.is_public and channel.purpose != ChannelPurpose.EMERGENCY
-    web = channel.kind == ChannelKind.WEB
-    return named and (channel.value.startswith("https://") if web else channel.kind != "fax")
-
-
-def _constituency(principal: Principal, team: Team) -> str:
-    """Return for whom the team works: in English, or in the language that there is."""
-    texts = TeamSection.objects.visible_to(principal).filter(
-        team=team, section=Section.CONSTITUENCY
-    )
-    found = dict(texts.values_list("language", "text"))
-    return next((found[tag] for tag in languages.ordered(found)), "")
 
 
 @require_safe

@@ -7,7 +7,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_safe
 
 from tcert.community.directory.documents import languages
 from tcert.community.directory.documents.rfc2350 import TITLES
@@ -17,7 +17,7 @@ from tcert.community.directory.models import Team, TeamSection
 from tcert.community.directory.section_forms import EXAMPLES, LanguageForm, SectionForm
 from tcert.community.directory.views.base import attempt, status_of, team_for
 from tcert.community.directory.views.documents import language_of
-from tcert.foundation.kernel.access import page, principal_of
+from tcert.foundation.kernel.access import allowed, page, principal_of, read_or_send
 from tcert.foundation.kernel.permissions import Permission
 
 
@@ -47,6 +47,7 @@ def overview(request: HttpRequest, pk: UUID) -> HttpResponse:
     context = {
         "team": team,
         "rows": rows,
+        "may_publish": allowed(principal_of(request), Permission.DIRECTORY_TEAM_PUBLISH, team),
         "missing": sum(not row["text"] for row in rows),
         "language": language,
         "language_name": languages.NAMES[language],
@@ -55,7 +56,7 @@ def overview(request: HttpRequest, pk: UUID) -> HttpResponse:
     return render(request, "directory/sections.html", context)
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
+@read_or_send
 @page(Permission.DIRECTORY_TEAM_MANAGE)
 def edit(request: HttpRequest, pk: UUID, section: str, language: str) -> HttpResponse:
     """Write one section in one language, and go on to the next that is missing."""

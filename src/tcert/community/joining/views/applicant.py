@@ -7,7 +7,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from tcert.community.directory.forms import ConfirmNameForm
 from tcert.community.directory.models import Team
@@ -19,13 +19,11 @@ from tcert.community.joining.forms import ApplicationForm, CodeForm, MessageForm
 from tcert.community.joining.models import STATES, Application
 from tcert.community.joining.views.public import person_of
 from tcert.foundation.kernel import clock
-from tcert.foundation.kernel.access import page, principal_of
+from tcert.foundation.kernel.access import page, principal_of, read_or_send
 from tcert.foundation.kernel.errors import DomainError
 from tcert.foundation.kernel.permissions import Permission
 from tcert.foundation.kernel.text import searched
 from tcert.foundation.ui.answers import press
-
-read_or_send = require_http_methods(["GET", "HEAD", "POST"])
 
 
 def _own(request: HttpRequest, pk: UUID) -> Application:
@@ -169,7 +167,12 @@ def sponsors(request: HttpRequest, pk: UUID) -> HttpResponse:
     found, principal = _own(request, pk), principal_of(request)
     words = searched(request.GET, "q")
     if request.method == "POST":
-        press(request, lambda: _asked(request, found), _("Noted. The team is asked to vouch."))
+        said = (
+            _("Noted. The team is asked to vouch.")
+            if found.examined_at
+            else _("Noted. The team is asked to vouch once the desk has had its first look.")
+        )
+        press(request, lambda: _asked(request, found), said)
         return redirect("joining:sponsors", pk)
     context = {
         "application": found,

@@ -12,7 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from tcert.community.directory.views.base import attempt, status_of
 from tcert.community.joining import protocol, queries
@@ -28,7 +28,7 @@ from tcert.community.joining.forms import (
 from tcert.community.joining.models import STATES, Application, Objection
 from tcert.community.joining.queries import Row
 from tcert.foundation.kernel import clock
-from tcert.foundation.kernel.access import allowed, page, principal_of, require
+from tcert.foundation.kernel.access import allowed, page, principal_of, read_or_send, require
 from tcert.foundation.kernel.permissions import Permission
 from tcert.foundation.ui.answers import attachment, harmless, press
 
@@ -40,7 +40,6 @@ ACTORS = {
     Actor.MEMBERS: gettext_lazy("members may object"),
     Actor.NOBODY: gettext_lazy("nobody"),
 }
-read_or_send = require_http_methods(["GET", "HEAD", "POST"])
 for_desk = page(Permission.JOINING_DECIDE)
 
 

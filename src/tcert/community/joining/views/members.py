@@ -7,7 +7,7 @@ from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from tcert.community.directory.views.base import attempt, status_of
 from tcert.community.joining import queries
@@ -17,12 +17,11 @@ from tcert.community.joining.forms import ObjectionForm, SponsorForm
 from tcert.community.joining.models import Application, Objection, Sponsorship
 from tcert.community.membership import queries as vouching
 from tcert.foundation.kernel import clock
-from tcert.foundation.kernel.access import allowed, page, principal_of, require
+from tcert.foundation.kernel.access import allowed, page, principal_of, read_or_send, require
 from tcert.foundation.kernel.permissions import Permission
 from tcert.foundation.ui.answers import press
 
 PER_PAGE = 50
-read_or_send = require_http_methods(["GET", "HEAD", "POST"])
 
 
 def _shown(request: HttpRequest, pk: UUID) -> Application:

@@ -8,7 +8,6 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_http_methods
 
 from tcert.community.accounts.enums import LinkKind
 from tcert.community.accounts.forms import JoinForm
@@ -18,7 +17,7 @@ from tcert.community.directory.views.base import attempt, status_of
 from tcert.community.joining import protocol, queries
 from tcert.community.joining.domain import doors
 from tcert.community.joining.forms import AddressForm, InviteForm
-from tcert.foundation.kernel.access import allowed, page, principal_of
+from tcert.foundation.kernel.access import allowed, page, principal_of, read_or_send
 from tcert.foundation.kernel.errors import DomainError
 from tcert.foundation.kernel.pages import PageKind
 from tcert.foundation.kernel.permissions import Permission
@@ -26,7 +25,6 @@ from tcert.foundation.kernel.permissions import Permission
 RATES = {"join": "20/m/ip,3/h/key"}
 """Of one network, and for one address; counted as sign-in attempts are (`accounts.limits`)."""
 _NOBODY = UUID(int=0)
-read_or_send = require_http_methods(["GET", "HEAD", "POST"])
 
 
 @read_or_send

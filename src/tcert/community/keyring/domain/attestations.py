@@ -46,7 +46,7 @@ REFUSALS: dict[Refusal, str | Promise] = {
 
 def refusal_of(from_team: Team, key: queries.Key, at: datetime) -> Refusal | None:
     """Say why a team cannot attest a key now; the page asks before anything is typed."""
-    if not (queries.is_listed(from_team) and queries.is_listed(key.team)):
+    if not (from_team.is_listed and key.team.is_listed):
         return Refusal.NOT_LISTED
     if from_team.organisation.house == key.team.organisation.house:
         return Refusal.OWN_HOUSE
@@ -141,7 +141,7 @@ def give(
     """
     try:
         with transaction.atomic():
-            _hold(from_team.id, key.team.id)
+            Team.objects.hold(from_team.id, key.team.id)
             present = queries.key_of(principal, key.team, key.fingerprint)
             if present is None:
                 raise DomainError(REFUSALS[Refusal.KEY_ENDED])
@@ -228,12 +228,6 @@ def lose_with(key_id: UUID) -> int:
         record(SYSTEM, LOSE, "attestation", one.id, key=signer.fingerprint)
         emit(WITHDRAWN, one.to_team_id, by=one.from_team_id, attestation=one.id)
     return len(found)
-
-
-def _hold(*team_ids: UUID) -> None:
-    """Lock both teams, always in the same order."""
-    held = Team.objects.select_for_update(no_key=True).filter(pk__in=team_ids).order_by("pk")
-    list(held.values_list("pk", flat=True))
 
 
 def _check(refused: Refusal | None) -> None:

@@ -1,10 +1,10 @@
 """Notices about keys that run out, and about attestations that are gone."""
 
 from datetime import timedelta
+from functools import partial
 from uuid import UUID
 
 from django.conf import settings
-from django.db import transaction
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -16,12 +16,12 @@ from tcert.community.keyring.models import Attestation, PurposeKey
 from tcert.community.keyring.verification import STAGES
 from tcert.community.notices.domain.telling import notify_team
 from tcert.foundation.kernel import clock
+from tcert.foundation.kernel.jobs import in_turn
 
 EXPIRED_SINCE = timedelta(days=30)
 """A key that ran out longer ago is told of no more: the day of an upgrade would be a flood."""
 
 
-@transaction.atomic
 def remind() -> None:
     """Tell teams of keys that run out in 30, 7 and 1 days and of those that did, each once."""
     now = clock.now()
@@ -29,10 +29,9 @@ def remind() -> None:
     near["expires_at__gt"] = now - EXPIRED_SINCE
     sealing = TeamKey.objects.filter(state=KeyState.ACTIVE, team__retired_at=None, **near)
     others = PurposeKey.objects.filter(state=PurposeState.PUBLISHED, team__retired_at=None, **near)
-    for key in sealing.select_related("team"):
-        _tell(queries.of_team_key(key), key.id)
-    for other in others.select_related("team"):
-        _tell(queries.of_purpose_key(other), other.id)
+    found = [(queries.of_team_key(key), key.id) for key in sealing.select_related("team")]
+    found += [(queries.of_purpose_key(key), key.id) for key in others.select_related("team")]
+    in_turn(partial(_tell, key, key_id) for key, key_id in found)
 
 
 def _tell(key: queries.Key, key_id: UUID) -> None:

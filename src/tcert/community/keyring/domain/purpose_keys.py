@@ -14,6 +14,7 @@ from tcert.foundation.kernel.errors import AlreadyDone, Conflict, DomainError
 from tcert.foundation.kernel.permissions import Permission
 from tcert.foundation.kernel.principal import Principal
 from tcert.foundation.kernel.records import record
+from tcert.foundation.kernel.shared import take_turns
 from tcert.foundation.openpgp import certificates
 from tcert.foundation.openpgp.certificates import CertificateInfo, CertificateRefused, Refusal
 
@@ -38,6 +39,7 @@ def publish(
     info = certificates.describe(certificate, now)
     with transaction.atomic():
         list(Team.objects.select_for_update(no_key=True).filter(pk=team.pk))
+        take_turns(f"key:{info.fingerprint}")  # two teams that bring one key at once
         held = PurposeKey.objects.filter(
             team=team, purpose=purpose, fingerprint=info.fingerprint
         ).first()

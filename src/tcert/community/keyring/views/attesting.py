@@ -8,7 +8,7 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_safe
 
 from tcert.community.directory.models import Team
 from tcert.community.directory.views.base import attempt, status_of
@@ -19,12 +19,10 @@ from tcert.community.keyring.models import Attestation
 from tcert.community.keyring.statements import Statement
 from tcert.community.keyring.views.base import key_for
 from tcert.foundation.kernel import clock
-from tcert.foundation.kernel.access import allowed, page, principal_of, require
+from tcert.foundation.kernel.access import allowed, page, principal_of, read_or_send, require
 from tcert.foundation.kernel.pages import PageKind
 from tcert.foundation.kernel.permissions import Permission
 from tcert.foundation.ui.answers import attachment
-
-read_or_send = require_http_methods(["GET", "HEAD", "POST"])
 
 
 def _of_others(request: HttpRequest, pk: UUID, fingerprint: str) -> queries.Key:

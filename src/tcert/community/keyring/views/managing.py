@@ -8,7 +8,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from tcert.community.directory.forms import ConfirmNameForm
 from tcert.community.directory.views.base import attempt, status_of, team_for
@@ -18,14 +18,13 @@ from tcert.community.keyring.enums import Purpose, PurposeState
 from tcert.community.keyring.forms import AddressForm, CodeForm, PublishForm
 from tcert.community.keyring.models import PurposeKey
 from tcert.community.keyring.views.base import key_for
-from tcert.foundation.kernel.access import page, principal_of, require
+from tcert.foundation.kernel.access import page, principal_of, read_or_send, require
 from tcert.foundation.kernel.errors import DomainError
 from tcert.foundation.kernel.permissions import Permission
 from tcert.foundation.openpgp import publishing as cutting
 from tcert.foundation.openpgp.certificates import CertificateRefused
 from tcert.foundation.ui.answers import attachment, press
 
-read_or_send = require_http_methods(["GET", "HEAD", "POST"])
 _STAMP = (2020, 1, 1, 0, 0, 0)
 """The same moment in every archive: the same keys give the same file."""
 

@@ -116,14 +116,12 @@ def lookup(request: HttpRequest) -> HttpResponse:
         missing = not operation
         return _plain("Ask with op=get or op=index.", _BAD if missing else _NOT_HERE)
     try:
-        wanted = hkp.read_search(request.GET.get("search", ""))
+        search = hkp.read_search(request.GET.get("search", ""))
     except hkp.NotExact:
         return _plain(
             "Search for 0x and a whole fingerprint or long key id, or for a whole address.", _BAD
         )
-    found = queries.looked_up(
-        fingerprint=wanted.fingerprint, key_id=wanted.key_id, address=wanted.address
-    )
+    found = queries.looked_up(search)
     if not found:
         return _plain("No such key.", _NOT_FOUND)
     if operation == "get":

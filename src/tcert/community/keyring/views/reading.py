@@ -12,10 +12,10 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from tcert.community.directory.enums import KeyState, OrganisationState
+from tcert.community.directory.enums import KeyState
 from tcert.community.directory.models import WARN_BEFORE_EXPIRY, Team, TeamKey
 from tcert.community.directory.views.base import team_for
-from tcert.community.keyring import queries
+from tcert.community.keyring import queries, rotation
 from tcert.community.keyring.domain import attestations
 from tcert.community.keyring.domain.proofs import FOUND, NOTHING, OTHER
 from tcert.community.keyring.enums import Level, PurposeState
@@ -71,9 +71,7 @@ def _found(request: HttpRequest) -> tuple[FilterForm, QuerySet[TeamKey]]:
     form = FilterForm(request.GET)
     form.is_valid()
     values, now = form.cleaned_data, clock.now()
-    teams = Team.objects.visible_to(principal_of(request)).filter(
-        retired_at=None, organisation__state=OrganisationState.LISTED
-    )
+    teams = Team.objects.visible_to(principal_of(request)).on_list()
     if text := values.get("q", "").strip():
         starts = Q(name__istartswith=text) | Q(name__icontains=f" {text}")
         house = Q(organisation__name__istartswith=text)
@@ -131,6 +129,7 @@ def team(request: HttpRequest, pk: UUID) -> HttpResponse:
         "team": found,
         "rows": rows([key for key in keys if key.is_current]),
         "past": [(key, _overlap(key)) for key in keys if not key.is_current],
+        "rotation": rotation.draw([_span(key) for key in keys if key.is_for_sealing], clock.now()),
         "ids": {(key.fingerprint, key.purpose): key.id for key in published},
         "published": published,
         "may_manage": allowed(principal, Permission.KEYRING_MANAGE, found),
@@ -138,6 +137,13 @@ def team(request: HttpRequest, pk: UUID) -> HttpResponse:
         "is_own": found.id in principal.team_ids,
     }
     return render(request, "keyring/team.html", context)
+
+
+def _span(key: queries.Key) -> rotation.Span:
+    revoked = key.state == KeyState.REVOKED
+    return rotation.Span(
+        key.fingerprint[-8:], key.created_at, key.ended_at, key.expires_at, revoked
+    )
 
 
 def _overlap(key: queries.Key) -> int | None:

@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from tcert.community.directory.enums import KeyState, OrganisationState
+from tcert.community.directory.enums import KeyState
 from tcert.community.directory.models import Team, TeamKey
 from tcert.community.keyring import queries
 from tcert.community.keyring import sheet as writing
@@ -23,9 +23,7 @@ MOST = 150
 def _teams(request: HttpRequest) -> list[Team]:
     """Return the listed teams with a key that the person sees, by organisation and name."""
     keyed = TeamKey.objects.filter(state=KeyState.ACTIVE).values("team_id")
-    seen = Team.objects.visible_to(principal_of(request)).filter(
-        retired_at=None, organisation__state=OrganisationState.LISTED, id__in=keyed
-    )
+    seen = Team.objects.visible_to(principal_of(request)).on_list().filter(id__in=keyed)
     order = ("organisation__name", "name", "id")
     return list(seen.select_related("organisation").order_by(*order))
 

@@ -11,10 +11,10 @@ from django.utils.translation import gettext as _
 
 from tcert.community.directory.domain.organisations import confirm_name
 from tcert.community.directory.models import Team
+from tcert.community.directory.rules import speaks_for
 from tcert.community.maturity.enums import RequestState
 from tcert.community.maturity.models import MentorRequest, furthest
 from tcert.community.membership import queries as membership
-from tcert.community.membership.rules import speaks_for
 from tcert.community.notices.domain.telling import notify_team
 from tcert.foundation.kernel import clock
 from tcert.foundation.kernel.access import require

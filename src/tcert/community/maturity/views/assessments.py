@@ -8,7 +8,7 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from tcert.community.directory.models import Team
 from tcert.community.directory.views.base import attempt, status_of, team_for
@@ -27,11 +27,9 @@ from tcert.community.maturity.domain import assessing
 from tcert.community.maturity.enums import Profile
 from tcert.community.maturity.forms import AnswerForm, ConfirmTeamForm, TargetForm
 from tcert.community.maturity.models import Answer, Assessment, levels_of
-from tcert.foundation.kernel.access import allowed, page, principal_of, require
+from tcert.foundation.kernel.access import allowed, page, principal_of, read_or_send, require
 from tcert.foundation.kernel.permissions import Permission
 from tcert.foundation.ui.answers import attachment, harmless, press
-
-read_or_send = require_http_methods(["GET", "HEAD", "POST"])
 
 
 def _assessment(

@@ -7,22 +7,21 @@ from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from tcert.community.directory.documents import languages
 from tcert.community.directory.models import Channel
+from tcert.community.directory.rules import speaks_for
 from tcert.community.directory.views.base import attempt, status_of, team_for
 from tcert.community.maturity import queries
 from tcert.community.maturity.domain import mentoring
 from tcert.community.maturity.forms import AcceptForm, AskForm, ConfirmTeamForm
 from tcert.community.maturity.models import MentorRequest
 from tcert.community.membership import queries as membership
-from tcert.community.membership.rules import speaks_for
-from tcert.foundation.kernel.access import allowed, page, principal_of, require
+from tcert.foundation.kernel.access import allowed, page, principal_of, read_or_send, require
 from tcert.foundation.kernel.permissions import Permission
 from tcert.foundation.ui.answers import press
 
-read_or_send = require_http_methods(["GET", "HEAD", "POST"])
 PER_PAGE = 25
 
 

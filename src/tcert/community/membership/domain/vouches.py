@@ -71,7 +71,7 @@ def give(
     require(principal, Permission.MEMBERSHIP_VOUCH_GIVE, from_team)
     try:
         with transaction.atomic():
-            _hold(from_team.id, to_team.id)
+            Team.objects.hold(from_team.id, to_team.id)
             now = clock.now()
             expires = _expiry(now, lasts)
             _check(refusal_of(from_team, to_team, now))
@@ -110,7 +110,7 @@ def used_this_year(team_id: UUID, at: datetime) -> int:
 
 def hold_givers(*team_ids: UUID) -> None:
     """Lock teams that give a word in another room, as `give` does: the limit is one for both."""
-    _hold(*team_ids)
+    Team.objects.hold(*team_ids)
 
 
 def take_over(*, vouch: Vouch) -> Vouch | None:
@@ -145,7 +145,7 @@ def renew(*, principal: Principal, vouch: Vouch, lasts: timedelta = trust.YEAR) 
 
     """
     require(principal, Permission.MEMBERSHIP_VOUCH_GIVE, vouch.from_team)
-    _hold(vouch.from_team_id, vouch.to_team_id)
+    Team.objects.hold(vouch.from_team_id, vouch.to_team_id)
     now = clock.now()
     present = Vouch.objects.select_for_update(of=("self",)).get(pk=vouch.pk)
     if not present.given.stands(now):
@@ -187,7 +187,7 @@ def withdraw(
     by_desk = vouch.from_team_id not in principal.team_ids
     if by_desk and not remark.strip():
         raise DomainError(_("It is another team's vouch: say in words why you withdraw it."))
-    _hold(vouch.from_team_id, vouch.to_team_id)
+    Team.objects.hold(vouch.from_team_id, vouch.to_team_id)
     now = clock.now()
     present = Vouch.objects.select_for_update(of=("self",)).get(pk=vouch.pk)
     if not present.given.stands(now):
@@ -201,12 +201,6 @@ def withdraw(
     emit(VOUCH_WITHDRAWN, present.to_team_id, by=present.from_team_id)
     reviews.look_at(present.to_team_id)
     return present
-
-
-def _hold(*team_ids: UUID) -> None:
-    """Lock the teams of a pair, always in the same order."""
-    held = Team.objects.select_for_update(no_key=True).filter(pk__in=team_ids).order_by("pk")
-    list(held.values_list("pk", flat=True))
 
 
 def _make_room(giver: UUID, receiver: UUID, now: datetime) -> None:

@@ -21,9 +21,9 @@ from tcert.community.participation.enums import AbsenceState
 from tcert.community.participation.forms import DecideForm, EndForm, OfficeForm
 from tcert.community.participation.models import Absence, Office
 from tcert.community.participation.ties import kept_from
-from tcert.community.participation.views.own import organisation_for, read_or_send
+from tcert.community.participation.views.own import organisation_for
 from tcert.foundation.kernel import clock
-from tcert.foundation.kernel.access import page, principal_of, require
+from tcert.foundation.kernel.access import page, principal_of, read_or_send, require
 from tcert.foundation.kernel.permissions import Permission
 from tcert.foundation.kernel.principal import Principal
 from tcert.foundation.ui.answers import attachment, harmless

@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from tcert.community.directory import queries as directory
+from tcert.community.directory import searching
 from tcert.community.directory.models import Organisation
 from tcert.community.participation import queries
 from tcert.community.participation.forms import NarrowForm
@@ -36,9 +36,8 @@ def _found(request: HttpRequest) -> tuple[NarrowForm, QuerySet[Organisation]]:
     form = NarrowForm(request.GET)
     form.is_valid()
     values = form.cleaned_data
-    seen = directory.search(
-        principal_of(request), text=values.get("q", ""), kind=values.get("kind", "")
-    )
+    wanted = searching.Wanted(text=values.get("q", ""), kind=values.get("kind", ""))
+    seen = searching.organisations(principal_of(request), wanted)
     found = seen & queries.members()
     if values.get("standing"):
         found = found.filter(standing_snapshot__shown=values["standing"])

@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from tcert.community.directory import contributions
 from tcert.community.directory.models import Organisation
@@ -22,12 +22,10 @@ from tcert.community.participation.picture import draw
 from tcert.community.participation.rule_sets import RULES, in_force
 from tcert.community.participation.standing import Standing
 from tcert.foundation.kernel import clock
-from tcert.foundation.kernel.access import allowed, page, principal_of, require
+from tcert.foundation.kernel.access import allowed, page, principal_of, read_or_send, require
 from tcert.foundation.kernel.permissions import Permission
 from tcert.foundation.ui import navigation
 from tcert.foundation.ui.answers import press
-
-read_or_send = require_http_methods(["GET", "HEAD", "POST"])
 
 
 def organisation_for(request: HttpRequest, pk: UUID, permission: Permission) -> Organisation:

@@ -4,18 +4,15 @@ from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.views.decorators.http import require_http_methods
 
 from tcert.community.directory.views.base import attempt, status_of
 from tcert.community.reachability.domain import deliveries, drills
 from tcert.community.reachability.domain.drills import LONGEST_REPLY, REPLY
 from tcert.community.reachability.forms import ReplyForm
-from tcert.foundation.kernel.access import page
+from tcert.foundation.kernel.access import page, read_or_send
 from tcert.foundation.kernel.errors import DomainError
 from tcert.foundation.kernel.pages import PageKind
 from tcert.foundation.kernel.permissions import Permission
-
-read_or_send = require_http_methods(["GET", "HEAD", "POST"])
 
 
 @read_or_send

@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_safe
 
 from tcert.community.directory.models import Team
 from tcert.community.directory.views.base import attempt, status_of, team_for
@@ -18,11 +18,10 @@ from tcert.community.reachability import queries
 from tcert.community.reachability.domain import drills
 from tcert.community.reachability.forms import StartForm
 from tcert.community.reachability.models import RESULTS, usual_minutes
-from tcert.foundation.kernel.access import page, principal_of
+from tcert.foundation.kernel.access import page, principal_of, read_or_send
 from tcert.foundation.kernel.permissions import Permission
 from tcert.foundation.ui.answers import attachment, harmless
 
-read_or_send = require_http_methods(["GET", "HEAD", "POST"])
 PER_PAGE = 50
 SHOWN = {
     "": gettext_lazy("All teams"),

@@ -7,7 +7,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from tcert.community.directory.models import Channel, Team
 from tcert.community.directory.views.base import attempt, status_of, team_for
@@ -18,11 +18,10 @@ from tcert.community.reachability.domain import deliveries, drills, pauses
 from tcert.community.reachability.forms import PauseForm
 from tcert.community.reachability.models import Drill, Pause, usual_minutes
 from tcert.foundation.kernel import clock
-from tcert.foundation.kernel.access import allowed, page, principal_of
+from tcert.foundation.kernel.access import allowed, page, principal_of, read_or_send
 from tcert.foundation.kernel.permissions import Permission
 from tcert.foundation.ui.answers import press
 
-read_or_send = require_http_methods(["GET", "HEAD", "POST"])
 LATEST = 20
 LATEST_FOR_OTHERS = 4
 

@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_POST
 
 from tcert.community.directory.forms import ConfirmNameForm
 from tcert.community.directory.views.base import attempt, status_of
@@ -26,13 +26,12 @@ from tcert.community.responsibility.forms import (
 )
 from tcert.community.responsibility.models import Matrix
 from tcert.community.responsibility.views.base import entry_for, matrix_for, organisation_for
-from tcert.foundation.kernel.access import page, principal_of, require
+from tcert.foundation.kernel.access import page, principal_of, read_or_send, require
 from tcert.foundation.kernel.errors import DomainError
 from tcert.foundation.kernel.permissions import Permission
 from tcert.foundation.kernel.shown import STALE
 from tcert.foundation.ui.answers import press
 
-read_or_send = require_http_methods(["GET", "HEAD", "POST"])
 BAD = 400
 
 

@@ -6,7 +6,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_POST
 
 from tcert.community.directory.views.base import attempt, status_of
 from tcert.community.responsibility.domain import answers
@@ -15,14 +15,12 @@ from tcert.community.responsibility.domain.entries import FIELDS
 from tcert.community.responsibility.domains import domains
 from tcert.community.responsibility.forms import LinkForm, RefuseForm, all_valid
 from tcert.community.responsibility.views.base import entry_for
-from tcert.foundation.kernel.access import page, principal_of, require
+from tcert.foundation.kernel.access import page, principal_of, read_or_send, require
 from tcert.foundation.kernel.errors import DomainError
 from tcert.foundation.kernel.pages import PageKind
 from tcert.foundation.kernel.permissions import Permission
 from tcert.foundation.kernel.shown import mark
 from tcert.foundation.ui.answers import press
-
-read_or_send = require_http_methods(["GET", "HEAD", "POST"])
 
 
 @require_POST

@@ -30,6 +30,9 @@ COLUMNS = (
     "tlp",
 )
 
+# Up to so many letters in all the sheet is set in larger type and is one page still.
+ROOMY_LETTERS = 1200
+
 
 @require_safe
 @page(Permission.RESPONSIBILITY_OWN_READ)
@@ -40,11 +43,15 @@ def sheet(request: HttpRequest, pk: UUID) -> HttpResponse:
     entries, chain = queries.entries_of(principal_of(request), found), queries.chain_of(found)
     gaps = queries.gaps_of(entries, chain, now)
     by_domain = {one.domain: GAPS[one.gap] for one in gaps if one.domain}
+    rows = [(one, by_domain.get(one.domain, "")) for one in entries]
+    letters = [f"{one.who}{one.role_title}{gap}" for one, gap in rows]
+    letters += [f"{step.who}{step.role_title}{step.hours}" for step in chain]
     context = {
+        "is_roomy": len("".join([*letters, found.nobody])) <= ROOMY_LETTERS,
         "matrix": found,
         "organisation": found.organisation,
         "chain": chain,
-        "rows": [(one, by_domain.get(one.domain, "")) for one in entries],
+        "rows": rows,
         "chain_gaps": [GAPS[one.gap] for one in gaps if not one.domain],
         "now": now,
         "until": now + CONFIRM_WITHIN,

@@ -8,7 +8,7 @@ from django.db.models import ProtectedError
 from django.utils.translation import gettext_lazy as _
 
 from tcert.community.directory.models import Team
-from tcert.community.talks.domain.holding import held, keep_in_step, tell
+from tcert.community.talks.domain.holding import held, keep_in_step, require_free, tell
 from tcert.community.talks.domain.writing import Closed
 from tcert.community.talks.enums import What
 from tcert.community.talks.keeping import WARNED
@@ -35,6 +35,7 @@ def leave(*, principal: Principal, place: Place) -> Place:
     talk = held(place.talk)
     place = talk.places.select_related("team").get(pk=place.pk)
     require(principal, Permission.TALKS_PLACE_MANAGE, place)
+    require_free(talk)
     if place.left_on is not None:
         raise AlreadyDone
     was_reading = place.reads
@@ -45,7 +46,7 @@ def leave(*, principal: Principal, place: Place) -> Place:
         return place
     staying = Place.objects.filter(talk=talk, left_on=None)
     if staying.count() <= 1 or not staying.reading().exists():
-        _close(principal, talk, place.team)
+        close_for_all(principal, talk, place.team)
     if staying.sealed_to().exists():
         keep_in_step(principal, talk)
     return place
@@ -62,15 +63,17 @@ def close(*, principal: Principal, place: Place) -> Talk:
     talk = held(place.talk)
     place = talk.places.select_related("team").get(pk=place.pk)
     require(principal, Permission.TALKS_PLACE_MANAGE, place)
+    require_free(talk)
     if not place.reads:
         raise DomainError(_("Your team does not read this talk."))
     if talk.closed_on is not None:
         raise Closed
-    _close(principal, talk, place.team)
+    close_for_all(principal, talk, place.team)
     return talk
 
 
-def _close(principal: Principal, talk: Talk, team: Team) -> None:
+def close_for_all(principal: Principal, talk: Talk, team: Team) -> None:
+    """Close a talk that is held, and tell its other teams; one that is closed stays so."""
     if talk.closed_on is not None:
         return
     talk.closed_on, talk.closed_by = clock.today(), team
@@ -99,8 +102,7 @@ def refuse(*, principal: Principal, team: Team, other: Team) -> Team:
     require(principal, Permission.TALKS_REFUSE, team)
     if team.id == other.id:
         raise DomainError(_("Choose another team than your own."))
-    ids = [team.id, other.id]
-    list(Team.objects.select_for_update(no_key=True).filter(pk__in=ids).order_by("pk").values("pk"))
+    Team.objects.hold(team.id, other.id)
     made, _new = Refusal.objects.get_or_create(team=team, other=other)
     record(principal, "talks:refusal:set", "talk-refusal", made.id)
     return other

@@ -2,13 +2,15 @@
 
 from uuid import UUID
 
+from django.utils.translation import gettext_lazy as _
+
 from tcert.community.directory.models import Team
 from tcert.community.directory.queries import recipient_certificates
 from tcert.community.talks import readers
 from tcert.community.talks.enums import What
 from tcert.community.talks.models import Place, Talk
 from tcert.foundation.kernel import clock
-from tcert.foundation.kernel.errors import AlreadyDone
+from tcert.foundation.kernel.errors import AlreadyDone, DomainError
 from tcert.foundation.kernel.outbox import emit
 from tcert.foundation.kernel.principal import Principal
 from tcert.foundation.sealed.models import RecipientSet, Thread
@@ -27,6 +29,12 @@ def held(talk: Talk) -> Talk:
         raise AlreadyDone
     present.thread = Thread.objects.select_for_update().get(pk=present.thread_id)
     return present
+
+
+def require_free(talk: Talk) -> None:
+    """Raise DomainError where an upper room says who reads a talk, and when it ends."""
+    if talk.is_governed:
+        raise DomainError(_("Who reads this talk is decided where it was begun from, not here."))
 
 
 def keep_in_step(principal: Principal, talk: Talk) -> RecipientSet:

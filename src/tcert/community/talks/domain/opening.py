@@ -8,10 +8,9 @@ from uuid import UUID, uuid4
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from tcert.community.directory.enums import OrganisationState
 from tcert.community.directory.models import Team
 from tcert.community.talks import readers
-from tcert.community.talks.domain.holding import held, keep_in_step, tell
+from tcert.community.talks.domain.holding import held, keep_in_step, require_free, tell
 from tcert.community.talks.enums import What
 from tcert.community.talks.models import SUBJECT, Place, Refusal, Talk
 from tcert.foundation.kernel import clock
@@ -112,9 +111,10 @@ def ask(*, principal: Principal, talk: Talk, by: Place, team: Team) -> Place:
     by = talk.places.select_related("team").get(pk=by.pk)
     require(principal, Permission.TALKS_POST, talk)
     require(principal, Permission.TALKS_PLACE_MANAGE, by)
+    require_free(talk)
     if not by.reads:
         raise DomainError(_("Your team does not read this talk."))
-    _hold(by.team, team)
+    Team.objects.hold(by.team_id, team.id)
     _check_taken(by.team, team)
     if talk.places.count() >= MOST_TEAMS:
         raise DomainError(_("A talk has twenty places at most. Begin another one."))
@@ -162,15 +162,9 @@ def join(*, principal: Principal, place: Place) -> None:
     record(principal, "talks:place:join", "talk", talk.id, team=str(place.team_id))
 
 
-def _hold(*teams: Team) -> None:
-    """Lock teams in one order, so that a refusal comes before a beginning, or after it."""
-    ids = [team.id for team in teams]
-    list(Team.objects.select_for_update(no_key=True).filter(pk__in=ids).order_by("pk").values("pk"))
-
-
 def _check_all(by: Team, teams: Sequence[Team]) -> None:
     """Check that each of the teams takes a talk and has a key, or nobody is written to or asked."""
-    _hold(by, *teams)
+    Team.objects.hold(by.id, *(team.id for team in teams))
     for team in teams:
         _check_taken(by, team)
     readers.team_recipients([by, *teams])
@@ -179,10 +173,7 @@ def _check_all(by: Team, teams: Sequence[Team]) -> None:
 def _check_taken(by: Team, team: Team) -> None:
     if by.id == team.id:
         raise DomainError(_("Your own team reads what you write anyway. Choose another team."))
-    listed = Team.objects.filter(
-        pk__in=[by.id, team.id], retired_at=None, organisation__state=OrganisationState.LISTED
-    )
-    if listed.count() < len({by.id, team.id}):
+    if Team.objects.on_list().filter(pk__in=[by.id, team.id]).count() < len({by.id, team.id}):
         raise DomainError(_("Talks are between teams that are on the list."))
     if Refusal.objects.filter(team=team, other=by).exists():
         raise NotTaken(team)

@@ -7,7 +7,7 @@ from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_safe
 
 from tcert.community.directory.models import Team
 from tcert.community.directory.views.base import attempt, status_of
@@ -15,11 +15,10 @@ from tcert.community.talks import domain, queries
 from tcert.community.talks.domain import ending
 from tcert.community.talks.forms import BeginForm, RefuseForm
 from tcert.community.talks.models import Refusal
-from tcert.foundation.kernel.access import page, principal_of
+from tcert.foundation.kernel.access import page, principal_of, read_or_send
 from tcert.foundation.kernel.permissions import Permission
 
 PER_PAGE = 25
-read_or_send = require_http_methods(["GET", "HEAD", "POST"])
 
 
 @require_safe

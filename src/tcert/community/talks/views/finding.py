@@ -2,12 +2,13 @@
 
 from uuid import UUID
 
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Prefetch, Q, QuerySet
 from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 
-from tcert.community.talks.models import Place, Talk
+from tcert.community.directory.models import LISTED_TEAM
+from tcert.community.talks.models import GOVERNED, Place, Talk
 from tcert.community.talks.reading import Addresses
 from tcert.foundation.kernel.access import principal_of
 
@@ -15,7 +16,7 @@ from tcert.foundation.kernel.access import principal_of
 def with_places(talks: QuerySet[Talk]) -> QuerySet[Talk]:
     """Fetch talks with their threads, and with all places, their teams and who asked."""
     return talks.select_related("thread", "closed_by").prefetch_related(
-        Prefetch("places", queryset=Place.objects.select_related("team", "asked_by"))
+        Prefetch("places", queryset=Place.objects.select_related("team__organisation", "asked_by"))
     )
 
 
@@ -29,7 +30,8 @@ def find_talk(request: HttpRequest, talk_id: UUID) -> Talk:
 def find_place(request: HttpRequest, place_id: UUID) -> Place:
     """Return a place of a team of the person, which has not left; others do not exist."""
     own = Place.objects.filter(team__in=principal_of(request).acting_team_ids, left_on=None)
-    own = own.select_related("team", "asked_by").prefetch_related(
+    own = own.filter(~Q(talk__about_kind__in=GOVERNED) | LISTED_TEAM)
+    own = own.select_related("team__organisation", "asked_by").prefetch_related(
         Prefetch("talk", queryset=with_places(Talk.objects.all()))
     )
     found: Place = get_object_or_404(own, pk=place_id)

@@ -6,16 +6,16 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_GET
 
 from tcert.community.directory.views.base import attempt, status_of
-from tcert.community.talks import queries, reading
+from tcert.community.talks import origins, queries, reading
 from tcert.community.talks.domain import writing
 from tcert.community.talks.forms import UploadForm
-from tcert.community.talks.models import TLP, Talk
+from tcert.community.talks.models import Talk
 from tcert.community.talks.views.finding import addresses_of, find_talk
 from tcert.community.talks.views.talk import label_of, names_of
-from tcert.foundation.kernel.access import page, principal_of
+from tcert.foundation.kernel.access import page, principal_of, read_or_send
 from tcert.foundation.kernel.errors import DomainError
 from tcert.foundation.kernel.pages import PageKind
 from tcert.foundation.kernel.permissions import Permission
@@ -32,7 +32,8 @@ def _prepare(talk: Talk, principal: Principal) -> gpgpath.GpgReply:
     if talk.closed_on is not None:
         raise writing.Closed
     author = writing.author_of(principal, talk)
-    return gpgpath.prepare_reply(talk.thread, author, tlp=TLP, person=principal.label)
+    tlp = origins.tlp_of(talk)
+    return gpgpath.prepare_reply(talk.thread, author, tlp=tlp, person=principal.label)
 
 
 def _posted(request: HttpRequest, talk: Talk, sealed: bytes) -> Posted:
@@ -52,7 +53,7 @@ def _posted(request: HttpRequest, talk: Talk, sealed: bytes) -> Posted:
         raise
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
+@read_or_send
 @page(Permission.TALKS_READ, kind=PageKind.VAULT)
 def gpg(request: HttpRequest, talk_id: UUID) -> HttpResponse:
     """Read and post with one's own OpenPGP program: text, keyring, exact command, upload."""

@@ -5,7 +5,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from tcert.community.talks import queries
+from tcert.community.talks import origins, queries
 from tcert.community.talks.models import Refusal
 from tcert.foundation.kernel.access import allowed, page, principal_of
 from tcert.foundation.kernel.permissions import Permission
@@ -21,7 +21,15 @@ def own(request: HttpRequest) -> HttpResponse:
     shown = Paginator(queries.filtered(principal, request.GET), PER_PAGE).get_page(
         request.GET.get("page")
     )
-    lines = [(one, queries.turn_of(one), queries.others_of(one)) for one in shown]
+    known = origins.of([one.talk for one in shown])
+    lines = [
+        (
+            one,
+            queries.turn_of(one),
+            [known[one.talk_id].name] if one.talk_id in known else queries.others_of(one),
+        )
+        for one in shown
+    ]
     context = {
         "lines": lines,
         "page": shown,

@@ -9,9 +9,9 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from tcert.community.talks import claims
+from tcert.community.talks import claims, origins
 from tcert.community.talks.domain import writing
-from tcert.community.talks.models import TLP, Talk
+from tcert.community.talks.models import Talk
 from tcert.community.talks.views.finding import addresses_of, find_talk
 from tcert.foundation.kernel.access import page, principal_of
 from tcert.foundation.kernel.errors import DomainError
@@ -41,7 +41,9 @@ def readers(request: HttpRequest, talk_id: UUID) -> JsonResponse:
         current, author = writing.refresh(principal=principal, talk=found)
     except DomainError as refusal:
         return claims.refused(refusal)
-    return JsonResponse(claims.readers(found.thread, principal, current, author, TLP))
+    return JsonResponse(
+        claims.readers(found.thread, principal, current, author, origins.tlp_of(found))
+    )
 
 
 @require_POST

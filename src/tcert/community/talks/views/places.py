@@ -7,7 +7,7 @@ from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_POST
 
 from tcert.community.directory.views.base import attempt, status_of
 from tcert.community.talks import queries
@@ -16,13 +16,12 @@ from tcert.community.talks.forms import AskForm, NamedForm
 from tcert.community.talks.models import Place
 from tcert.community.talks.views.finding import find_place
 from tcert.community.talks.views.talk import label_of
-from tcert.foundation.kernel.access import page, principal_of, require
+from tcert.foundation.kernel.access import page, principal_of, read_or_send, require
 from tcert.foundation.kernel.errors import DomainError
 from tcert.foundation.kernel.permissions import Permission
 from tcert.foundation.ui.answers import press
 
 PER_PAGE = 25
-read_or_send = require_http_methods(["GET", "HEAD", "POST"])
 
 
 def _own(request: HttpRequest, place_id: UUID) -> Place:

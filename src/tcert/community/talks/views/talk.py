@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET, require_POST, require_safe
 
 from tcert.community.directory.models import Team
 from tcert.community.directory.queries import desk_team
-from tcert.community.talks import queries, reading
+from tcert.community.talks import origins, queries, reading
 from tcert.community.talks.handing import Source, offered
 from tcert.community.talks.models import TLP, Talk
 from tcert.community.talks.part import NAME, part_of
@@ -37,10 +37,15 @@ def names_of(shown: Collection[Message]) -> Callable[[Message], str]:
 
 
 def label_of(found: Talk, own_teams: Collection[UUID]) -> str:
-    """Return what a talk is called: the other teams that read it, in brackets if none does.
+    """Return what a talk is called: by its origin, else the other teams that read it, in brackets.
 
     Its places were fetched with their teams.
     """
+    origin = origins.of_one(found)
+    return origin.name if origin else _of_teams(found, own_teams)
+
+
+def _of_teams(found: Talk, own_teams: Collection[UUID]) -> str:
     return ", ".join(queries.names_in(found, own_teams)) or _("nobody else yet")
 
 
@@ -58,13 +63,20 @@ def talk(request: HttpRequest, talk_id: UUID) -> HttpResponse:
     thread = found.thread
     places = list(found.places.all())
     ids = [message.id for message in shown]
+    origin = origins.of_one(found)
     title = thread.messages.filter(kind=Kind.TITLE).exists()
     context = {
         "talk": found,
         "own": own,
         "label": label_of(found, principal.acting_team_ids),
+        "origin": origin,
         "places": places,
-        "readers": [p.team.name for p in places if p.reads],
+        # In a governed talk a team that is off the list reads nothing, old or new.
+        "readers": [
+            p.team.name
+            for p in places
+            if p.reads and (p.is_of_listed_team or not found.is_governed)
+        ],
         "messages_page": shown,
         "messages_shown": reading.shown(
             shown,
@@ -75,7 +87,7 @@ def talk(request: HttpRequest, talk_id: UUID) -> HttpResponse:
         ),
         "hidden": thread.messages.count() - shown.paginator.count,
         "has_title": title,
-        "tlp": TLP,
+        "tlp": origin.tlp if origin else TLP,
         "desk": desk_team(),
         "own_name": nameable(principal.label),
         "may_post": allowed(principal, Permission.TALKS_POST, found),
@@ -95,10 +107,12 @@ def hand_over(request: HttpRequest, talk_id: UUID) -> HttpResponse:
     read = Talk.objects.read_by(principal)
     own = principal.acting_team_ids
     others = with_places(read.exclude(pk=found.pk))[:MOST_SOURCES]
+    known = origins.of([found, *others])
+    names = {key: origin.name for key, origin in known.items()}
     sources = [
         Source(
             one.thread_id,
-            _("This talk") if one.pk == found.pk else label_of(one, own),
+            _("This talk") if one.pk == found.pk else names.get(one.pk) or _of_teams(one, own),
             reverse("talks:context", args=[one.id]),
         )
         for one in [found, *others]

@@ -1,6 +1,7 @@
 """Write the mails that the notices ask for: in the worker, sealed, neutral or in a digest."""
 
 from datetime import timedelta
+from functools import partial
 from uuid import UUID
 
 from django.conf import settings
@@ -11,6 +12,7 @@ from tcert.community.desk.domain import deputies
 from tcert.community.notices.domain.telling import note_anonymous, notify_team
 from tcert.community.notices.enums import Occasion
 from tcert.foundation.kernel import clock
+from tcert.foundation.kernel.jobs import in_turn
 from tcert.foundation.kernel.principal import SYSTEM
 from tcert.response.cases import queries
 from tcert.response.cases.domain.machines import note
@@ -92,21 +94,32 @@ def remind_of_embargoes() -> None:
     near = Embargo.objects.filter(
         state__in=EMBARGO_HOLDS, ends_at__gt=now, ends_at__lte=now + EMBARGO_NEAR
     )
-    for found in near.select_related("case"):
-        key = f"embargo-near:{found.id}:{found.ends_at:%Y%m%dT%H%M}"
-        parties = found.case.participants.filter(presence=Presence.TAKING_PART, team__isnull=False)
-        for team_id in parties.values_list("team_id", flat=True):
-            tell(found.case_id, team_id, "embargo-near", key)
+    in_turn(partial(_remind_of, found) for found in near.select_related("case"))
+
+
+def _remind_of(found: Embargo) -> None:
+    key = f"embargo-near:{found.id}:{found.ends_at:%Y%m%dT%H%M}"
+    parties = found.case.participants.filter(presence=Presence.TAKING_PART, team__isnull=False)
+    in_turn(
+        partial(tell, found.case_id, team_id, "embargo-near", key)
+        for team_id in parties.values_list("team_id", flat=True)
+    )
 
 
 def remind_of_promises() -> None:
     """Tell a coordinating team once that the day by which a reporter is to be answered is near."""
     waiting = queries.with_promise(Case.objects.all()).filter(waits_since__isnull=False)
-    for case in waiting:
-        last = answer_by(case.waits_since)
-        if last - PROMISE_NEAR <= clock.today():
-            key = f"promise-near:{case.id}:{last}"
-            tell(case.id, case.coordinating_team_id, "promise-near", key)
+    in_turn(
+        partial(
+            tell,
+            case.id,
+            case.coordinating_team_id,
+            "promise-near",
+            f"promise-near:{case.id}:{last}",
+        )
+        for case in waiting
+        if (last := answer_by(case.waits_since)) - PROMISE_NEAR <= clock.today()
+    )
 
 
 @transaction.atomic

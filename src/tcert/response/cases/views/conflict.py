@@ -6,9 +6,8 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods
 
-from tcert.foundation.kernel.access import page, principal_of, require
+from tcert.foundation.kernel.access import page, principal_of, read_or_send, require
 from tcert.foundation.kernel.errors import DomainError
 from tcert.foundation.kernel.pages import PageKind
 from tcert.foundation.kernel.permissions import Permission
@@ -27,7 +26,7 @@ def _of_the_desk(request: HttpRequest, case_id: UUID) -> Case:
     return found
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
+@read_or_send
 @page(Permission.CASES_CASE_COORDINATE, kind=PageKind.VAULT)
 def step_back(request: HttpRequest, case_id: UUID) -> HttpResponse:
     """Say who else could go on, and step back when the person confirms."""
@@ -51,7 +50,7 @@ def step_back(request: HttpRequest, case_id: UUID) -> HttpResponse:
     return form_answer(request, "cases/conflict.html", context, form, error)
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
+@read_or_send
 @page(Permission.CASES_CASE_COORDINATE, kind=PageKind.VAULT)
 def step_in(request: HttpRequest, case_id: UUID, recusal_id: UUID) -> HttpResponse:
     """Go on with a case that a colleague stepped back from."""

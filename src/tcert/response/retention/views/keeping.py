@@ -10,9 +10,9 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_POST, require_safe
 
-from tcert.foundation.kernel.access import page, principal_of, require
+from tcert.foundation.kernel.access import page, principal_of, read_or_send, require
 from tcert.foundation.kernel.errors import DomainError
 from tcert.foundation.kernel.pages import PageKind
 from tcert.foundation.kernel.permissions import Permission
@@ -32,7 +32,7 @@ PER_PAGE = 50
 FORMS = {"days": DaysForm, "hold": HoldForm, "review": HoldForm, "lift": LiftForm}
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
+@read_or_send
 @page(Permission.CASES_CASE_READ, kind=PageKind.VAULT)
 def keeping(request: HttpRequest, case_id: UUID) -> HttpResponse:
     """Say until when a case is kept and why; the coordinating team decides here."""

@@ -1,0 +1,375 @@
+"""How quickly observations are routed, beside IntelMQ and beside the bare parsing of their lines.
+
+Everything is generated from one seed and measured in one run, by processor time. On a machine that
+others use, time is lent out in pieces, so each side works on short slices by turns and the quickest
+slice of each counts.
+"""
+
+import argparse
+import gc
+import json
+import random
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import orjson
+
+from bench import cpu
+from tcert.foundation.identifiers.kinds import Kind
+from tcert.response.bulk.batch import decoded, route_batch
+from tcert.response.bulk.memory import Memory
+from tcert.response.bulk.outputs import Folder
+from tcert.response.bulk.running import identified, run
+from tcert.response.snapshot.compiling import compiled
+from tcert.response.snapshot.entries import Entry
+from tcert.response.snapshot.enums import Role, State
+
+SEED = 20_261_130
+SLICE, BATCH = 4_000, 500
+LINE = 400
+"""Octets of a line on average, with its end."""
+DISTINCT = 0.1
+"""Share of distinct identifiers, of each kind."""
+DAY, NOW = date(2026, 11, 1), datetime(2026, 11, 30, tzinfo=UTC)
+INTELMQ = ("intelmq==3.5.0", "pyasn==1.6.2")
+GOALS = {"ratio_intelmq": 30, "ratio_floor": 6, "telecom": 100_000, "compile": 60}
+
+
+def main() -> int:
+    """Measure and print a table; with `--json` the last line is one object."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--json", action="store_true")
+    parser.add_argument("--lines", type=int, default=100_000)
+    parser.add_argument("--claims", type=int, default=2_000_000)
+    parser.add_argument("--prefixes", type=int, default=500_000)
+    parser.add_argument("--no-intelmq", action="store_true", help="leave out what must be fetched")
+    parser.add_argument("--child", choices=["compile", "run"], help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    if options.child:
+        print(json.dumps(_CHILDREN[options.child](options)))
+        return 0
+    load = cpu.load()
+    found = _lanes(options)
+    found |= _child("compile", options) | _child("run", options)
+    print(f"load {load:.1f} before, {cpu.load():.1f} after; processor time of one core")
+    for name, value in found.items():
+        print(f"{name:48}{value:>14,.1f}")
+    if options.json:
+        names = ("ratio_intelmq", "ratio_floor", "peak_mib")
+        print(json.dumps({name: round(found[name], 2) for name in names if name in found}))
+    return 0
+
+
+def networks(count: int, seed: random.Random) -> list[tuple[str, int]]:
+    """Return networks with the AS that announces each, spread over the IPv4 space."""
+    found = {}
+    while len(found) < count:
+        length = seed.choice((12, 14, 16, 18, 20, 22, 24, 24, 24, 24))
+        first = seed.randrange(1 << 24, 224 << 24) >> 32 - length << 32 - length
+        found[f"{_dotted(first)}/{length}"] = seed.randrange(1, 30_000)
+    return list(found.items())
+
+
+def address_lines(count: int, seed: random.Random) -> list[bytes]:
+    """Return events as a scan of the Internet sends them, in IntelMQ's names."""
+    addresses = [_dotted(seed.randrange(1 << 24, 224 << 24)) for _ in range(int(count * DISTINCT))]
+    return [
+        _line(
+            {
+                "time.source": _time(seed),
+                "source.ip": seed.choice(addresses),
+                "source.port": seed.randrange(1024, 65536),
+                "protocol.transport": "udp",
+                "protocol.application": "gtp",
+                "classification.taxonomy": "vulnerable",
+                "classification.type": "vulnerable-system",
+                "classification.identifier": "open-gtp-c",
+                "feed.name": "Accessible GTP services on the public Internet",
+                "feed.provider": "Example Scanning Foundation",
+            }
+        )
+        for _ in range(count)
+    ]
+
+
+def telecom_lines(count: int, seed: random.Random) -> list[bytes]:
+    """Return what a signalling firewall reports: calling title, subscriber, number."""
+    some = int(count * DISTINCT)
+    titles = [f"+49{seed.randrange(10**9, 10**10)}" for _ in range(some)]
+    subscribers = [f"{seed.randrange(200, 700)}{seed.randrange(10**11):012}" for _ in range(some)]
+    numbers = [f"+336{seed.randrange(10**8):08}" for _ in range(some)]
+    return [
+        _line(
+            {
+                "time.source": _time(seed),
+                "source.gt": seed.choice(titles),
+                "destination.imsi": seed.choice(subscribers),
+                "destination.msisdn": seed.choice(numbers),
+                "ss7.operation": "provideSubscriberInfo",
+                "signalling.category": "category 2",
+                "protocol.application": "map",
+                "classification.type": "signalling attack",
+                "feed.name": "SS7 firewall",
+                "feed.provider": "Example Operator",
+            }
+        )
+        for _ in range(count)
+    ]
+
+
+def address_table(prefixes: list[tuple[str, int]]) -> Iterator[Entry]:
+    """Yield announcements, and claims on every AS."""
+    for network, number in prefixes:
+        yield _imported(Kind.CIDR, network, f"AS{number}", Role.ORIGIN)
+    for number in range(1, 30_000):
+        yield _claimed(Kind.ASN, str(number), f"org-{number % 2_000}")
+
+
+def telecom_table(seed: random.Random) -> Iterator[Entry]:
+    """Yield ranges of titles and numbers, and networks, that cover what the lines name."""
+    for n in range(1_000, 10_000):
+        yield _claimed(Kind.GT_RANGE, f"+49{n}", f"org-{n % 2_000}")
+    for n in range(100):
+        yield _claimed(Kind.MSISDN_RANGE, f"+336{n:02}", f"org-{n}")
+    for mcc in range(200, 700):
+        for mnc in range(0, 100, 2):
+            yield _claimed(Kind.PLMN, f"{mcc}-{mnc:02}", f"org-{seed.randrange(2_000)}")
+
+
+def many_claims(claims: int, prefixes: int) -> Iterator[Entry]:
+    """Yield claims of 20,000 organisations, six of ten on numbers, and announcements."""
+    seed = random.Random(SEED)
+    for n in range(claims):
+        party = f"org-{n % 20_000}"
+        if n % 5 < 3:  # noqa: PLR2004 - six of ten
+            yield _claimed(Kind.GT_RANGE, f"+49{seed.randrange(10**8, 10**9)}", party)
+        elif n % 5 == 3:  # noqa: PLR2004
+            yield _claimed(Kind.CIDR, f"{_dotted(seed.randrange(1 << 24, 224 << 24))}/32", party)
+        else:
+            yield _claimed(Kind.DOMAIN, f"h{n}.example{n % 1_000}.net", party)
+    for _ in range(prefixes):
+        first = seed.randrange(1 << 24, 224 << 24) >> 8 << 8
+        yield _imported(Kind.CIDR, f"{_dotted(first)}/24", f"AS{n % 70_000}", Role.ORIGIN)
+
+
+def _lanes(options: argparse.Namespace) -> dict[str, float]:
+    """Measure both lanes, the floor and IntelMQ by turns."""
+    seed = random.Random(SEED)
+    prefixes = networks(100_000, seed)
+    addresses, telecom = address_lines(options.lines, seed), telecom_lines(options.lines, seed)
+    sides: dict[str, Callable[[int], float]] = {
+        "floor: orjson.loads, lines/s": lambda n: _parse(_slice(addresses, n)),
+        "addresses: line in, line out, lines/s": _engine(address_table(prefixes), addresses),
+        "telecom: line in, lines of bundles, lines/s": _engine(telecom_table(seed), telecom),
+    }
+    gc.collect()
+    gc.freeze()
+    best = dict.fromkeys(sides, 9e9)
+    with tempfile.TemporaryDirectory() as folder:
+        other = None if options.no_intelmq else _intelmq(Path(folder), prefixes, addresses)
+        for n in range(3 * options.lines // SLICE):
+            for name, measure in sides.items():
+                best[name] = min(best[name], measure(n))
+        found = {name: SLICE / seconds for name, seconds in best.items()}
+        firsts = {"addresses": (address_table(prefixes), addresses)}
+        firsts["telecom"] = (telecom_table(random.Random(SEED)), telecom)
+        cold = {f"{name}, first pass, lines/s": _first_pass(*both) for name, both in firsts.items()}
+        floor, ours, _telecom = found.values()
+        if other is not None:
+            found["IntelMQ 3.5.0, lines/s"] = theirs = float(other.communicate()[0])
+            found["ratio_intelmq"] = ours / theirs
+    found |= cold
+    return found | {"ratio_floor": floor / ours, "octets of a line": _mean(addresses)}
+
+
+def _slice(lines: list[bytes], number: int) -> list[bytes]:
+    at = number * SLICE % len(lines)
+    return lines[at : at + SLICE]
+
+
+def _parse(lines: list[bytes]) -> float:
+    loads = orjson.loads
+    began = time.process_time()
+    for line in lines:
+        loads(line)
+    return time.process_time() - began
+
+
+def _engine(entries: Iterator[Entry], lines: list[bytes]) -> Callable[[int], float]:
+    snapshot = compiled(entries)
+    memory = Memory(snapshot)
+
+    def measure(number: int) -> float:
+        part = _slice(lines, number)
+        began = time.process_time()
+        for at in range(0, len(part), BATCH):
+            batch = decoded(part[at : at + BATCH])
+            routed = route_batch(snapshot, batch, now=NOW, first_line=at, memory=memory)
+            for pieces in routed.lines.values():
+                b"".join(pieces)
+        return time.process_time() - began
+
+    return measure
+
+
+def _first_pass(entries: Iterator[Entry], lines: list[bytes]) -> float:
+    """Return lines a second of whole passes that begin knowing nothing; the best of three."""
+    snapshot = compiled(entries)
+    gc.collect()
+    gc.freeze()
+    best = 9e9
+    for _ in range(3):
+        memory = Memory(snapshot)
+        began = time.process_time()
+        for at in range(0, len(lines), BATCH):
+            routed = route_batch(snapshot, decoded(lines[at : at + BATCH]), now=NOW, memory=memory)
+            for pieces in routed.lines.values():
+                b"".join(pieces)
+        best = min(best, time.process_time() - began)
+    return len(lines) / best
+
+
+_THEIRS = '''
+import json, sys, time
+from intelmq.bots.experts.asn_lookup.expert import ASNLookupExpertBot
+from intelmq.lib.bot import BotLibSettings, ExpertBot
+class Contact(ExpertBot):
+    """The quickest contact expert there can be: one dictionary."""
+    def process(self):
+        event = self.receive_message()
+        found = CONTACTS.get(event.get("source.asn"))
+        if found:
+            event.add("source.abuse_contact", found, overwrite=True)
+        self.send_message(event)
+        self.acknowledge_message()
+CONTACTS = {n: f"abuse@org-{n % 2000}.example" for n in range(1, 30000)}
+settings = {"logging_level": "ERROR"}
+asn = ASNLookupExpertBot("asn", settings=BotLibSettings | settings | {"database": sys.argv[1]})
+contact = Contact("contact", settings=BotLibSettings | settings)
+lines = open(sys.argv[2], "rb").read().splitlines()
+best = 9e9
+for at in range(0, len(lines), 500):
+    began = time.process_time()
+    for line in lines[at:at + 500]:
+        (event,) = asn.process_message(json.loads(line))["output"]
+        (event,) = contact.process_message(event)["output"]
+        event.to_json()
+    best = min(best, (time.process_time() - began) / len(lines[at:at + 500]))
+print(1 / best)
+'''
+
+
+def _intelmq(
+    folder: Path, prefixes: list[tuple[str, int]], lines: list[bytes]
+) -> subprocess.Popen[str]:
+    """Install IntelMQ in an environment of its own and begin to measure it."""
+    subprocess.run([sys.executable, "-m", "venv", folder / "env"], check=True)
+    python = folder / "env" / "bin" / "python"
+    pip = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    subprocess.run([*pip, *INTELMQ], check=True, stderr=subprocess.DEVNULL)
+    database, events = folder / "ipasn.dat", folder / "events.jsonl"
+    database.write_text("".join(f"{network}\t{number}\n" for network, number in prefixes))
+    events.write_bytes(b"\n".join(lines[:20_000]))
+    script = folder / "theirs.py"
+    script.write_text(_THEIRS)
+    words = [python, script, database, events]
+    return subprocess.Popen(words, stdout=subprocess.PIPE, text=True, cwd=folder)
+
+
+def _compile(options: argparse.Namespace) -> dict[str, float]:
+    gc.disable()
+    began = time.process_time()
+    for _ in many_claims(options.claims, options.prefixes):
+        pass
+    made = time.process_time() - began
+    began = time.process_time()
+    snapshot = compiled(many_claims(options.claims, options.prefixes))
+    seconds = time.process_time() - began - made
+    return {"entries": snapshot.entries, "compile, s": seconds, "compile, peak MiB": _peak()}
+
+
+def _run(options: argparse.Namespace) -> dict[str, float]:
+    """Run all from file to folder, every address distinct, 2,000 parties."""
+    seed = random.Random(SEED)
+    snapshot = compiled(address_table(networks(100_000, seed)))
+    gc.collect()
+    gc.freeze()
+    with tempfile.TemporaryDirectory() as name:
+        path = Path(name) / "events.jsonl"
+        with path.open("wb") as file:
+            for _ in range(options.lines):
+                fields = {"time.source": _time(seed), "source.ip": _dotted(seed.getrandbits(32))}
+                file.write(_line(fields) + b"\n")
+        began, before = time.process_time(), _peak()
+        told = {"files": identified([str(path)]), "now": NOW.isoformat()}
+        run(
+            Folder(Path(name) / "out", told),
+            [str(path)],
+            snapshot,
+            wanted=None,
+            jobs=1,
+            progress=lambda _name, _block: None,
+        )
+        seconds = time.process_time() - began
+    return {
+        "whole run with tables, all distinct, lines/s": options.lines / seconds,
+        "before the run, peak MiB": before,
+        "peak_mib": _peak(),
+    }
+
+
+_CHILDREN = {"compile": _compile, "run": _run}
+
+
+def _child(name: str, options: argparse.Namespace) -> dict[str, float]:
+    """Measure in a process of its own, whose memory is its own."""
+    words = [f"--{key}={getattr(options, key)}" for key in ("lines", "claims", "prefixes")]
+    command = [sys.executable, "-m", "bench.route", "--child", name, *words]
+    done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
+    return json.loads(done.stdout)
+
+
+def _peak() -> float:
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
+def _mean(lines: list[bytes]) -> float:
+    return sum(map(len, lines)) / len(lines) + 1
+
+
+def _line(fields: dict[str, object]) -> bytes:
+    """Return a JSON line, filled up to the length with words in fields that events have."""
+    said = json.dumps(fields).encode()
+    missing = LINE - 1 - len(said) - len(', "feed.code": "", "malware.name": ""')
+    if missing <= 0:
+        return said
+    name = ("known for long " * 6)[: min(missing // 2, 76)].strip()
+    code = ("listed in public " * 6)[: min(missing - len(name), 76)].strip()
+    return json.dumps(fields | {"feed.code": code, "malware.name": name}).encode()
+
+
+def _time(seed: random.Random) -> str:
+    day, hour, minute = seed.randrange(1, 31), seed.randrange(24), seed.randrange(60)
+    return f"2026-11-{day:02}T{hour:02}:{minute:02}:{seed.randrange(60):02}+00:00"
+
+
+def _dotted(number: int) -> str:
+    return f"{number >> 24}.{number >> 16 & 255}.{number >> 8 & 255}.{number & 255}"
+
+
+def _claimed(kind: Kind, value: str, party: str) -> Entry:
+    return Entry(kind, value, party, Role.HOLDER, State.VERIFIED, "claim", DAY)
+
+
+def _imported(kind: Kind, value: str, party: str, role: Role) -> Entry:
+    return Entry(kind, value, party, role, State.IMPORTED, "public", DAY)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,342 @@
+"""The engine: records in, lines for each party out. A pure function over batches.
+
+This is the seam for other engines. A batch needs nothing but the snapshot, so Dask or Spark can
+carry it: broadcast the snapshot, map `route_batch` over partitions, join what each returns under
+the same bundle. Docs: docs/guides/route.md.
+"""
+
+from bisect import bisect_right
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from operator import itemgetter
+from typing import Any
+
+import orjson
+
+from tcert.foundation.identifiers.kinds import Kind
+from tcert.foundation.identifiers.refusals import IdentifierRefused
+from tcert.response.bulk.fields import FIELDS, NESTED, TIME, Class, Field
+from tcert.response.bulk.memory import NOBODY, Answer, Asked, Bundle, Delivery, Memory
+from tcert.response.bulk.reading import LONGEST_TIME, is_label, moment
+from tcert.response.snapshot.enums import Side
+from tcert.response.snapshot.intervals import OCTETS, number_of
+from tcert.response.snapshot.snapshot import Snapshot
+
+LONGEST_LINE = 65_536
+"""Octets; a longer line is refused unread."""
+fromisoformat = datetime.fromisoformat
+
+Record = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """A line that is no record, with what is wrong; never its text."""
+
+    reason: str
+
+
+@dataclass(slots=True)
+class Routed:
+    """What became of a batch: pieces of JSON lines per bundle, refused lines, numbers."""
+
+    lines: dict[Bundle, list[bytes]] = field(default_factory=lambda: defaultdict(list))
+    refused: list[tuple[int, str]] = field(default_factory=list)
+    records: int = 0
+    left_out: Counter[str] = field(default_factory=Counter)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What is done with records of one shape: the same names in the same order.
+
+    `labels_of` returns the values of the labels of a record as a tuple; `quick` is the name of its
+    only identifier if that is an address, else empty.
+    """
+
+    identifiers: tuple[tuple[str, Kind, bool], ...]
+    labels: tuple[str, ...]
+    labels_of: Callable[[Record], tuple[object, ...]]
+    times: tuple[str, ...]
+    numbers: tuple[tuple[str, int], ...]
+    renamed: tuple[tuple[str, str], ...]
+    as_it_is: bool
+    quick: str
+
+
+def decoded(lines: Sequence[bytes]) -> Sequence[Record | Unreadable | None]:
+    """Return the record of each JSON line, None for an empty one."""
+    try:
+        if max(map(len, lines), default=0) <= LONGEST_LINE:
+            return list(map(orjson.loads, lines))
+    except orjson.JSONDecodeError:
+        pass
+    return list(map(_decoded, lines))
+
+
+def _decoded(line: bytes) -> Record | Unreadable | None:
+    if len(line) > LONGEST_LINE:
+        return Unreadable("the line is longer than 65,536 octets")
+    try:
+        return orjson.loads(line)
+    except orjson.JSONDecodeError:
+        return Unreadable("no JSON") if line.strip() else None
+
+
+def route_batch(
+    snapshot: Snapshot,
+    records: Iterable[Record | Unreadable | None],
+    *,
+    now: datetime,
+    first_line: int = 1,
+    memory: Memory | None = None,
+) -> Routed:
+    """Return where each record goes and what is written there.
+
+    `now` stands for the time of records that have none. `memory` of the same snapshot carries what
+    was found out from batch to batch; the result is the same without. Records are changed in place.
+    """
+    memory = memory or Memory(snapshot)
+    memory.trim()
+    routed = Routed()
+    plans, lines = memory.plans, routed.lines
+    dumps, read_quickly = orjson.dumps, _quick_reader(memory)
+    last: tuple[str, ...] | None = None
+    plan: Plan | None = None
+    for line, record in enumerate(records, first_line):
+        if record.__class__ is not dict:
+            if record is not None:
+                reason = record.reason if isinstance(record, Unreadable) else "no JSON object"
+                routed.refused.append((line, reason))
+            continue
+        shape = tuple(record)
+        if shape != last:
+            last, plan = shape, plans.get(shape)
+        if plan is None or not plan.as_it_is:
+            last = None
+            record, plan = _arranged(plans, record)  # noqa: PLW2901 - under its long names
+        found = read_quickly(plan, record) if plan.quick and memory.fast else None
+        if found is None:
+            found = _read(memory, plan, record, now, routed)
+        if not found:
+            routed.refused.append((line, "no identifier that can be read"))
+            continue
+        routed.records += 1
+        body = dumps(record)[:-1]
+        for bundle, told in found:
+            into = lines[bundle]
+            into.append(body)
+            into.append(told)
+    return routed
+
+
+def _arranged(plans: dict[tuple[str, ...], Plan], record: Record) -> tuple[Record, Plan]:
+    """Return a record with known fields alone, under their long names, and its plan."""
+    record = _flat(record)
+    shape = tuple(record)
+    plan = plans.get(shape) or plans.setdefault(shape, planned(shape))
+    if not plan.as_it_is:
+        record = {name: record[given] for given, name in plan.renamed}
+    return record, plan
+
+
+def _quick_reader(memory: Memory) -> Callable[[Plan, Record], Delivery | None]:
+    """Return what does the work of `_read` for a record with one IPv4 address, a time and words.
+
+    That is most of what scans of the Internet send, and at their numbers every look-up counts, so
+    all that a batch needs is at hand here. It returns None for any other record, in which then
+    nothing but the form of the time is changed yet.
+    """
+    labels = memory.labels
+    said: tuple[object, ...] = ()
+    starts, covered, tops = memory.starts, memory.covered, memory.tops
+
+    def read(plan: Plan, record: Record) -> Delivery | None:
+        nonlocal said
+        try:
+            words = plan.labels_of(record)
+            if words != said:
+                if not labels.issuperset(words):
+                    return None
+                said = words
+            for counted, most in plan.numbers:
+                number = record[counted]
+                if number.__class__ is not int or not 0 <= number <= most:
+                    return None
+            text = record[TIME]
+            at = fromisoformat(text)
+            if at.tzinfo is not UTC or text[4] != "-" or len(text) > LONGEST_TIME:
+                return None
+            text = record[plan.quick]
+            found = memory.texts[plan.quick].get(text)
+            if found is None:
+                first, second, third, last = text.split(".")
+                address = OCTETS[first] << 24 | OCTETS[second] << 16
+                address |= OCTETS[third] << 8 | OCTETS[last]
+                top = address >> 16
+                chain = covered[bisect_right(starts, address, tops[top], tops[top + 1]) - 1]
+                found = memory.of_chain(plan.quick, text, chain, address, at)
+        except (KeyError, ValueError, TypeError, AttributeError, IndexError):
+            return None
+        record[TIME] = at
+        return found
+
+    return read
+
+
+def _read(memory: Memory, plan: Plan, record: Record, now: datetime, routed: Routed) -> Delivery:
+    """Read the fields of a record in place; return where it goes, nowhere if it names nothing.
+
+    A side that finds no one is left out where the other finds somebody.
+    """
+    at = _read_plain(memory, plan, record, now, routed)
+    source: Asked = ()
+    victim: Asked = ()
+    values = memory.values
+    for name, kind, is_source in plan.identifiers:
+        value = record[name]
+        known = values[name].get(value) if value.__class__ is str else None
+        if known is not None and not known.answer.bounded:
+            record[name] = known.shown
+            answer: Answer | None = known.answer
+        else:
+            answer = _answered(memory, kind, record, name, at, routed)
+        if answer is None:
+            continue
+        if is_source:
+            source = (*source, name, answer) if source else (name, answer)
+        else:
+            victim = (*victim, name, answer) if victim else (name, answer)
+    if not source or not victim:
+        return memory.delivery(source or victim) if source or victim else ()
+    found = [memory.delivery(source), memory.delivery(victim)]
+    reached = [delivery for delivery in found if delivery[0][0] != NOBODY]
+    return reached[0] + reached[1] if len(reached) > 1 else (reached or found)[0]
+
+
+def _read_plain(
+    memory: Memory, plan: Plan, record: Record, now: datetime, routed: Routed
+) -> datetime:
+    """Let through what is no identifier, or leave it out; return when it happened."""
+    at = now
+    for name in plan.times:
+        found = moment(record[name])
+        if found is None:
+            _leave_out(record, name, routed)
+        else:
+            record[name] = found
+            at = found if name == TIME else at
+    words = plan.labels_of(record)
+    if words != memory.said:
+        _check_labels(memory, plan, record, routed)
+        memory.said = words if all(name in record for name in plan.labels) else ()
+    for name, most in plan.numbers:
+        value = record[name]
+        if value.__class__ is not int or not 0 <= value <= most:
+            _number(record, name, most, routed)
+    return at
+
+
+_IP = Kind.IP
+
+
+def _answered(
+    memory: Memory, kind: Kind, record: Record, name: str, at: datetime, routed: Routed
+) -> Answer | None:
+    """Return the answer for a field, which is masked in place; a field that is bad is left out."""
+    value = record[name]
+    if kind is _IP and memory.fast and (number := number_of(value)) is not None:
+        return memory.of_address(number, at)
+    if value.__class__ is not str and not (value.__class__ is int and kind in _IN_NUMBERS):
+        _leave_out(record, name, routed)
+        return None
+    known = memory.values[name].get(value)
+    if known is None or (known.answer.bounded and not known.answer.resolution.holds(at)):
+        try:
+            known = memory.read(name, kind, value, at)
+        except IdentifierRefused:
+            _leave_out(record, name, routed)
+            return None
+    record[name] = known.shown
+    return known.answer
+
+
+_IN_NUMBERS = {Kind.ASN, Kind.IMSI, Kind.MSISDN, Kind.IMEI, Kind.TAC, Kind.GLOBAL_TITLE}
+"""Kinds that a record may hold as a number."""
+
+
+def _leave_out(record: Record, name: str, routed: Routed) -> None:
+    del record[name]
+    routed.left_out[name] += 1
+
+
+def _check_labels(memory: Memory, plan: Plan, record: Record, routed: Routed) -> None:
+    for name in plan.labels:
+        value = record[name]
+        if value.__class__ is str and (value in memory.labels or is_label(value)):
+            memory.labels.add(value)
+        else:
+            _leave_out(record, name, routed)
+
+
+def _number(record: Record, name: str, most: int, routed: Routed) -> None:
+    """Take a number that stands as text, as in CSV; leave out what is none or too large."""
+    value = record[name]
+    if value.__class__ is str and value.isascii() and value.isdecimal() and len(value) <= _DIGITS:
+        number = int(value)
+        if number <= most:
+            record[name] = number
+            return
+    _leave_out(record, name, routed)
+
+
+_DIGITS = 8
+"""More digits than the highest number has."""
+
+
+def _flat(record: Record) -> Record:
+    """Return a record with its fields one level down brought up: `source: {ip: …}`."""
+    if not any(isinstance(record.get(name), dict) for name in NESTED):
+        return record
+    flat: Record = {}
+    for name, value in record.items():
+        if name in NESTED and isinstance(value, dict):
+            for inner, found in value.items():
+                flat.setdefault(f"{name}.{inner}", found)
+        else:
+            flat.setdefault(name, value)
+    return flat
+
+
+def _no_labels(_record: Record) -> tuple[object, ...]:
+    return ()
+
+
+def planned(shape: Iterable[str]) -> Plan:
+    """Return what is done with records of these names; of two for one field the first counts."""
+    taken: dict[str, tuple[str, Field]] = {}
+    for given in shape:
+        found = FIELDS.get(given)
+        if found is not None:
+            taken.setdefault(found.name, (given, found))
+    of = {which: [n for n, (_g, f) in taken.items() if f.of == which] for which in Class}
+    renamed = tuple((given, name) for name, (given, _field) in taken.items())
+    labels = of[Class.LABEL]
+    times = of[Class.TIME]
+    is_quick = times == [TIME] and [taken[n][1].kind for n in of[Class.IDENTIFIER]] == [Kind.IP]
+    return Plan(
+        identifiers=tuple(
+            (name, taken[name][1].kind, taken[name][1].side == Side.SOURCE)
+            for name in of[Class.IDENTIFIER]
+        ),
+        labels=tuple(labels),
+        # of one name `itemgetter` returns no tuple, of none it is refused
+        labels_of=itemgetter(*labels, labels[0]) if labels else _no_labels,
+        times=tuple(times),
+        numbers=tuple((name, taken[name][1].most) for name in of[Class.NUMBER]),
+        renamed=renamed,
+        as_it_is=tuple(shape) == tuple(name for _given, name in renamed),
+        quick=of[Class.IDENTIFIER][0] if is_quick else "",
+    )

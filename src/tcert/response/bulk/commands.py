@@ -1,0 +1,190 @@
+"""`tcert route`."""
+
+import argparse
+import gc
+import hashlib
+import os
+import re
+import sys
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+from tcert.response.bulk.claimsfile import read_claims
+from tcert.response.bulk.inputs import STANDARD_INPUT, Block, Format, InputRefused
+from tcert.response.bulk.outputs import Folder, FolderRefused
+from tcert.response.bulk.running import identified, run
+from tcert.response.snapshot.compiling import compiled
+from tcert.response.snapshot.entries import Entry
+from tcert.response.snapshot.snapshot import Snapshot
+
+DONE, PROBLEM, WRONG_USE, INTERRUPTED = 0, 1, 2, 130
+_SHOWN_REFUSALS = 10
+
+
+def register(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Add `route`."""
+    route = commands.add_parser(
+        "route",
+        help="divide files of observations among those whose identifiers they name",
+        description="Read files of observations and write one masked bundle per party. "
+        "Started again with the same words, it goes on where it was stopped. "
+        "Exit codes: 0 done, 1 done but lines or files were refused, 2 wrong use.",
+    )
+    route.add_argument(
+        "files",
+        nargs="+",
+        metavar="FILE",
+        help="JSON lines, CSV, pcap or pcapng; - is standard input",
+    )
+    route.add_argument("--out", type=Path, required=True, metavar="DIR", help="a new folder")
+    route.add_argument(
+        "--claims",
+        type=Path,
+        required=True,
+        metavar="FILE",
+        help="who holds what: CSV or JSON lines",
+    )
+    route.add_argument("--format", choices=[*Format], help="of the files; guessed if not given")
+    route.add_argument(
+        "--country",
+        type=_country,
+        metavar="CC",
+        help="of the national SS7 network in which captures were taken, as in FI; without it "
+        "their national point codes are left out",
+    )
+    route.add_argument(
+        "--jobs", type=_jobs, default=1, metavar="N", help="cores to use; 0 is all (1)"
+    )
+    route.set_defaults(run=_route, any_schema=True)
+
+
+def _jobs(text: str) -> int:
+    number = int(text)
+    if number < 0:
+        raise ValueError
+    return number or os.cpu_count() or 1
+
+
+def _country(text: str) -> str:
+    if re.fullmatch("[A-Za-z]{2}", text, re.ASCII) is None:
+        raise argparse.ArgumentTypeError("two letters of ISO 3166, as in FI")
+    return text.upper()
+
+
+def _route(options: argparse.Namespace) -> int:
+    started = datetime.now(UTC)
+    try:
+        folder = _folder(options, started)
+        if folder.is_done:
+            print(f"{options.out}: this run is complete already.", file=sys.stderr)
+            return PROBLEM if folder.counts["refused"] else DONE
+        snapshot, refused = _snapshot(options.claims, started)
+    except OSError as error:
+        return _wrong(f"{error.strerror}: {error.filename}")
+    except FolderRefused as error:
+        return _wrong(str(error))
+    except InputRefused as error:
+        return _wrong(f"{options.claims}: {error}")
+    # what stands for good is never looked through for garbage, and stays shared between processes
+    gc.collect()
+    gc.freeze()
+    progress = _Progress()
+    wanted = Format(options.format) if options.format else None
+    try:
+        problems = run(
+            folder,
+            options.files,
+            snapshot,
+            wanted=wanted,
+            country=options.country or "",
+            jobs=options.jobs,
+            progress=progress,
+        )
+    except KeyboardInterrupt:
+        print("\nStopped. The same command goes on from here.", file=sys.stderr)
+        return INTERRUPTED
+    progress.end()
+    for problem in problems:
+        print(f"tcert: {problem}", file=sys.stderr)
+    counts = folder.counts
+    if counts["packets"]:
+        print(f"{counts['packets']} packets, {counts['packets: scanned']} of them name somebody")
+    routed, left = _many(counts["records"], "record"), _many(counts["refused"], "line")
+    print(f"{routed} routed, {left} refused: {options.out}")
+    return PROBLEM if problems or counts["refused"] or refused else DONE
+
+
+def _many(count: int, word: str) -> str:
+    return f"{count} {word}" if count == 1 else f"{count} {word}s"
+
+
+def _folder(options: argparse.Namespace, started: datetime) -> Folder:
+    """Begin the run or find where it stands; raises FolderRefused, OSError."""
+    if options.files.count(STANDARD_INPUT) > 1:
+        raise FolderRefused("standard input can be read once only")
+    told = {
+        "files": identified(options.files),
+        "claims": _digest(options.claims),
+        "format": options.format,
+        "country": options.country,
+        "now": started.isoformat(),
+    }
+    folder = Folder(options.out, told)
+    if STANDARD_INPUT in options.files and not folder.is_new and not folder.is_done:
+        raise FolderRefused("standard input cannot be read again: begin in a new folder")
+    return folder
+
+
+def _wrong(said: str) -> int:
+    print(f"tcert: {said}", file=sys.stderr)
+    return WRONG_USE
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _snapshot(path: Path, now: datetime) -> tuple[Snapshot, int]:
+    """Compile the claims of a file; tell of those that are refused, the first few in words."""
+    refused = 0
+
+    def accepted() -> Iterator[Entry]:
+        nonlocal refused
+        for found in read_claims(path, now.date()):
+            if isinstance(found, tuple):
+                refused += 1
+                if refused <= _SHOWN_REFUSALS:
+                    print(f"tcert: {path}, line {found[0]}: {found[1]}", file=sys.stderr)
+            else:
+                yield found
+
+    snapshot = compiled(accepted())
+    if refused > _SHOWN_REFUSALS:
+        print(f"tcert: {path}: {refused} claims refused in all", file=sys.stderr)
+    return snapshot, refused
+
+
+class _Progress:
+    """Tells on a terminal how far a run is, once a second at most."""
+
+    def __init__(self) -> None:
+        self.shown = sys.stderr.isatty()
+        self.lines = 0
+        self.began = self.told = time.monotonic()
+
+    def __call__(self, name: str, block: Block) -> None:
+        self.lines += len(block.lines)
+        now = time.monotonic()
+        if self.shown and now - self.told >= 1:
+            self.told = now
+            speed = self.lines / (now - self.began)
+            said = f"{Path(name).name}: {block.offset / 1e6:,.0f} MB, {self.lines:,} lines"
+            print(f"\r{said}, {speed:,.0f} a second ", end="", file=sys.stderr, flush=True)
+
+    def end(self) -> None:
+        """End the line that was written over."""
+        if self.shown and self.told != self.began:
+            print(file=sys.stderr)

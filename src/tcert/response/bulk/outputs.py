@@ -1,0 +1,238 @@
+"""The folder of a run: bundles, what found no one, what was refused, and how far the run is.
+
+Lines are appended at checkpoints, each file opened for as long as it takes to append, so that
+thousands of parties need no more open files than one. A checkpoint then writes down how long every
+file is; a run that was killed cuts each back to that length and goes on, so that the end is the
+same octet for octet. The state is replaced as a whole; after a power failure, unlike a kill, what
+the system had not yet put on the disk may be missing, and the run begins anew.
+"""
+
+import csv
+import hashlib
+import json
+import os
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from pathlib import Path
+from typing import IO, Any
+
+import orjson
+
+from tcert.response.bulk.fields import COLUMNS
+from tcert.response.bulk.memory import NOBODY, ROUTE_COLUMNS, Bundle
+
+STATE = ".tcert-route.json"
+EVENTS, TABLE, SUMMARY = "events.jsonl", "events.csv", "summary.json"
+REFUSED = "refused.jsonl"
+BUFFER = 32 * 1024 * 1024
+"""Octets of lines that wait for the next checkpoint."""
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+class FolderRefused(Exception):
+    """The folder belongs to something else; the message says what to do."""
+
+
+class Folder:
+    """The output of one run. `told` is what identifies the run: its inputs and options."""
+
+    def __init__(self, path: Path, told: dict[str, Any]) -> None:
+        """Begin a run or go on with it; raises FolderRefused."""
+        self.path = path
+        self.buffers: dict[str, list[bytes]] = defaultdict(list)
+        self.waiting = 0
+        path.mkdir(mode=0o700, parents=True, exist_ok=True)
+        state = self._read_state()
+        if state is None:
+            if any(path.iterdir()):
+                raise FolderRefused(
+                    f"{path} is not empty and holds no run. Name a new folder with --out."
+                )
+            state = {"run": told, "position": None, "sizes": {}, "counts": {}, "parties": {}}
+            self.is_new = True
+        else:
+            self.is_new = False
+            if {k: v for k, v in state["run"].items() if k != "now"} != {
+                k: v for k, v in told.items() if k != "now"
+            }:
+                raise FolderRefused(
+                    f"{path} holds a run over other files or claims. Name a new folder with --out."
+                )
+        self.state: dict[str, Any] = state
+        self.counts = Counter(state["counts"])
+        if self.is_new:
+            self._write_state()
+        elif not self.is_done:
+            self._cut_back()
+
+    @property
+    def is_done(self) -> bool:
+        """Is the run complete?"""
+        return bool(self.state.get("done"))
+
+    @property
+    def now(self) -> str:
+        """Return when the run began, the time of records that have none."""
+        return self.state["run"]["now"]
+
+    def add(self, bundle: Bundle, data: bytes) -> None:
+        """Keep lines for the next checkpoint."""
+        self.buffers[self._file_of(bundle)].append(data)
+        self.waiting += len(data)
+
+    def refuse(self, file: str, line: int, reason: str) -> None:
+        """Write down a line that was refused: where it stands and why, never what it says."""
+        told = orjson.dumps({"file": file, "line": line, "reason": reason}) + b"\n"
+        self.buffers[REFUSED].append(told)
+        self.waiting += len(told)
+
+    def checkpoint(self, position: dict[str, int]) -> None:
+        """Append what waits and write down how far the run is."""
+        sizes = self.state["sizes"]
+        for name in sorted(self.buffers):
+            with _appending(self.path / name) as file:
+                file.write(b"".join(self.buffers[name]))
+                sizes[name] = file.tell()
+        self.buffers.clear()
+        self.waiting = 0
+        self.state["position"] = position
+        self._write_state()
+
+    def finish(self) -> None:
+        """Make table and summary of each bundle, then the summary of the run."""
+        for name in sorted(self.state["sizes"]):
+            if name.endswith(EVENTS):
+                self._finish_bundle(self.path / name)
+        counts = dict(sorted(self.counts.items()))
+        refused = {k.removeprefix("left out: "): v for k, v in counts.items() if "left out" in k}
+        whole = {
+            "records": counts.get("records", 0),
+            "refused": counts.get("refused", 0),
+            "fields left out": refused,
+            "captures": {k: v for k, v in counts.items() if k.startswith("packets")},
+            "parties": {kind: self._parties(kind) for kind in ("decided", "waiting")},
+        }
+        _write(self.path / SUMMARY, _told(whole))
+        self.state["done"] = True
+        self._write_state()
+
+    def _parties(self, kind: str) -> int:
+        return sum(1 for name in self.state["parties"] if name.startswith(f"{kind}/"))
+
+    def _finish_bundle(self, events: Path) -> None:
+        numbers: dict[str, Counter[str]] = {name: Counter() for name in _COUNTED}
+        first = last = party = ""
+        count = 0
+        used: set[str] = set()
+        with events.open("rb") as lines:
+            for line in lines:
+                used.update(orjson.loads(line))
+        columns = [name for name in _TABLE if name in used]
+        with _created(events.with_name(TABLE)) as raw, events.open("rb") as lines:
+            sheet = csv.writer(_Encoded(raw), lineterminator="\r\n")
+            sheet.writerow(columns)
+            for line in lines:
+                record = orjson.loads(line)
+                sheet.writerow([defused(record.get(name, "")) for name in columns])
+                count += 1
+                party = record["route.party"]
+                for name, found in numbers.items():
+                    if name in record:
+                        found[str(record[name])] += 1
+                if at := record.get("time.source"):
+                    first, last = min(first or at, at), max(last, at)
+        told = {"party": party, "records": count, "first": first, "last": last}
+        told |= {name: dict(found.most_common(20)) for name, found in numbers.items()}
+        _write(events.with_name(SUMMARY), _told(told))
+
+    def _file_of(self, bundle: Bundle) -> str:
+        if bundle == NOBODY:
+            return f"{NOBODY}.jsonl"
+        known = self.state["parties"].get(bundle)
+        if known is None:
+            kind, _slash, party = bundle.partition("/")
+            known = self.state["parties"][bundle] = f"{kind}/{folder_name(party)}"
+        return f"{known}/{EVENTS}"
+
+    def _read_state(self) -> dict[str, Any] | None:
+        try:
+            return json.loads((self.path / STATE).read_text())
+        except FileNotFoundError:
+            return None
+        except ValueError:
+            raise FolderRefused(f"{self.path / STATE} is damaged. Name a new folder.") from None
+
+    def _write_state(self) -> None:
+        self.state["counts"] = dict(self.counts)
+        beside = self.path / f"{STATE}.new"
+        _write(beside, json.dumps(self.state).encode())
+        beside.replace(self.path / STATE)
+
+    def _cut_back(self) -> None:
+        """Bring every file back to the last checkpoint; what came after it is written again."""
+        sizes = self.state["sizes"]
+        for path in sorted(self._files()):
+            name = path.relative_to(self.path).as_posix()
+            if name in sizes:
+                with path.open("r+b") as file:
+                    file.truncate(sizes[name])
+            else:
+                path.unlink()
+
+    def _files(self) -> Iterator[Path]:
+        for found in ("*.jsonl", f"*/*/{EVENTS}", f"*/*/{TABLE}", f"*/*/{SUMMARY}", SUMMARY):
+            yield from self.path.glob(found)
+
+
+_TABLE = (*COLUMNS, *ROUTE_COLUMNS)
+_COUNTED = ("classification.type", "route.confidence", "route.field", "route.role", "route.side")
+
+
+def defused(cell: object) -> str:
+    """Return a cell that no spreadsheet calculates (a leading apostrophe), on one line."""
+    text = str(cell)
+    return f"'{text}" if text.startswith(_FORMULA) else text
+
+
+def folder_name(party: str) -> str:
+    """Return a name for a party's folder: readable, of safe characters, no two alike."""
+    readable = re.sub("[^a-z0-9]+", "-", party.lower()).strip("-")[:40]
+    return f"{readable or 'party'}-{hashlib.sha256(party.encode()).hexdigest()[:12]}"
+
+
+class _Encoded:
+    """What `csv` writes to, in octets."""
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self.file = file
+
+    def write(self, text: str) -> int:
+        return self.file.write(text.encode())
+
+
+def _appending(path: Path) -> IO[bytes]:
+    try:
+        return open(path, "ab", opener=_private)
+    except FileNotFoundError:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        return open(path, "ab", opener=_private)
+
+
+def _created(path: Path) -> IO[bytes]:
+    return open(path, "wb", opener=_private)
+
+
+def _write(path: Path, data: bytes) -> None:
+    with _created(path) as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _private(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)
+
+
+def _told(found: dict[str, Any]) -> bytes:
+    return orjson.dumps(found, option=orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS) + b"\n"

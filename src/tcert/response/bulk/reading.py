@@ -1,0 +1,68 @@
+"""How values are let through: what others may see of an identifier, clean labels, times. Pure."""
+
+import re
+from datetime import UTC, datetime
+
+from tcert.community.claims.spaces import Space
+from tcert.foundation.identifiers.kinds import Identifier, Kind, hidden
+from tcert.response.snapshot.snapshot import Hit
+
+LONGEST_TIME = 40
+_LABEL = re.compile(r"[A-Za-z0-9][A-Za-z0-9 ._:/()+-]{0,79}")
+_NUMBER_IN_NAME = re.compile(r"[0-9](?:[.-]?[0-9]){6,}")
+"""Seven digits or more may be a subscriber's; names are let through without them."""
+_NUMBER_IN_LABEL = re.compile(r"[0-9](?:[ ./:()+-]*[0-9]){6,}")
+_NAMES = {Kind.DIAMETER_REALM, Kind.DIAMETER_HOST, Kind.FQDN_5G, Kind.APN, Kind.DOMAIN}
+_PLACES = {Kind.ECGI, Kind.NCGI, Kind.TAI}
+"""Beside a subscriber they say where somebody is: others see the network alone."""
+_PLMN_LABELS = re.compile(r"mnc[0-9]{3}\.mcc[0-9]{3}\.")
+
+
+def shown(found: Identifier, hits: tuple[Hit, ...], at: datetime) -> str:
+    """Return what any party may see of an identifier.
+
+    Subscriber data is masked. A Global Title is shown whole only inside a range of nodes that is
+    proven to be one, since it may be a subscriber's number. Names lose long numbers, cells and
+    areas all but their network.
+    """
+    if found.kind == Kind.GLOBAL_TITLE and not found.subscriber:
+        return found.canonical if is_node(hits, at) else found.masked
+    if found.kind in _PLACES:
+        place = found.parts["place"]
+        return found.canonical.removesuffix(place) + hidden(place)
+    if found.kind in _NAMES or found.kind == Kind.NAI:
+        return unnumbered(found.masked)
+    return found.masked
+
+
+def is_node(hits: tuple[Hit, ...], at: datetime) -> bool:
+    """Tell whether a number lies in a range of nodes that is proven to be one at the time."""
+    return any(
+        hit.space == Space.TITLE and any(r.is_proven and r.is_valid(at) for r in hit.routes)
+        for hit in hits
+    )
+
+
+def unnumbered(name: str) -> str:
+    """Return a name with x for the digits of long numbers; the PLMN at its end stays."""
+    match = _PLMN_LABELS.search(name)
+    front, rest = (name[: match.start()], name[match.start() :]) if match else (name, "")
+    return _NUMBER_IN_NAME.sub(lambda m: re.sub("[0-9]", "x", m[0]), front) + rest
+
+
+def is_label(text: str) -> bool:
+    """Tell whether a text is a plain short word or name without anything like a number to call."""
+    return _LABEL.fullmatch(text) is not None and _NUMBER_IN_LABEL.search(text) is None
+
+
+def moment(text: object) -> datetime | None:
+    """Read a time in ISO 8601, UTC where it names no zone; None if it is none."""
+    if text.__class__ is not str or len(text) > LONGEST_TIME or text[4:5] != "-":
+        return None
+    try:
+        found = datetime.fromisoformat(text)
+        if found.tzinfo is UTC:
+            return found
+        return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
+    except (ValueError, OverflowError):
+        return None

@@ -1,0 +1,1 @@
+"""The optional list of address ranges and autonomous systems: read, kept in one file, looked up."""

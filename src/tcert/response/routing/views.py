@@ -1,0 +1,68 @@
+"""Find a team: one box for whatever somebody has."""
+
+from datetime import timedelta
+
+from django import forms
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext_lazy as _
+
+from tcert.foundation.kernel.access import page, principal_of, read_or_send
+from tcert.foundation.kernel.limits import Budget, Outcome, Scope
+from tcert.foundation.kernel.permissions import Permission
+from tcert.foundation.kernel.principal import Principal
+from tcert.response.routing import finding
+from tcert.response.routing.ways_on import ways_on
+
+STRANGERS = Budget("routing:find-by-strangers", Scope.HUB, 120, timedelta(minutes=1))
+"""Look-ups of all the world together: nobody is told apart. A minute, so that who uses it up
+keeps others away for no longer than they go on."""
+MEMBERS = Budget("routing:find", Scope.ACCOUNT, 600, timedelta(hours=1))
+_TOO_MANY, _BAD = 429, 400
+
+
+class FindForm(forms.Form):
+    """One line of anything."""
+
+    what = forms.CharField(
+        label=_("Name, product, network code, realm, domain or number"),
+        max_length=finding.LONGEST,
+        widget=forms.TextInput(
+            attrs={"autocomplete": "off", "spellcheck": "false", "autocapitalize": "none"}
+        ),
+        error_messages={
+            "max_length": _("That is too long for one name or identifier: 300 characters at most."),
+            "required": _("Type or paste what you have."),
+        },
+    )
+
+
+def _refused_for(principal: Principal) -> timedelta | None:
+    """Count a look-up; return how long to wait where there were too many, else None."""
+    budget, whose = (MEMBERS, principal.person_id) if principal.is_person else (STRANGERS, None)
+    return None if budget.spend(whose) is Outcome.WITHIN else budget.again_in
+
+
+@read_or_send
+@page(Permission.DIRECTORY_READ)
+def find(request: HttpRequest) -> HttpResponse:
+    """Show the box; answer what was sent in the body, for what people paste belongs in no address.
+
+    A subscriber's number in an address would stand in logs and histories.
+    """
+    principal = principal_of(request)
+    form = FindForm(request.POST or None)
+    context = {"form": form, "is_member": principal.is_member, "ways": ways_on()}
+    if request.method != "POST":
+        return render(request, "routing/find.html", context)
+    if not form.is_valid():
+        return render(request, "routing/find.html", context, status=_BAD)
+    wait = _refused_for(principal)
+    if wait is not None:
+        seconds = max(1, int(wait.total_seconds()) + 1)
+        context["wait"] = seconds
+        answer = render(request, "routing/find.html", context, status=_TOO_MANY)
+        answer.headers["Retry-After"] = str(seconds)
+        return answer
+    context["found"] = finding.find(principal, form.cleaned_data["what"])
+    return render(request, "routing/find.html", context)

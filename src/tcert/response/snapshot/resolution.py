@@ -1,0 +1,244 @@
+"""Whose an identifier is: ranked candidates with reason, source, date and confidence. Pure.
+
+The order is that of claims (community/claims/precedence): proven before claimed before imported,
+then what lies nearer, then the longer prefix; what ties is all an answer, and a dispute takes no
+place away. Only what is proven of the identifier itself decides; anything else waits for a person.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from ipaddress import IPv4Address, IPv6Address
+
+from tcert.community.claims.spaces import Space
+from tcert.foundation.identifiers.kinds import Identifier, Kind
+from tcert.response.snapshot.entries import Route
+from tcert.response.snapshot.enums import Basis, Role, Side, State
+from tcert.response.snapshot.snapshot import Hit, Key, Snapshot
+
+VERIFIED, DERIVED, REFERENCE, PORTED, AMBIGUOUS, COUNTRY = 95, 70, 50, 40, 35, 20
+"""Percent, after design/routing.md; one that is claimed and not proven counts as a reference."""
+
+_MOST = {
+    Basis.DIRECT: VERIFIED,
+    Basis.DERIVED: DERIVED,
+    Basis.PORTED: PORTED,
+    Basis.AMBIGUOUS: AMBIGUOUS,
+    Basis.COUNTRY: COUNTRY,
+}
+_ANNOUNCED = 1
+"""Group of the holders of the AS that announces an address: after those of the address itself."""
+
+CLAIMS_TO_COME = "traffic that claims to come from"
+CLAIMS_TO_CONCERN = "traffic that claims to concern"
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """One who may answer. `place` is shared by those who tie; 0 stands first.
+
+    `on` is the day of the source; `matched` what of the table covers the identifier, never more of
+    the identifier than that.
+    """
+
+    party: str
+    role: Role
+    basis: Basis
+    state: State
+    matched: str
+    source: str
+    on: date | None
+    confidence: int
+    place: int
+
+    @property
+    def reason(self) -> str:
+        """Say in words why it is a candidate."""
+        if self.basis == Basis.COUNTRY:
+            return f"the number belongs to a range of {self.party.removeprefix('country:')}"
+        if self.role == Role.ORIGIN:
+            return f"announced by {self.party}, which nobody here claims"
+        said = f"{self.role} of {self.matched} ({self.state})"
+        return said + _REMARKS.get(self.basis, "")
+
+
+_REMARKS = {
+    Basis.DERIVED: ", which is derived from the identifier",
+    Basis.PORTED: ", the range only: numbers are ported",
+    Basis.AMBIGUOUS: ", the less likely reading of a code of unknown length",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Resolution:
+    """The candidates, best first, and the time around the event for which they are the same.
+
+    It holds from `since` on and before `until`; None is without end.
+    """
+
+    candidates: tuple[Candidate, ...]
+    since: datetime | None = None
+    until: datetime | None = None
+
+    @property
+    def first(self) -> tuple[Candidate, ...]:
+        """Return those who stand first: more than one if they tie."""
+        return tuple(one for one in self.candidates if one.place == 0)
+
+    @property
+    def is_disputed(self) -> bool:
+        """Is one of those who stand first contested?"""
+        return any(one.state == State.DISPUTED for one in self.first)
+
+    @property
+    def is_decided(self) -> bool:
+        """Does it need no person: proven of the identifier itself, undisputed, no contradiction?
+
+        Lessor and lessee are both parties and contradict nobody; two holders do.
+        """
+        first = self.first
+        parties: dict[Role, set[str]] = {}
+        for one in first:
+            parties.setdefault(one.role, set()).add(one.party)
+        alone = all(len(parties.get(role, ())) <= 1 for role in Role.exclusive())
+        proven = all(one.confidence == VERIFIED for one in first)
+        return bool(first) and proven and alone and not self.is_disputed
+
+    def holds(self, at: datetime) -> bool:
+        """Is it the answer for another moment as well?"""
+        began = self.since is None or self.since <= at
+        return began and (self.until is None or at < self.until)
+
+
+def resolve(snapshot: Snapshot, found: Identifier, at: datetime) -> Resolution:
+    """Return who may answer for an identifier that was seen at a moment."""
+    return ranked(snapshot, snapshot.covering(found), at, country_of(found))
+
+
+def ranked(snapshot: Snapshot, hits: Iterable[Hit], at: datetime, country: str = "") -> Resolution:
+    """Return the candidates of what covers an identifier; `country` is the last resort."""
+    hits = tuple(_with_holders(snapshot, tuple(hits), at))
+    best: dict[tuple[str, Role], tuple[tuple[int, int, int], Hit, Route]] = {}
+    for hit in hits:
+        for route in hit.routes:
+            if not route.is_valid(at):
+                continue
+            rank = (route.standing, hit.group, -hit.length)
+            known = best.get((route.party, route.role))
+            order = (rank, *_tie(hit, route))
+            if known is None or order < (known[0], *_tie(known[1], known[2])):
+                best[route.party, route.role] = (rank, hit, route)
+    if any(role != Role.ORIGIN for _party, role in best):
+        best = {key: found for key, found in best.items() if key[1] != Role.ORIGIN}
+    places = {rank: n for n, rank in enumerate(sorted({rank for rank, _, _ in best.values()}))}
+    found = sorted(
+        (_candidate(hit, route, places[rank]) for rank, hit, route in best.values()),
+        key=lambda one: (one.place, one.party, one.role),
+    )
+    if not found and country:
+        found.append(_of_country(country))
+    return Resolution(tuple(found), *_span(hits, at))
+
+
+def country_of(found: Identifier) -> str:
+    """Return the ISO 3166 code of a number's country, nothing where it has none."""
+    if not found.geographic or found.kind not in {Kind.MSISDN, Kind.GLOBAL_TITLE}:
+        return ""
+    return found.parts.get("region", "")
+
+
+def worded(found: Identifier, side: Side) -> str:
+    """Say whose traffic it is: what the sender writes is no proof of who sent it."""
+    if not found.forgeable:
+        return ""
+    return CLAIMS_TO_COME if side == Side.SOURCE else CLAIMS_TO_CONCERN
+
+
+def _tie(hit: Hit, route: Route) -> tuple[str, ...]:
+    """Order entries of one party that rank alike, so that the answer is always the same."""
+    span = f"{route.valid_from}", f"{route.valid_until}"
+    return hit.basis, str(hit.key), route.state, route.source, str(route.on), *span
+
+
+def _with_holders(snapshot: Snapshot, hits: tuple[Hit, ...], at: datetime) -> Iterator[Hit]:
+    """Add the holders of the AS that announces the longest network; the AS itself comes last.
+
+    Announcements of shorter networks say nothing then, but stay last as well: they may be the
+    longest at another moment, which the span must know.
+    """
+    announced = False
+    for hit in hits:
+        origins = tuple(route for route in hit.routes if route.role == Role.ORIGIN)
+        if not origins:
+            yield hit
+            continue
+        others = tuple(route for route in hit.routes if route.role != Role.ORIGIN)
+        yield replace(hit, routes=others)
+        yield replace(hit, routes=origins, group=_NEVER)
+        for origin in origins:
+            if announced or not origin.is_valid(at):
+                continue
+            number = origin.party.removeprefix("AS")
+            holders = snapshot.holders_of(Space.ASN, number)
+            yield Hit(Basis.DERIVED, _ANNOUNCED, hit.length, Space.ASN, number, holders)
+        announced = announced or any(origin.is_valid(at) for origin in origins)
+
+
+_NEVER = 9
+"""A group after all others: the AS itself, which is a lead and no party."""
+
+
+def _candidate(hit: Hit, route: Route, place: int) -> Candidate:
+    most = _MOST[hit.basis] if route.role != Role.ORIGIN else COUNTRY
+    confidence = min(most, VERIFIED if route.is_proven else REFERENCE)
+    return Candidate(
+        party=route.party,
+        role=route.role,
+        basis=hit.basis,
+        state=route.state,
+        matched=_matched(hit.space, hit.key),
+        source=route.source,
+        on=route.on,
+        confidence=confidence,
+        place=place,
+    )
+
+
+def _of_country(country: str) -> Candidate:
+    return Candidate(
+        party=f"country:{country}",
+        role=Role.HOLDER,
+        basis=Basis.COUNTRY,
+        state=State.IMPORTED,
+        matched=country,
+        source="phonenumbers",
+        on=None,
+        confidence=COUNTRY,
+        place=0,
+    )
+
+
+def _matched(space: Space | Kind, key: Key) -> str:
+    if isinstance(key, str):
+        value = key.partition(":")[2] if space in {Space.POINT_CODE, Space.PLACE} else key
+        return f"AS{value}" if space == Space.ASN else value
+    if space in {Space.TITLE, Space.MSISDN}:
+        return f"+{key[0]:0{key[1]}}"
+    address = IPv4Address(key[0]) if space == Space.ADDRESS_4 else IPv6Address(key[0])
+    return f"{address}/{key[1]}"
+
+
+def _span(hits: Iterable[Hit], at: datetime) -> tuple[datetime | None, datetime | None]:
+    """Return the moments around one between which no entry begins or ends."""
+    since: datetime | None = None
+    until: datetime | None = None
+    for hit in hits:
+        for route in hit.routes:
+            for moment in (route.valid_from, route.valid_until):
+                if moment is None:
+                    continue
+                if moment <= at:
+                    since = moment if since is None else max(since, moment)
+                else:
+                    until = moment if until is None else min(until, moment)
+    return since, until
