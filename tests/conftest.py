@@ -43,7 +43,9 @@ def django_db_setup(django_test_environment, django_db_blocker, django_db_modify
                 verbosity=0, interactive=False, keepdb=True, serialized_aliases=set()
             )
         yield
-        teardown_databases(made, verbosity=0)
+        # Kept: it goes with the run's folder, and PostgreSQL refuses to drop a database while a
+        # connection of a killed process or of a thread of some test is not quite gone.
+        teardown_databases(made, verbosity=0, keepdb=True)
 
 
 def pytest_unconfigure(config):
