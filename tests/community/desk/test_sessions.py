@@ -3,9 +3,12 @@
 import csv
 import io
 from datetime import UTC, datetime, timedelta
+from uuid import UUID
 
 import pytest
 from django.core.exceptions import PermissionDenied
+from hypothesis import given
+from hypothesis import strategies as st
 from tests.factories.directory import DeskFactory, TeamFactory, coordinator_of_desk, member_of
 from tests.principals import declared, principal_of, sign_in
 
@@ -114,6 +117,36 @@ def test_two_open_at_once_are_both_marked_and_two_in_a_row_are_not(two):
     later = a_session(ada, MONDAY_NOON + timedelta(minutes=45))
     found = sessions.look_at([first, second, later], rights(ben))
     assert [Oddity.TWO_AT_ONCE in one.oddities for one in found] == [True, True, False]
+
+
+MOMENTS = st.integers(0, 12).map(lambda minutes: MONDAY_NOON + timedelta(minutes=minutes))
+SPANS = st.tuples(MOMENTS, MOMENTS).map(sorted).filter(lambda span: span[0] < span[1])
+
+
+@given(st.lists(SPANS, min_size=1, max_size=8), st.lists(st.tuples(MOMENTS, st.booleans())))
+def test_what_is_counted_up_is_what_is_found_one_by_one(spans, acts):
+    """Two thousand sessions that lie over each other are told in a moment, and told right."""
+    every = [
+        StaffSession(person_id=UUID(int=1), opened_at=begun, ends_at=ended, closed_at=ended)
+        for begun, ended in spans
+    ]
+    records = sorted(
+        (AuditRecord(at=at, act="desk:act:propose" if odd else "cases:tlp") for at, odd in acts),
+        key=lambda one: one.at,
+    )
+    visible = {one.pk for one in records[::2]}
+    opened = sessions._Opened.of_each(every)[UUID(int=1)]
+    done_by = sessions._Done(records, visible)
+    for one in every:
+        own = [r for r in records if one.opened_at <= r.at <= one.ended_at]
+        span = done_by.span(one)
+        assert records[span] == own
+        assert done_by.hidden(span) == sum(r.pk not in visible for r in own)
+        assert done_by.has_dangerous(span) == any(r.act != "cases:tlp" for r in own)
+        assert opened.is_beside_another(one) == any(
+            other is not one and other.opened_at < one.ended_at and one.opened_at < other.ended_at
+            for other in every
+        )
 
 
 def test_night_is_night_in_the_desks_own_zone(two):

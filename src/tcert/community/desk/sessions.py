@@ -5,10 +5,14 @@ coordinator rights were on stands here too. The rules are plain and stand on the
 """
 
 import zoneinfo
+from bisect import bisect_left, bisect_right
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, time
+from itertools import accumulate
 from typing import Any
 from uuid import UUID
 
@@ -44,10 +48,18 @@ class Looked:
     """A staff session as its reviewer sees it."""
 
     session: StaffSession
-    shown: Sequence[AuditRecord]
+    count: int
+    """How many acts were done in it, shown or not."""
     hidden: int
     """How many records are about what a conflict of interest keeps from the reviewer."""
     oddities: tuple[Oddity, ...]
+    _done: "_Done"
+    _span: slice
+
+    @property
+    def shown(self) -> list[AuditRecord]:
+        """Return the records that the reviewer may know of."""
+        return [r for r in self._done.records[self._span] if r.pk in self._done.visible]
 
 
 def with_review(sessions: QuerySet[Any]) -> QuerySet[Any]:
@@ -126,19 +138,81 @@ def look_at(sessions: Iterable[StaffSession], principal: Principal) -> list[Look
         .filter(pk__in=[r.pk for r in done])
         .values_list("pk", flat=True)
     )
-    others = list(StaffSession.objects.filter(person__in={s.person_id for s in listed}))
-    zone = _desk_zone()
-    result = []
-    for session in listed:
-        own = [
-            r
-            for r in done
-            if r.actor_id == session.person_id and session.opened_at <= r.at <= session.ended_at
-        ]
-        shown = [r for r in own if r.pk in visible]
-        oddities = _oddities(session, own, others, zone)
-        result.append(Looked(session, shown, len(own) - len(shown), oddities))
-    return result
+    people = {s.person_id for s in listed}
+    zone, opened = _desk_zone(), _Opened.of_each(StaffSession.objects.filter(person__in=people))
+    by_person: dict[UUID, list[AuditRecord]] = {person: [] for person in people}
+    for record in done:
+        if record.actor_id in by_person:
+            by_person[record.actor_id].append(record)
+    of_person = {person: _Done(records, visible) for person, records in by_person.items()}
+    return [_looked(one, of_person[one.person_id], opened[one.person_id], zone) for one in listed]
+
+
+class _Done:
+    """What one person did, in the order of time, counted up so that any span is told at once.
+
+    Sessions of one person may lie over each other, and a file lists two thousand of them.
+    """
+
+    def __init__(self, records: Sequence[AuditRecord], visible: AbstractSet[UUID]) -> None:
+        dangerous = set(acts.titles())
+        self.records, self.visible = records, visible
+        self._times = [r.at for r in records]
+        self._hidden = _counted_up(r.pk not in visible for r in records)
+        self._conflicts = _counted_up(r.act == "cases:conflict-refused" for r in records)
+        self._dangerous = _counted_up(
+            r.act.startswith("desk:act:") or r.act in dangerous for r in records
+        )
+
+    def span(self, session: StaffSession) -> slice:
+        """Return where the records of a session stand."""
+        first = bisect_left(self._times, session.opened_at)
+        return slice(first, max(first, bisect_right(self._times, session.ended_at)))
+
+    def hidden(self, span: slice) -> int:
+        """Return how many records of a span the reviewer may not know of."""
+        return self._hidden[span.stop] - self._hidden[span.start]
+
+    def has_conflict(self, span: slice) -> bool:
+        """Was a case asked for that a conflict of interest keeps away?"""
+        return self._conflicts[span.stop] > self._conflicts[span.start]
+
+    def has_dangerous(self, span: slice) -> bool:
+        """Was an act that needs two proposed, confirmed, or carried out alone?"""
+        return self._dangerous[span.stop] > self._dangerous[span.start]
+
+
+def _counted_up(marks: Iterable[bool]) -> list[int]:
+    return [0, *accumulate(int(mark) for mark in marks)]
+
+
+class _Opened:
+    """When sessions of one person began and ended."""
+
+    def __init__(self) -> None:
+        self.starts: list[datetime] = []
+        self.ends: list[datetime] = []
+
+    @classmethod
+    def of_each(cls, sessions: Iterable[StaffSession]) -> dict[UUID, "_Opened"]:
+        """Return the sessions of each person; one without duration is beside no other."""
+        found: dict[UUID, _Opened] = defaultdict(cls)
+        for one in sessions:
+            if one.opened_at < one.ended_at:
+                found[one.person_id].starts.append(one.opened_at)
+                found[one.person_id].ends.append(one.ended_at)
+        for opened in found.values():
+            opened.starts.sort()
+            opened.ends.sort()
+        return found
+
+    def is_beside_another(self, session: StaffSession) -> bool:
+        """Had the person another one open at the same time?
+
+        Those that began before its end are counted, less those that were over when it began.
+        """
+        began = bisect_left(self.starts, session.ended_at)
+        return began - bisect_right(self.ends, session.opened_at) > 1
 
 
 def _desk_zone() -> zoneinfo.ZoneInfo:
@@ -149,26 +223,16 @@ def _desk_zone() -> zoneinfo.ZoneInfo:
         return zoneinfo.ZoneInfo("UTC")
 
 
-def _oddities(
-    session: StaffSession,
-    done: Sequence[AuditRecord],
-    others: Iterable[StaffSession],
-    zone: zoneinfo.ZoneInfo,
-) -> tuple[Oddity, ...]:
-    begun = session.opened_at.astimezone(zone)
-    dangerous = set(acts.titles())
+def _looked(session: StaffSession, done: _Done, opened: _Opened, zone: zoneinfo.ZoneInfo) -> Looked:
+    begun, span = session.opened_at.astimezone(zone), done.span(session)
+    count = span.stop - span.start
     holds = {
         Oddity.RAN_OUT: session.closed_at is None and session.has_ended,
         Oddity.NIGHT: begun.isoweekday() > 5 or not MORNING <= begun.time() < EVENING,  # noqa: PLR2004 - Saturday, Sunday
-        Oddity.MANY: len(done) > MANY_ACTS,
-        Oddity.TWO_AT_ONCE: any(
-            other.pk != session.pk
-            and other.person_id == session.person_id
-            and other.opened_at < session.ended_at
-            and session.opened_at < other.ended_at
-            for other in others
-        ),
-        Oddity.CONFLICT: any(r.act == "cases:conflict-refused" for r in done),
-        Oddity.DANGEROUS: any(r.act.startswith("desk:act:") or r.act in dangerous for r in done),
+        Oddity.MANY: count > MANY_ACTS,
+        Oddity.TWO_AT_ONCE: opened.is_beside_another(session),
+        Oddity.CONFLICT: done.has_conflict(span),
+        Oddity.DANGEROUS: done.has_dangerous(span),
     }
-    return tuple(oddity for oddity in Oddity if holds[oddity])
+    oddities = tuple(oddity for oddity in Oddity if holds[oddity])
+    return Looked(session, count, done.hidden(span), oddities, done, span)

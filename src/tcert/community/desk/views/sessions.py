@@ -87,7 +87,7 @@ def export(request: HttpRequest) -> HttpResponse:
                 row.ended_at.isoformat(timespec="seconds"),
                 "switched off" if row.closed_at else "ran out" if row.has_ended else "on",
                 harmless(row.purpose),
-                len(one.shown) + one.hidden,
+                one.count,
                 " ".join(one.oddities),
                 standing(row),
             ]
