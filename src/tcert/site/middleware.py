@@ -19,6 +19,8 @@ from tcert.foundation.kernel.principal import ANONYMOUS
 from tcert.response.advisories import challenge
 from tcert.site import principal
 
+READS = Permission.ADVISORIES_MEMBERS_READ
+LOOKUPS = {Permission.ROUTING_LOOKUPS_ASK, Permission.ROUTING_LOOKUPS_READ}
 Respond = Callable[[HttpRequest], HttpResponseBase]
 
 
@@ -37,7 +39,8 @@ class FeedKeyMiddleware:
     """Let a feed key stand for its owner at the addresses that it opens.
 
     Anywhere else the header is not looked at: by construction a key opens nothing more. A session
-    that may read needs no key.
+    that may read what is published needs no key; who asks whose identifiers are with a key is
+    answered by that key alone.
     """
 
     def __init__(self, get_response: Respond) -> None:
@@ -51,11 +54,18 @@ class FeedKeyMiddleware:
     ) -> HttpResponseBase | None:
         """Put the key's principal in the place of the stranger's, or say that it is too much."""
         header = request.headers.get("Authorization")
-        wanted = Permission.ADVISORIES_MEMBERS_READ
-        if header is None or declared(view) != wanted or allowed(principal_of(request), wanted):
+        wanted = declared(view)
+        if header is None:
             return None
         try:
-            reader = principal.of_feed_key(header)
+            if wanted in LOOKUPS:
+                # A key that does not count is not passed over for what a session or a stranger may.
+                reader = principal.of_lookup_key(header)
+                request.key_was_refused = reader is None  # type: ignore[attr-defined]
+            elif wanted == READS and not allowed(principal_of(request), READS):
+                reader = principal.of_feed_key(header)
+            else:
+                return None
         except TooMany as refused:
             return challenge.too_much(str(refused.message))
         if reader is not None:

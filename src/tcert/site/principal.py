@@ -14,6 +14,8 @@ from tcert.community.desk.queries import interests_of
 from tcert.community.directory.queries import memberships_of
 from tcert.foundation.kernel.principal import ANONYMOUS, Membership, Principal, PrincipalKind
 from tcert.response.feedkeys.domain import reading
+from tcert.response.feedkeys.enums import Opens
+from tcert.response.feedkeys.models import FeedKey
 
 ACTING_TEAM = "acting_team"
 
@@ -33,25 +35,55 @@ def of_request(request: HttpRequest) -> Principal:
     )
 
 
-def of_feed_key(header: str) -> Principal | None:
-    """Build the principal of a member's program from its feed key; None for a key that is none.
+def _owner_of(header: str, opens: Opens) -> FeedKey | None:
+    """Return the key that a header shows, where it counts and its owner is a member.
 
     Asked of the present state: who has left, lost the second factor, or whose account is closed
-    has no program that reads. It has no teams and is no person: no other rule grants it anything.
+    has no program that reads or asks.
 
     Raises:
         TooMany: a budget is used up.
 
     """
-    key = reading.counting(header)
+    key = reading.counting(header, opens)
     if key is None or not key.person.is_active:
         return None
     if not of_person(key.person, second_factor=has_second_factor(key.person)).is_member:
         return None
     reading.note_use(key)
+    return key
+
+
+def of_feed_key(header: str) -> Principal | None:
+    """Build the principal of a member's program from its feed key; None for a key that is none.
+
+    It has no teams and is no person: no other rule grants it anything.
+
+    Raises:
+        TooMany: a budget is used up.
+
+    """
+    key = _owner_of(header, Opens.ADVISORIES)
+    if key is None:
+        return None
     return Principal(
         PrincipalKind.FEED_READER, person_id=key.person_id, label=key.person.name, only_looks=True
     )
+
+
+def of_lookup_key(header: str) -> Principal | None:
+    """Build the principal of the member in whose place a program asks; None for no such key.
+
+    What is answered depends on whose claims its owner may read, so it is that member, without a
+    staff session and for one request that changes nothing. `FeedKeyMiddleware` asks it at the
+    addresses of look-ups alone.
+
+    Raises:
+        TooMany: a budget is used up.
+
+    """
+    key = _owner_of(header, Opens.LOOKUPS)
+    return of_person(key.person, only_looks=True) if key else None
 
 
 def of_person(

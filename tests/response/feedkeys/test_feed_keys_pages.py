@@ -40,7 +40,7 @@ def member(client: Client, person: Person, monkeypatch: pytest.MonkeyPatch) -> C
 
 
 def test_a_key_is_shown_once_and_kept_as_a_digest(member: Client, person: Person) -> None:
-    answer = member.post(PAGE, {"name": "scanner in the lab"})
+    answer = member.post(PAGE, {"name": "scanner in the lab", "opens": "advisories"})
     html = answer.content.decode()
     key = FeedKey.objects.get()
     (secret,) = set(re.findall(r"<code[^>]*>([\w-]{43})</code>", html))
@@ -58,7 +58,8 @@ def test_a_key_is_shown_once_and_kept_as_a_digest(member: Client, person: Person
     assert secret not in row
     assert "scanner" not in row, "what the owner calls it is guarded"
     record = AuditRecord.objects.get(act="feedkeys:key:make")
-    assert (record.actor_id, record.object_id, record.data) == (person.id, key.id, {})
+    assert (record.actor_id, record.object_id) == (person.id, key.id)
+    assert record.data == {"opens": "advisories"}
     jobs.run_due()
     (told,) = mail.outbox
     assert told.to == [person.email]
@@ -67,12 +68,33 @@ def test_a_key_is_shown_once_and_kept_as_a_digest(member: Client, person: Person
     assert secret not in text
 
 
+def test_a_key_for_look_ups_is_shown_as_a_token_too(member: Client) -> None:
+    answer = member.post(PAGE, {"name": "firewall", "opens": "lookups"})
+    html = answer.content.decode()
+    key = FeedKey.objects.get()
+    (secret,) = set(re.findall(r"<code[^>]*>([\w-]{43})</code>", html))
+    assert f"{key.id}.{secret}" in html
+    assert "/api/v1/resolve" in html
+    assert "csaf-feed-tlp-green.json" not in html
+    assert key.opens == "lookups"
+    assert "Look-ups: whose an identifier is" in member.get(PAGE).content.decode()
+    jobs.run_due()
+    assert "ask whose identifiers are" in mail.outbox[0].message().as_string().replace("=\n", "")
+
+
+@pytest.mark.parametrize("opens", ["", "everything", "advisories,lookups"])
+def test_a_key_opens_one_thing_that_there_is(member: Client, opens: str) -> None:
+    answer = member.post(PAGE, {"name": "firewall", "opens": opens})
+    assert answer.status_code == 400
+    assert not FeedKey.objects.exists()
+
+
 def test_without_a_fresh_second_factor_none_is_made(client: Client, person: Person) -> None:
     sign_in(client, person)
     with clock.frozen(clock.now() + timedelta(hours=1)):
         page = client.get(PAGE).content.decode()
         assert "Your second factor is asked for first." in page
-        answer = client.post(PAGE, {"name": "scanner"})
+        answer = client.post(PAGE, {"name": "scanner", "opens": "advisories"})
     assert answer.status_code == 302
     assert "/account/" in answer["Location"]
     assert not FeedKey.objects.exists()
@@ -86,7 +108,7 @@ def test_secrets_are_random_and_long() -> None:
 
 @pytest.mark.parametrize("name", ["", "   ", "a\nb", "x" * 61])
 def test_a_name_that_is_none_makes_no_key(member: Client, name: str) -> None:
-    answer = member.post(PAGE, {"name": name})
+    answer = member.post(PAGE, {"name": name, "opens": "advisories"})
     assert answer.status_code == 400
     assert not FeedKey.objects.exists()
 
@@ -95,7 +117,7 @@ def test_a_person_has_five_at_most(member: Client, person: Person) -> None:
     for number in range(keys.MOST_KEYS):
         key_of(person, f"program {number}")
     assert "as many as one may have" in member.get(PAGE).content.decode()
-    assert member.post(PAGE, {"name": "one more"}).status_code == 400
+    assert member.post(PAGE, {"name": "one more", "opens": "advisories"}).status_code == 400
     with pytest.raises(DomainError):
         key_of(person)
     assert FeedKey.objects.count() == keys.MOST_KEYS

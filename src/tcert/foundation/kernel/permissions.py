@@ -123,6 +123,8 @@ class Permission(StrEnum):
     RESPONSIBILITY_READ = "responsibility:matrix:read"
     RESPONSIBILITY_REVIEW = "responsibility:review:read"
     RETENTION_REQUESTS_MANAGE = "retention:requests:manage"
+    ROUTING_LOOKUPS_ASK = "routing:lookups:ask"
+    ROUTING_LOOKUPS_READ = "routing:lookups:read"
     ROUTING_RESOLVE = "routing:identifier:resolve"
     SITE_MEMBER = "site:member:read"
     SITE_PUBLIC = "site:public:read"

@@ -171,7 +171,10 @@ GLOSSARY = (
     ),
     Word(
         "feed key",
-        _("What a member gives a program, so that it reads TLP:GREEN advisories for them."),
+        _(
+            "What a member gives a program, so that it reads TLP:GREEN advisories for them, or asks "
+            "whose identifiers are."
+        ),
     ),
     Word(
         "fingerprint",

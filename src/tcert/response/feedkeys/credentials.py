@@ -1,5 +1,6 @@
 """What a program sends: HTTP Basic (RFC 7617), a key's number as the name, its secret behind it.
 
+Or both with a dot between as a bearer token (RFC 6750), where a program knows no other way.
 No Django and no database here. The secret is 256 random bits, so that one fast digest of it is
 enough to keep, and nobody finds it by trying.
 """
@@ -45,13 +46,20 @@ def fits(secret: str, kept: str) -> bool:
 def read(header: str) -> Credentials | None:
     """Return what an `Authorization` header says, or None where it is none of a feed key."""
     scheme, _space, packed = header.strip().partition(" ")
-    if scheme.lower() != "basic" or len(packed) > _LONGEST:
+    if scheme.lower() not in {"basic", "bearer"} or len(packed) > _LONGEST:
         return None
     try:
-        name, colon, secret = (
-            base64.b64decode(packed.strip(), validate=True).decode().partition(":")
-        )
+        if scheme.lower() == "bearer":
+            name, mark, secret = packed.strip().partition(".")
+        else:
+            text = base64.b64decode(packed.strip(), validate=True).decode()
+            name, mark, secret = text.partition(":")
         key_id = UUID(name)
     except (binascii.Error, ValueError):
         return None
-    return Credentials(key_id, secret) if colon else None
+    return Credentials(key_id, secret) if mark else None
+
+
+def bearer(key_id: UUID, secret: str) -> str:
+    """Return both in one, as a bearer token."""
+    return f"{key_id}.{secret}"

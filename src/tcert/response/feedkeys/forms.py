@@ -5,6 +5,8 @@ import re
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from tcert.response.feedkeys.models import OPENS
+
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
 
@@ -15,6 +17,13 @@ class KeyForm(forms.Form):
         label=_("Name"),
         max_length=60,
         help_text=_("Which program gets it, such as “scanner in the lab”. Only you see it."),
+    )
+
+    opens = forms.ChoiceField(
+        label=_("What it opens"),
+        choices=list(OPENS.items()),
+        widget=forms.RadioSelect,
+        help_text=_("One thing only: a program that does both gets two keys."),
     )
 
     def clean_name(self) -> str:

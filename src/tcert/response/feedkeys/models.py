@@ -1,4 +1,4 @@
-"""Feed keys: what a person gave to a program that reads for them."""
+"""Feed keys: what a person gave to a program that reads or asks for them."""
 
 from datetime import date, timedelta
 
@@ -11,9 +11,14 @@ from tcert.foundation.kernel.base import UuidModel
 from tcert.foundation.kernel.guarded import GuardedTextField
 from tcert.foundation.kernel.principal import Principal
 from tcert.foundation.kernel.seen import Seen
+from tcert.response.feedkeys.enums import Opens
 
 LIFETIME = timedelta(days=365)
 WARN = timedelta(days=30)
+OPENS = {
+    Opens.ADVISORIES: _("Advisories for members (TLP:GREEN)"),
+    Opens.LOOKUPS: _("Look-ups: whose an identifier is"),
+}
 
 
 def last_day() -> date:
@@ -32,9 +37,10 @@ class FeedKeyQuerySet(models.QuerySet["FeedKey"]):
 
 
 class FeedKey(UuidModel):
-    """A key with which one member's program reads the feed of TLP:GREEN and its documents.
+    """A key for one program of a member, and for one thing.
 
-    It grants nothing by itself: at each request its owner must be a member.
+    The program reads what is TLP:GREEN, or asks whose identifiers are. The key grants nothing by
+    itself: at each request its owner must be a member.
     """
 
     what_we_see = Seen(
@@ -43,6 +49,7 @@ class FeedKey(UuidModel):
             "id": "a random number, which the program gives as its name",
             "person": "whose it is",
             "digest": "a digest of the secret, which itself is not stored",
+            "opens": "what it is for",
             "made_on": "the day it was made",
             "last_day": "the last day on which it counts",
             "used_on": "the day it was last used; no address and no program is kept",
@@ -55,6 +62,12 @@ class FeedKey(UuidModel):
     )
     name = GuardedTextField(_("name"), max_length=60)
     digest = models.CharField(max_length=64, unique=True)
+    opens = models.CharField(
+        max_length=20,
+        choices=list(OPENS.items()),
+        default=Opens.ADVISORIES,
+        db_default=Opens.ADVISORIES.value,
+    )
     made_on = models.DateField(default=clock.today, editable=False)
     last_day = models.DateField(default=last_day)
     used_on = models.DateField(null=True)

@@ -6,6 +6,7 @@ from allauth.core.exceptions import ReauthenticationRequired
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
@@ -16,7 +17,9 @@ from tcert.foundation.kernel.pages import PageKind
 from tcert.foundation.kernel.permissions import Permission
 from tcert.foundation.ui.answers import press
 from tcert.response.advisories import provider
+from tcert.response.feedkeys import credentials
 from tcert.response.feedkeys.domain import keys as domain
+from tcert.response.feedkeys.enums import Opens
 from tcert.response.feedkeys.forms import KeyForm
 from tcert.response.feedkeys.models import FeedKey
 
@@ -30,13 +33,29 @@ def keys(request: HttpRequest) -> HttpResponse:
         raise ReauthenticationRequired
     form = KeyForm(request.POST or None)
     made = attempt(
-        form, lambda: domain.make(principal=principal, name=form.cleaned_data["name"]), "name"
+        form,
+        lambda: domain.make(
+            principal=principal,
+            name=form.cleaned_data["name"],
+            opens=Opens(form.cleaned_data["opens"]),
+        ),
+        "name",
     )
-    feed = provider.feed_address(settings.BASE_URL, provider.MEMBERS)
+    addresses = {
+        "feed": provider.feed_address(settings.BASE_URL, provider.MEMBERS),
+        "bulk": settings.BASE_URL + reverse("routing:ask"),
+        "single": settings.BASE_URL + reverse("routing:lookup"),
+    }
     if made is not None:
         # No redirect: the secret is shown by this one answer and is kept nowhere on the way.
         key, secret = made
-        context = {"key": key, "secret": secret, "feed": feed}
+        context = {
+            "key": key,
+            "secret": secret,
+            **addresses,
+            "bearer": credentials.bearer(key.id, secret),
+            "reads": key.opens == Opens.ADVISORIES,
+        }
         return render(request, "feedkeys/secret.html", context)
     own = FeedKey.objects.visible_to(principal)
     return render(
@@ -48,7 +67,7 @@ def keys(request: HttpRequest) -> HttpResponse:
             "keys": own,
             "full": len(own) >= domain.MOST_KEYS,
             "most": domain.MOST_KEYS,
-            "feed": feed,
+            **addresses,
         },
         status=status_of(form),
     )

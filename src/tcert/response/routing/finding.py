@@ -152,6 +152,11 @@ def find(principal: Principal, text: str) -> Found:
     )
 
 
+def held(principal: Principal, asked: Sequence[Identifier]) -> list[Reading]:
+    """Return who holds each identifier, as somebody may know it."""
+    return _held(principal, asked, reference.operational_plmns())
+
+
 def _held(
     principal: Principal, every: Sequence[Identifier], operational: Collection[str]
 ) -> list[Reading]:

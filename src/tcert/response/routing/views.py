@@ -45,7 +45,7 @@ class FindForm(forms.Form):
     )
 
 
-def _refused_for(principal: Principal) -> timedelta | None:
+def wait_for(principal: Principal) -> timedelta | None:
     """Count a look-up; return how long to wait where there were too many, else None."""
     budget, whose = (MEMBERS, principal.person_id) if principal.is_person else (STRANGERS, None)
     return None if budget.spend(whose) is Outcome.WITHIN else budget.again_in
@@ -65,7 +65,7 @@ def find(request: HttpRequest) -> HttpResponse:
         return render(request, "routing/find.html", context)
     if not form.is_valid():
         return render(request, "routing/find.html", context, status=_BAD)
-    wait = _refused_for(principal)
+    wait = wait_for(principal)
     if wait is not None:
         seconds = max(1, int(wait.total_seconds()) + 1)
         context["wait"] = seconds

@@ -17,6 +17,7 @@ from tcert.foundation.kernel.permissions import Permission
 from tcert.foundation.kernel.principal import SYSTEM, Principal
 from tcert.foundation.kernel.records import record
 from tcert.response.feedkeys import credentials
+from tcert.response.feedkeys.enums import Opens
 from tcert.response.feedkeys.models import WARN, FeedKey
 
 MOST_KEYS = 5
@@ -24,7 +25,9 @@ _KIND = "feed key"
 _NOBODY = UUID(int=0)
 
 
-def make(*, principal: Principal, name: str) -> tuple[FeedKey, str]:
+def make(
+    *, principal: Principal, name: str, opens: Opens = Opens.ADVISORIES
+) -> tuple[FeedKey, str]:
     """Make a key; returns it with its secret, which is shown once and kept nowhere.
 
     Its owner is mailed: whoever sat down at an open session must not leave a key behind unseen.
@@ -42,12 +45,19 @@ def make(*, principal: Principal, name: str) -> tuple[FeedKey, str]:
             raise DomainError(
                 _("You have five feed keys. Revoke one that no program uses any more.")
             )
-        key = FeedKey.objects.create(person=person, name=name, digest=credentials.digest(secret))
-        record(principal, "feedkeys:key:make", _KIND, key.id)
+        key = FeedKey.objects.create(
+            person=person, name=name, opens=opens, digest=credentials.digest(secret)
+        )
+        record(principal, "feedkeys:key:make", _KIND, key.id, opens=opens)
         tell(
             person,
             _(
                 "a key was made that lets a program read advisories for members; it is revoked "
+                "under “Feed keys”, not by a new passphrase"
+            )
+            if opens == Opens.ADVISORIES
+            else _(
+                "a key was made that lets a program ask whose identifiers are; it is revoked "
                 "under “Feed keys”, not by a new passphrase"
             ),
         )

@@ -8,20 +8,24 @@ from tcert.foundation.kernel import clock
 from tcert.foundation.kernel.errors import TooMany
 from tcert.foundation.kernel.limits import Budget, Scope
 from tcert.response.feedkeys import credentials
+from tcert.response.feedkeys.enums import Opens
 from tcert.response.feedkeys.models import FeedKey
 
 WINDOW = timedelta(hours=1)
 READS = Budget("feedkeys:read", Scope.ACCOUNT, 5000, WINDOW)
 """A first fetch of a thousand documents with hashes and signature; then a program polls."""
+LOOKUPS = Budget("feedkeys:look-up", Scope.ACCOUNT, 20_000, WINDOW)
+"""Five a second: a tool that asks of each event it sees. Who has more asks in bulk."""
 WRONG = Budget("feedkeys:wrong", Scope.HUB, 1000, WINDOW)
 """Wrong tries of all the world. Over it only wrong tries are turned away, and cost no row."""
 
 
-def counting(header: str) -> FeedKey | None:
+def counting(header: str, opens: Opens) -> FeedKey | None:
     """Return the key that an `Authorization` header shows, or None where it is none that counts.
 
-    Whether its owner is a member is for the caller to ask. A right key is never refused for what
-    others tried: the number in its name leads to it, and 256 bits are not found by trying.
+    One that is for something else counts no more than none. Whether its owner is a member is for
+    the caller to ask. A right key is never refused for what others tried: the number in its name
+    leads to it, and 256 bits are not found by trying.
 
     Raises:
         TooMany: too many wrong tries on this hub in this hour, and this was another.
@@ -33,7 +37,7 @@ def counting(header: str) -> FeedKey | None:
     right = credentials.fits(
         given.secret if given else "", key.digest if key else credentials.NOBODYS
     )
-    if key is not None and right and not key.has_ended:
+    if key is not None and right and key.opens == opens and not key.has_ended:
         return key
     if WRONG.used() >= WRONG.limit:
         raise TooMany(_("Too many wrong keys were tried. Please try again in an hour."))
@@ -48,6 +52,7 @@ def note_use(key: FeedKey) -> None:
         TooMany: the person's programs have read too much in this hour.
 
     """
-    READS.require(key.person_id)
+    budget = LOOKUPS if key.opens == Opens.LOOKUPS else READS
+    budget.require(key.person_id)
     if key.used_on != clock.today():
         FeedKey.objects.filter(pk=key.pk).update(used_on=clock.today())

@@ -1,0 +1,149 @@
+"""Answers for programs: one look-up in the form in which IntelMQ's tuency expert asks.
+
+An installation of IntelMQ turns that expert to this hub and gets the team of each event's source.
+What a program may learn is what its owner may in a browser; without a key it is a stranger.
+"""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from django.http import HttpRequest, JsonResponse
+from django.utils.datastructures import MultiValueDict
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from tcert.community.directory.enums import ChannelKind, ChannelPurpose
+from tcert.foundation.identifiers import registry
+from tcert.foundation.identifiers.kinds import Identifier, Kind
+from tcert.foundation.identifiers.refusals import IdentifierRefused
+from tcert.foundation.kernel.access import page, principal_of
+from tcert.foundation.kernel.errors import DomainError
+from tcert.foundation.kernel.permissions import Permission
+from tcert.foundation.kernel.principal import Principal
+from tcert.response.reference import queries as reference
+from tcert.response.routing import finding
+from tcert.response.routing.views import wait_for
+
+_BAD, _UNAUTHORIZED, _TOO_MANY = 400, 401, 429
+ASKED = MappingProxyType(
+    {
+        "ip": Kind.IP,
+        "domain": Kind.DOMAIN,
+        "asn": Kind.ASN,
+        "plmn": Kind.PLMN,
+        "gt": Kind.GLOBAL_TITLE,
+        "realm": Kind.DIAMETER_REALM,
+    }
+)
+"""What may be asked, by its name in the address. No subscriber's number is among them."""
+_FOR_EVENTS = (ChannelPurpose.MAIN, ChannelPurpose.EMERGENCY, ChannelPurpose.DISCLOSURE)
+"""Which box a program's events go to: it shall wake nobody while there is another."""
+_COMPROMISED = {"intrusions", "malicious-code"}
+_VULNERABLE = {"vulnerable"}
+_DAYS = {True: 7, False: 1}
+_DAYS_WHEN_VULNERABLE = 30
+
+
+@require_safe
+@never_cache
+@page(Permission.ROUTING_LOOKUPS_READ)
+def lookup(request: HttpRequest) -> JsonResponse:
+    """Answer `ip`, `domain`, `asn`, `plmn`, `gt`, `realm`, one of each at most.
+
+    The answer has the shape of tuency's API: for each parameter `destinations` with name and
+    contacts, and an interval within which the same event is not worth a second message. Other
+    parameters are not looked at, but for `classification_taxonomy` (after ENISA's reference
+    taxonomy), which the interval depends on.
+    """
+    if getattr(request, "key_was_refused", False):
+        return ask_for_key()
+    principal = principal_of(request)
+    try:
+        asked = _read(request.GET)
+    except DomainError as refused:
+        return _refused(str(refused.message), refused.status)
+    if not hasattr(request, "key_was_refused"):  # with a key it is counted where the key is read
+        wait = wait_for(principal)
+        if wait is not None:
+            seconds = max(1, int(wait.total_seconds()) + 1)
+            answer = _refused(_("Too many look-ups just now. Please wait."), _TOO_MANY)
+            answer.headers["Retry-After"] = str(seconds)
+            return answer
+    told: dict[str, object] = {
+        name: {"destinations": destinations}
+        for name, destinations in _destinations(principal, asked).items()
+    }
+    taxonomy = request.GET.get("classification_taxonomy", "").lower()
+    return JsonResponse({**told, "suppress": False, "interval": interval(taxonomy)})
+
+
+def interval(taxonomy: str) -> dict[str, object]:
+    """Return how long the same event is not worth another message (design/routing.md, defaults)."""
+    vulnerable = taxonomy in _VULNERABLE
+    days = _DAYS_WHEN_VULNERABLE if vulnerable else _DAYS[taxonomy in _COMPROMISED]
+    return {"unit": "days", "length": days}
+
+
+def ask_for_key() -> JsonResponse:
+    """Say that a key does not count: RFC 9110, section 11.6.1."""
+    answer = _refused(
+        _(
+            "This needs a feed key for look-ups that counts: by HTTP Basic, its number as the user "
+            "name and its secret as the password, or both with a dot between as a bearer token. A "
+            "member makes one under Account, Feed keys."
+        ),
+        _UNAUTHORIZED,
+    )
+    answer.headers["WWW-Authenticate"] = 'Basic realm="look-ups", charset="UTF-8"'
+    return answer
+
+
+def _read(query: MultiValueDict[str, str]) -> dict[str, Identifier]:
+    asked = {}
+    for name, kind in ASKED.items():
+        given = query.getlist(name)
+        if not given:
+            continue
+        if len(given) > 1:
+            raise DomainError(_("%(name)s: ask one at a time.") % {"name": name})
+        try:
+            asked[name] = registry.parse(kind, given[0])
+        except IdentifierRefused as refused:
+            raise DomainError(f"{name}: {refused}") from refused
+    if not asked:
+        raise DomainError(_("Ask for one of these: %(names)s.") % {"names": ", ".join(ASKED)})
+    return asked
+
+
+def _destinations(
+    principal: Principal, asked: Mapping[str, Identifier]
+) -> dict[str, list[dict[str, object]]]:
+    """Return by parameter who answers; for an address nobody claims, who claims its network."""
+    readings = finding.held(principal, list(asked.values()))
+    found = {name: reading.answers for name, reading in zip(asked, readings, strict=True)}
+    if "ip" in found and not found["ip"]:
+        system = reference.told_of_address(asked["ip"].canonical)
+        if system is not None:
+            (behind,) = finding.held(principal, [registry.parse(Kind.ASN, system.what)])
+            found["ip"] = behind.answers
+    return {name: [_told(one) for one in answers] for name, answers in found.items()}
+
+
+def _told(one: finding.Answer) -> dict[str, object]:
+    boxes: list[str] = []
+    if one.contact is not None:
+        each = (one.contact.reached(ChannelKind.EMAIL, purpose) for purpose in _FOR_EVENTS)
+        boxes = next(filter(None, each), [])
+    return {
+        "source": "portal",
+        "name": one.team.name if one.team else one.organisation.name,
+        "contacts": [{"email": box} for box in boxes],
+    }
+
+
+def _refused(why: str, status: int) -> JsonResponse:
+    answer = JsonResponse({"error": why}, status=status)
+    # Django would log the address of a refusal; what a program asks for belongs in no log.
+    answer._has_been_logged = True  # type: ignore[attr-defined]  # noqa: SLF001
+    return answer
