@@ -17,6 +17,7 @@ from tcert.foundation.kernel.errors import TooMany
 from tcert.foundation.kernel.permissions import Permission
 from tcert.foundation.kernel.principal import ANONYMOUS
 from tcert.response.advisories import challenge
+from tcert.response.routing import api
 from tcert.site import principal
 
 READS = Permission.ADVISORIES_MEMBERS_READ
@@ -61,7 +62,7 @@ class FeedKeyMiddleware:
             if wanted in LOOKUPS:
                 # A key that does not count is not passed over for what a session or a stranger may.
                 reader = principal.of_lookup_key(header)
-                request.key_was_refused = reader is None  # type: ignore[attr-defined]
+                setattr(request, api.KEY_MARK, reader is None)
             elif wanted == READS and not allowed(principal_of(request), READS):
                 reader = principal.of_feed_key(header)
             else:

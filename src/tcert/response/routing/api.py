@@ -1,31 +1,40 @@
-"""Answers for programs: one look-up in the form in which IntelMQ's tuency expert asks.
+"""Answers for programs: many in one body, or one in the form in which IntelMQ's tuency expert asks.
 
 An installation of IntelMQ turns that expert to this hub and gets the team of each event's source.
 What a program may learn is what its owner may in a browser; without a key it is a stranger.
 """
 
 from collections.abc import Mapping
+from contextlib import suppress
+from datetime import UTC, datetime
 from types import MappingProxyType
 
-from django.http import HttpRequest, JsonResponse
+from django.core.exceptions import RequestDataTooBig
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.middleware.csrf import CsrfViewMiddleware
 from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_safe
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_POST, require_safe
 
 from tcert.community.directory.enums import ChannelKind, ChannelPurpose
 from tcert.foundation.identifiers import registry
 from tcert.foundation.identifiers.kinds import Identifier, Kind
 from tcert.foundation.identifiers.refusals import IdentifierRefused
+from tcert.foundation.kernel import clock
 from tcert.foundation.kernel.access import page, principal_of
-from tcert.foundation.kernel.errors import DomainError
+from tcert.foundation.kernel.errors import DomainError, TooMany
 from tcert.foundation.kernel.permissions import Permission
 from tcert.foundation.kernel.principal import Principal
 from tcert.response.reference import queries as reference
-from tcert.response.routing import finding
-from tcert.response.routing.views import wait_for
+from tcert.response.routing import asking, finding, resolving
+from tcert.response.routing.views import LINES, wait_for
+from tcert.response.snapshot.enums import Side
 
-_BAD, _UNAUTHORIZED, _TOO_MANY = 400, 401, 429
+_BAD, _UNAUTHORIZED, _TOO_MUCH, _TOO_MANY = 400, 401, 413, 429
+KEY_MARK = "key_was_refused"
+"""Set on a request that shows a key: whether that counts not."""
 ASKED = MappingProxyType(
     {
         "ip": Kind.IP,
@@ -45,6 +54,79 @@ _DAYS = {True: 7, False: 1}
 _DAYS_WHEN_VULNERABLE = 30
 
 
+def ask_for_key(_request: HttpRequest | None = None) -> JsonResponse:
+    """Ask for a key (RFC 9110, 11.6.1); the same for none and for one that does not count."""
+    answer = _refused(
+        _(
+            "This needs a feed key for look-ups that counts: by HTTP Basic, its number as the user "
+            "name and its secret as the password, or both with a dot between as a bearer token. A "
+            "member makes one under Account, Feed keys."
+        ),
+        _UNAUTHORIZED,
+    )
+    answer.headers["WWW-Authenticate"] = 'Basic realm="look-ups", charset="UTF-8"'
+    return answer
+
+
+@csrf_exempt
+@require_POST
+@never_cache
+@page(Permission.ROUTING_LOOKUPS_ASK, stranger=ask_for_key)
+def ask(request: HttpRequest) -> HttpResponseBase:
+    """Answer a body of JSON lines (`asking`), as the page *resolve* answers what is pasted.
+
+    `?side=source|victim` says whose the identifiers are in what was seen, `?at=` when that was
+    (ISO 8601 with a zone); both hold for the whole body.
+    """
+    if not hasattr(request, KEY_MARK):  # a session: a form elsewhere must not spend its budget
+        refused = CsrfViewMiddleware(_no_response).process_view(request, _no_response, (), {})
+        if refused is not None:
+            return refused
+    elif getattr(request, KEY_MARK):
+        return ask_for_key()
+    principal = principal_of(request)
+    try:
+        side, at = _side(request.GET.get("side", "")), _moment(request.GET.get("at", ""))
+        questions = asking.read(request.body)
+        if principal.person_id is not None:
+            LINES.require(principal.person_id, cost=len(questions))
+    except RequestDataTooBig:
+        return _refused(_("2.5 MB at most. Nothing was looked up: send it in parts."), _TOO_MUCH)
+    except TooMany as refusal:
+        answer = _refused(str(refusal.message), refusal.status)
+        answer.headers["Retry-After"] = str(int(LINES.again_in.total_seconds()) + 1)
+        return answer
+    except DomainError as refusal:
+        return _refused(str(refusal.message), refusal.status)
+    found = resolving.answers(
+        [one.value for one in questions if not one.error], at=at, principal=principal, side=side
+    )
+    lines = b"".join(asking.answered(questions, found))
+    return HttpResponse(lines, content_type="application/x-ndjson")
+
+
+def _no_response(_request: HttpRequest) -> HttpResponse:
+    """Stand for the view that Django's check of origin would go on to."""
+    return HttpResponse()
+
+
+def _side(given: str) -> Side | None:
+    if given in {"", *Side}:
+        return Side(given) if given else None
+    raise DomainError(_("side: source or victim, or leave it out."))
+
+
+def _moment(given: str) -> datetime:
+    """Read when it was seen; a plus of the zone may have come as a space."""
+    if not given:
+        return clock.now()
+    with suppress(ValueError, OverflowError):
+        at = datetime.fromisoformat(given.replace(" ", "+"))
+        if at.tzinfo is not None:
+            return at.astimezone(UTC)
+    raise DomainError(_("at: a moment in ISO 8601 with its zone, such as 2026-11-24T03:10:00Z."))
+
+
 @require_safe
 @never_cache
 @page(Permission.ROUTING_LOOKUPS_READ)
@@ -56,14 +138,14 @@ def lookup(request: HttpRequest) -> JsonResponse:
     parameters are not looked at, but for `classification_taxonomy` (after ENISA's reference
     taxonomy), which the interval depends on.
     """
-    if getattr(request, "key_was_refused", False):
+    if getattr(request, KEY_MARK, False):
         return ask_for_key()
     principal = principal_of(request)
     try:
         asked = _read(request.GET)
     except DomainError as refused:
         return _refused(str(refused.message), refused.status)
-    if not hasattr(request, "key_was_refused"):  # with a key it is counted where the key is read
+    if not hasattr(request, KEY_MARK):  # with a key it is counted where the key is read
         wait = wait_for(principal)
         if wait is not None:
             seconds = max(1, int(wait.total_seconds()) + 1)
@@ -83,20 +165,6 @@ def interval(taxonomy: str) -> dict[str, object]:
     vulnerable = taxonomy in _VULNERABLE
     days = _DAYS_WHEN_VULNERABLE if vulnerable else _DAYS[taxonomy in _COMPROMISED]
     return {"unit": "days", "length": days}
-
-
-def ask_for_key() -> JsonResponse:
-    """Say that a key does not count: RFC 9110, section 11.6.1."""
-    answer = _refused(
-        _(
-            "This needs a feed key for look-ups that counts: by HTTP Basic, its number as the user "
-            "name and its secret as the password, or both with a dot between as a bearer token. A "
-            "member makes one under Account, Feed keys."
-        ),
-        _UNAUTHORIZED,
-    )
-    answer.headers["WWW-Authenticate"] = 'Basic realm="look-ups", charset="UTF-8"'
-    return answer
 
 
 def _read(query: MultiValueDict[str, str]) -> dict[str, Identifier]:
