@@ -9,7 +9,6 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from tcert.response.routing.resolving import MOST_LINES
 from tests.factories.claims import ClaimFactory
 from tests.factories.directory import OrganisationFactory, TeamFactory, member_of
 from tests.factories.feedkeys import basic, key_of
@@ -20,6 +19,7 @@ from tcert.foundation.kernel import clock
 from tcert.foundation.kernel.tlp import Tlp
 from tcert.response.feedkeys.enums import Opens
 from tcert.response.routing import api, asking
+from tcert.response.routing.resolving import MOST_LINES
 
 pytestmark = pytest.mark.django_db
 

@@ -15,7 +15,6 @@ class RoutingConfig(AppConfig):
 
         from tcert.foundation.kernel.permissions import Permission
         from tcert.foundation.ui import navigation
-        from tcert.response.routing import rules  # noqa: F401
 
         import_module("tcert.response.routing.rules")
         section = navigation.Section
