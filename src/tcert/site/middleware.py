@@ -4,6 +4,7 @@ import zoneinfo
 from collections.abc import Callable
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -42,6 +43,9 @@ class FeedKeyMiddleware:
     Anywhere else the header is not looked at: by construction a key opens nothing more. A session
     that may read what is published needs no key; who asks whose identifiers are with a key is
     answered by that key alone.
+
+    It stands before the check against forged forms, which a program with a key cannot pass and
+    need not: without a session there is nothing that a page elsewhere could misuse.
     """
 
     def __init__(self, get_response: Respond) -> None:
@@ -56,6 +60,9 @@ class FeedKeyMiddleware:
         """Put the key's principal in the place of the stranger's, or say that it is too much."""
         header = request.headers.get("Authorization")
         wanted = declared(view)
+        has_session = settings.SESSION_COOKIE_NAME in request.COOKIES
+        if wanted == Permission.ROUTING_LOOKUPS_ASK and (header is not None or not has_session):
+            request._dont_enforce_csrf_checks = True  # type: ignore[attr-defined]  # noqa: SLF001
         if header is None:
             return None
         try:

@@ -172,6 +172,13 @@ def test_a_session_asks_only_from_pages_of_ours(asker):
     browser = sign_in(Client(enforce_csrf_checks=True), asker)
     answer, _told = ask(browser, {"Origin": "https://elsewhere.example"}, "999-70")
     assert answer.status_code == 403
+    stranger, _told = ask(Client(enforce_csrf_checks=True), None, "999-70")
+    assert stranger.status_code == 401, "a program without a key is told what it needs"
+    key, secret = key_of(asker, opens=Opens.LOOKUPS)
+    answer, told = ask(Client(enforce_csrf_checks=True), basic(key.id, secret), "999-70")
+    assert answer.status_code == 200
+    answer, _told = ask(browser, basic(key.id, "wrong"), "999-70")
+    assert answer.status_code == 401, "no session stands in for a key that does not count"
     answer, told = ask(sign_in(Client(), asker), None, "999-70")
     assert answer.status_code == 200
     assert told[0]["result"] == "nobody"
