@@ -49,6 +49,7 @@ FLOORS = {
     "bulk": 21,
     "playbooks": 21,
     "cases": 21,
+    "incidents": 22,
     "intake": 22,
     "advisories": 22,
     "parties": 22,

@@ -98,6 +98,7 @@ INSTALLED_APPS = [
     "tcert.response.playbooks",
     "tcert.response.cases",
     "tcert.response.advisories",
+    "tcert.response.incidents",
     "tcert.response.intake",
     "tcert.response.parties",
     "tcert.response.retention",
