@@ -35,9 +35,10 @@ from tcert.foundation.kernel import clock, jobs
 from tcert.foundation.kernel.records import AuditRecord
 from tcert.foundation.kernel.tlp import Tlp
 from tcert.foundation.sealed.inner import Kind
-from tcert.response.incidents import queries
+from tcert.response.incidents import kinds, queries
 from tcert.response.incidents.enums import Answer, Side, Standing, State
 from tcert.response.incidents.models import Incident, Indicator, Party, Task
+from tcert.response.playbooks import library
 
 pytestmark = pytest.mark.django_db
 NEW = "/incidents/new/"
@@ -428,3 +429,21 @@ def test_a_member_who_does_not_speak_reads_and_does_nothing(sides):
     night = sign_in(Client(), member_of(b.team, TeamRole.DUTY_OFFICER))
     assert night.post(answered, {"act": "acknowledge"}).status_code == 302
     assert night.post(answered, {"act": "shout"}).status_code == 404
+
+
+def test_the_playbook_of_its_kind_stands_beside_it(sides):
+    alder, birch, _cedar = sides
+    incident = report_of(alder, birch, kind="incident-kind:roaming-fraud-spike")
+    html = client_of(birch).get(f"/incidents/{incident.id}/").text
+    assert 'href="/playbooks/roaming-fraud-spike/"' in html
+    other = report_of(alder, birch, kind="incident-kind:supply-chain")
+    assert (
+        "/playbooks/" not in client_of(birch).get(f"/incidents/{other.id}/").text.split("<main")[1]
+    )
+
+
+def test_each_playbook_is_for_kinds_that_can_be_reported():
+    playbooks = library.playbooks().values()
+    named_in_them = {f"{kinds.OWN}:{kind}" for one in playbooks for kind in one.kinds}
+    assert named_in_them
+    assert named_in_them <= kinds.known()

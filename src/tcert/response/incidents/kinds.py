@@ -1,8 +1,11 @@
 """What kinds of incidents there are: terms of the common language, stored as `vocabulary:code`."""
 
 from tcert.foundation.language.vocabularies import vocabulary
+from tcert.response.playbooks import library
+from tcert.response.playbooks.playbook import Playbook
 
-VOCABULARIES = ("incident-kind", "gsma-attack-category", "gsma-fraud")
+OWN = "incident-kind"
+VOCABULARIES = (OWN, "gsma-attack-category", "gsma-fraud")
 LONGEST = 120
 
 
@@ -24,6 +27,12 @@ def label(kind: str) -> str:
     """Return what a kind is called; one that left its vocabulary is shown by its code."""
     slug, _colon, code = kind.partition(":")
     return vocabulary(slug).label(code) if slug in VOCABULARIES else kind
+
+
+def playbooks(kind: str) -> tuple[Playbook, ...]:
+    """Return what to do, step by step, in an incident of a kind; often nothing."""
+    slug, _colon, code = kind.partition(":")
+    return library.for_kind(code) if slug == OWN else ()
 
 
 def description(kind: str) -> str:

@@ -4,11 +4,14 @@ from enum import StrEnum
 
 
 class Kind(StrEnum):
-    """Kinds of incident that a playbook is for, in the order of the list."""
+    """Kinds of incident that a playbook is for, in the order of the list.
+
+    Codes of the vocabulary `incident-kind`, beside which the page of an incident shows playbooks.
+    """
 
     LOCATION_TRACKING = "location-tracking"
-    SMS_INTERCEPTION = "sms-interception"
-    ROAMING_FRAUD = "roaming-fraud"
+    INTERCEPTION = "interception"
+    ROAMING_FRAUD_SPIKE = "roaming-fraud-spike"
     SIGNALLING_STORM = "signalling-storm"
     SUBSCRIBER_DATA_OUTAGE = "subscriber-data-outage"
     SIM_SWAP = "sim-swap"

@@ -49,6 +49,7 @@ def incident(request: HttpRequest, incident_id: UUID) -> HttpResponse:
     context = {
         "incident": found,
         "description": kinds.description(found.kind),
+        "playbooks": kinds.playbooks(found.kind),
         "state": (*STATE_MARKS[state], STATES[state]),
         "severity": (*SEVERITY_MARKS[severity], found.severity_label),
         "meaning": MEANINGS[severity],
