@@ -54,3 +54,11 @@ def pytest_unconfigure(config):
         server.cleanup()
     if not hasattr(config, "workerinput"):
         shutil.rmtree(HOME, ignore_errors=True)
+
+
+@pytest.fixture(autouse=True)
+def _no_table_of_another_test():
+    """Begin with no table of claims: it is kept by process, and each test has claims of its own."""
+    from tcert.response.routing import table
+
+    table.forget()

@@ -123,6 +123,7 @@ class Permission(StrEnum):
     RESPONSIBILITY_READ = "responsibility:matrix:read"
     RESPONSIBILITY_REVIEW = "responsibility:review:read"
     RETENTION_REQUESTS_MANAGE = "retention:requests:manage"
+    ROUTING_RESOLVE = "routing:identifier:resolve"
     SITE_MEMBER = "site:member:read"
     SITE_PUBLIC = "site:public:read"
     TALKS_OPEN = "talks:talk:open"

@@ -11,10 +11,14 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
+from django.db import connections
+
+from tcert.foundation.kernel import schema
 from tcert.response.bulk.claimsfile import read_claims
 from tcert.response.bulk.inputs import STANDARD_INPUT, Block, Format, InputRefused
 from tcert.response.bulk.outputs import Folder, FolderRefused
 from tcert.response.bulk.running import identified, run
+from tcert.response.routing import table
 from tcert.response.snapshot.compiling import compiled
 from tcert.response.snapshot.entries import Entry
 from tcert.response.snapshot.snapshot import Snapshot
@@ -42,9 +46,9 @@ def register(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") ->
     route.add_argument(
         "--claims",
         type=Path,
-        required=True,
         metavar="FILE",
-        help="who holds what: CSV or JSON lines",
+        help="who holds what: CSV or JSON lines, needs no database; without it, what this hub "
+        "knows by its claims and public lists",
     )
     route.add_argument("--format", choices=[*Format], help="of the files; guessed if not given")
     route.add_argument(
@@ -80,7 +84,12 @@ def _route(options: argparse.Namespace) -> int:
         if folder.is_done:
             print(f"{options.out}: this run is complete already.", file=sys.stderr)
             return PROBLEM if folder.counts["refused"] else DONE
-        snapshot, refused = _snapshot(options.claims, started)
+        if options.claims is None:
+            snapshot, refused = table.entire(), 0
+            # processes that are started by copying this one must not share its connection
+            connections.close_all()
+        else:
+            snapshot, refused = _snapshot(options.claims, started)
     except OSError as error:
         return _wrong(f"{error.strerror}: {error.filename}")
     except FolderRefused as error:
@@ -121,12 +130,17 @@ def _many(count: int, word: str) -> str:
 
 
 def _folder(options: argparse.Namespace, started: datetime) -> Folder:
-    """Begin the run or find where it stands; raises FolderRefused, OSError."""
+    """Begin the run or find where it stands; raises FolderRefused, OSError.
+
+    A run goes on with the table with which it began, or not at all.
+    """
+    if options.claims is None:
+        schema.refuse_newer()
     if options.files.count(STANDARD_INPUT) > 1:
         raise FolderRefused("standard input can be read once only")
     told = {
         "files": identified(options.files),
-        "claims": _digest(options.claims),
+        "claims": _digest(options.claims) if options.claims else table.stamp(),
         "format": options.format,
         "country": options.country,
         "now": started.isoformat(),

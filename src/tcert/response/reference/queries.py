@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
+from ipaddress import IPv4Address, IPv6Address
 from typing import Any
 from uuid import UUID
 
@@ -21,6 +22,7 @@ from tcert.response.reference.models import Edition, Network, Tie
 from tcert.response.snapshot.entries import Entry
 from tcert.response.snapshot.enums import Role, State
 
+_Address = IPv4Address | IPv6Address
 _STREAMED = 2_000
 _COUNTRY_LETTERS = 2
 
@@ -100,6 +102,35 @@ def address_ranges() -> Iterator[tuple[int, int, int, int]]:
     _current, ranges = _addresses()
     if ranges is not None:
         yield from ranges
+
+
+@dataclass(frozen=True, slots=True)
+class Announcements:
+    """Who announces which address, by the optional list, with its source and day."""
+
+    source: str
+    on: date
+    ranges: store.Ranges
+
+    def system_of(self, first: _Address, last: _Address) -> int | None:
+        """Return the system that announces the first and the last address of a network."""
+        system = self.ranges.system_of(str(first))
+        return system if system is not None and self._same(system, first, last) else None
+
+    def _same(self, system: int, first: _Address, last: _Address) -> bool:
+        return first == last or self.ranges.system_of(str(last)) == system
+
+    def name_of(self, system: int) -> str:
+        """Return the name of a system's holder, or nothing."""
+        return self.ranges.name_of(system)
+
+
+def announcements() -> Announcements | None:
+    """Return the optional list for many look-ups, by one question; None where it is not there."""
+    current, ranges = _addresses()
+    if current is None or ranges is None:
+        return None
+    return Announcements(str(current), current.taken_at.date(), ranges)
 
 
 def _addresses() -> tuple[Edition | None, "store.Ranges | None"]:

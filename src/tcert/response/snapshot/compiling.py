@@ -113,6 +113,7 @@ class _Tables:
             entry.valid_from,
             entry.valid_until,
             entry.was_verified,
+            entry.mark,
         )
         index = self.known.get(fields)
         if index is None:

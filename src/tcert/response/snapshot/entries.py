@@ -16,7 +16,8 @@ class Entry:
     `AS64496`, and who answers is looked up among those who claim that number. `source` and `on` say
     where it comes from and of which day it is. It holds from `valid_from` on and no longer at
     `valid_until`; without one it has no such end. `was_verified` tells of a disputed claim that it
-    was proven: a dispute takes no place away.
+    was proven: a dispute takes no place away. `mark` is for whoever compiles the table: it decides
+    nothing and comes back with the answer.
     """
 
     kind: Kind
@@ -29,6 +30,7 @@ class Entry:
     valid_from: datetime | None = None
     valid_until: datetime | None = None
     was_verified: bool = False
+    mark: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +45,7 @@ class Route:
     valid_from: datetime | None
     valid_until: datetime | None
     was_verified: bool
+    mark: str = ""
 
     def is_valid(self, at: datetime) -> bool:
         """Does it hold at a moment?"""

@@ -50,6 +50,7 @@ class Candidate:
     on: date | None
     confidence: int
     place: int
+    mark: str = ""
 
     @property
     def reason(self) -> str:
@@ -157,7 +158,7 @@ def worded(found: Identifier, side: Side) -> str:
 def _tie(hit: Hit, route: Route) -> tuple[str, ...]:
     """Order entries of one party that rank alike, so that the answer is always the same."""
     span = f"{route.valid_from}", f"{route.valid_until}"
-    return hit.basis, str(hit.key), route.state, route.source, str(route.on), *span
+    return hit.basis, str(hit.key), route.state, route.source, str(route.on), *span, route.mark
 
 
 def _with_holders(snapshot: Snapshot, hits: tuple[Hit, ...], at: datetime) -> Iterator[Hit]:
@@ -201,6 +202,7 @@ def _candidate(hit: Hit, route: Route, place: int) -> Candidate:
         on=route.on,
         confidence=confidence,
         place=place,
+        mark=route.mark,
     )
 
 

@@ -1,0 +1,137 @@
+"""Text that somebody pasted: cut to what tells whose it is, and read in every way. Pure.
+
+The page cuts in the browser, by the same rule (`static/routing/cut.js`), before anything is sent;
+the server cuts what comes uncut from a browser without scripts. What is cut off is x, so that a
+text keeps its length and a cut number is told from a whole one. A cut number is a range: whoever
+holds a part of it is not its holder.
+"""
+
+import re
+from collections.abc import Iterator
+from contextlib import suppress
+
+from tcert.foundation.identifiers import registry
+from tcert.foundation.identifiers.kinds import Identifier, Kind
+from tcert.foundation.identifiers.refusals import IdentifierRefused
+
+MOST_READINGS = 8
+OF_IMSI, OF_IMEI, OF_NUMBER, HIDDEN = 6, 8, 4, 6
+"""Digits that are kept: MCC with the longest MNC; the TAC; of a number at least so many, else all
+but the last six, as masks do."""
+_DIGITS_OF_IMSI = (14, 15, 16)
+_DEVICES = ("01", "35", "86", "91", "99")
+_RUN = 7
+"""Digits in a row that may be a subscriber's number, wherever they stand."""
+
+_EDGES = " \t\r\n"
+_BREAKS = re.compile(r"\r\n|\r|\n")
+_SEPARATORS = re.compile(r"[ ./()-]")
+_WITH_SEPARATORS = re.compile(r"\+?[0-9(][0-9 ./()-]*[0-9]")
+_NO_NUMBER = re.compile(
+    r"[0-9]{1,3}(\.[0-9]{1,3}){3}(/[0-9]{1,2})?"  # an address or a network
+    r"|[0-9]{3}[- /]?[0-9]{2,3}"  # a network code
+    r"|[0-9]{1,3}-[0-9]{1,3}-[0-9]{1,3}"  # a point code
+    r"|[0-9]{3}-[0-9]{2,3}-[0-9a-f]{4,9}"  # a cell, a tracking area
+    r"|as[n]? ?[0-9]{1,10}"
+    r"|[0-9]{1,8}"
+    r"|(cpe:|pkg:).*",
+    re.IGNORECASE,
+)
+_TEL = re.compile(r"\Atel:\s?", re.IGNORECASE)
+_TEMPORARY = re.compile(r"(guti-.*-|5g-guti-[0-9]{5,6}[0-9a-f]{6})([0-9a-f]{8})", re.IGNORECASE)
+_SUCI = re.compile(r"(suci-(?:[^-]*-){6})([^-]+)", re.IGNORECASE)
+_IMSI = re.compile(r"(imsi-)([0-9]+)", re.IGNORECASE)
+_IMEI = re.compile(r"imei(?:sv)?-([0-9 -]+)", re.IGNORECASE)
+_TITLE = re.compile(r"(\+?)([0-9]+)((?:;(?:np|nai)=[0-9]+)+)", re.IGNORECASE)
+_CUT = re.compile(r"(imsi-)?(\+?)([0-9]{4,15})(x{1,12})", re.IGNORECASE)
+_ZEROED = re.compile(r"((?:suci-|guti-|5g-guti-)[0-9a-f-]*|\+?[0-9]+)(x+)((?:;.*)?)", re.IGNORECASE)
+
+
+def lines(text: str) -> list[str]:
+    """Return the lines of a text as browsers divide it."""
+    return _BREAKS.split(text)
+
+
+def cut(text: str, *, titles: bool = False) -> str:
+    """Return one line without what names a subscriber and is not needed to find the network.
+
+    `titles` says that numbers are Global Titles of nodes: then telephone numbers stay whole.
+    """
+    text = _TEL.sub("", text.strip(_EDGES), count=1)
+    before, at, domain = text.rpartition("@")
+    if at:
+        return f"x@{_runs(domain)}" if before else text
+    named = _named(text)
+    if named is not None:
+        return named
+    if _NO_NUMBER.fullmatch(text):
+        return text
+    return _number(text, titles=titles) if _WITH_SEPARATORS.fullmatch(text) else _runs(text)
+
+
+def _named(text: str) -> str | None:
+    """Cut what says of itself what it is; None of anything else."""
+    if match := _TEMPORARY.fullmatch(text) or _SUCI.fullmatch(text):
+        return match[1] + _hidden(match[2])
+    if match := _IMSI.fullmatch(text):
+        return match[1] + _kept(match[2], OF_IMSI)
+    if match := _IMEI.fullmatch(text):
+        return _kept(_SEPARATORS.sub("", match[1]), OF_IMEI)
+    if match := _TITLE.fullmatch(text):
+        return match[1] + _kept(match[2], OF_IMSI) + match[3]
+    return None
+
+
+def _number(text: str, *, titles: bool) -> str:
+    digits = _SEPARATORS.sub("", text)
+    if digits.startswith("+"):
+        kept = digits if titles else "+" + _of_number(digits[1:])
+    elif len(digits) not in _DIGITS_OF_IMSI:
+        kept = digits if titles else _of_number(digits)
+    else:
+        is_device = len(digits) > _DIGITS_OF_IMSI[0] and digits.startswith(_DEVICES)
+        kept = _kept(digits, OF_IMEI if is_device else OF_IMSI)
+    # as it was written, where nothing is cut: separators may mean something, as in 2000-4000
+    return kept if "x" in kept else text
+
+
+def _of_number(digits: str) -> str:
+    return _kept(digits, max(len(digits) - HIDDEN, OF_NUMBER))
+
+
+def _kept(digits: str, count: int) -> str:
+    return digits[:count] + _hidden(digits[count:])
+
+
+def _hidden(text: str) -> str:
+    return "x" * len(text)
+
+
+def _runs(text: str) -> str:
+    """Cut whatever else has many digits in a row."""
+    return re.sub(rf"[0-9]{{{_RUN},}}", lambda match: _kept(match[0], OF_IMSI), text)
+
+
+def readings(text: str) -> tuple[Identifier, ...]:
+    """Return every way to read a line, cut or whole, the likelier first; none if it is none."""
+    text = text.strip(_EDGES)
+    if match := _CUT.fullmatch(text):
+        prefix, plus, digits, hidden = match.groups()
+        return tuple(_of_cut(bool(prefix), bool(plus), digits, len(digits) + len(hidden)))
+    if match := _ZEROED.fullmatch(text):
+        text = match[1] + "0" * len(match[2]) + match[3]
+    return registry.guess(text)[:MOST_READINGS]
+
+
+def _of_cut(is_imsi: bool, is_number: bool, digits: str, length: int) -> Iterator[Identifier]:
+    """Yield what a cut number may be: zeros stand for what is not known, and decide nothing."""
+    wanted: list[tuple[Kind, str]] = []
+    if is_imsi or (not is_number and length in _DIGITS_OF_IMSI):
+        if len(digits) >= OF_IMEI and not is_imsi:
+            wanted.append((Kind.TAC, digits[:OF_IMEI]))
+        wanted.append((Kind.IMSI, (digits + "0" * length)[:length]))
+    else:
+        wanted += [(Kind.MSISDN_RANGE, f"+{digits}"), (Kind.GT_RANGE, f"+{digits}")]
+    for kind, written in wanted:
+        with suppress(IdentifierRefused):
+            yield registry.parse(kind, written)
