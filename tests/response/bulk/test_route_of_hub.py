@@ -40,14 +40,10 @@ def test_the_claims_of_the_hub_and_public_lists_say_whose_it_is(feed, tmp_path):
         for path in out.glob("*/*/events.jsonl")
     }
     house = claim.organisation
-    assert events["decided"]["route.party"] == f"{house.name} ({_party(house)})"
+    assert events["decided"]["route.party"] == f"{house.name} ({house.id})"
     assert events["waiting"]["route.party"] == "reference:Orange S.A."
     assert events["waiting"]["destination.imsi"] == "20801xxxxxxxxxx"
     assert len((out / "nobody.jsonl").read_text().splitlines()) == 1
-
-
-def _party(house):
-    return f"organisation:{house.id}"
 
 
 def test_a_run_is_not_gone_on_with_when_claims_changed_meanwhile(feed, tmp_path, capsys):

@@ -49,9 +49,10 @@ def test_answers_are_by_party_with_what_came_of_each_line(member):
     ):
         assert said in page, said
     decided, waits = page.index('id="decided"'), page.index('id="waiting"')
-    assert decided < page.index("Altus Networks CERT") < waits < page.index("Beta Mobile CERT")
+    altus, beta = page.index("Altus Networks CERT</a>"), page.index("Beta Mobile CERT</a>")
+    assert decided < altus < waits < beta
     assert '<p class="mono">3</p>' in page
-    for kept in (SUBSCRIBER, "0123456789", "123456", "nonsense"):
+    for kept in (SUBSCRIBER, "0123456789", "123456"):
         assert kept not in page, kept
 
 
@@ -85,7 +86,7 @@ def test_the_file_has_every_row_and_no_formula(member):
         ("1 3", "waiting"),
         ("4", "unread"),
     ]
-    assert {row["organisation"] for row in rows[:2]} == {"Altus Networks", "'=HYPERLINK(\"x\")"}
+    assert {row["organisation"] for row in rows[:2]} == {"Altus Networks", '\'=HYPERLINK("x")'}
 
 
 def test_only_members_may_ask(client):

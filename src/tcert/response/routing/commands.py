@@ -3,22 +3,15 @@
 import argparse
 import json
 import sys
-from collections.abc import Iterator
 from datetime import UTC, datetime
 
 from tcert.foundation.kernel import clock
 from tcert.foundation.kernel.principal import SYSTEM
 from tcert.response.routing import resolving, telling
-from tcert.response.routing.resolving import Answers, Line, Verdict
+from tcert.response.routing.resolving import Verdict
 from tcert.response.snapshot.enums import Side
 
 DONE, PROBLEM, WRONG_USE = 0, 1, 2
-_VERDICTS = {
-    Verdict.DECIDED: "decided",
-    Verdict.WAITING: "a person decides",
-    Verdict.NOBODY: "nobody is known for it",
-    Verdict.UNREAD: "no identifier that can be read",
-}
 
 
 def register(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -68,8 +61,7 @@ def _resolve(options: argparse.Namespace) -> int:
     if options.json:
         print(json.dumps(telling.as_data(found), indent=1, ensure_ascii=False))
     else:
-        for line in _told(found):
-            print(line)
+        print(telling.as_text(found))
     missed = found.count(Verdict.NOBODY) + found.count(Verdict.UNREAD)
     return PROBLEM if missed else DONE
 
@@ -82,25 +74,3 @@ def _lines() -> list[str] | None:
         if len(found) > resolving.MOST_LINES:
             return None
     return found
-
-
-def _told(found: Answers) -> Iterator[str]:
-    for one in found.lines:
-        yield from _told_of(found, one)
-
-
-def _told_of(found: Answers, one: Line) -> Iterator[str]:
-    numbers = ", ".join(map(str, one.numbers))
-    yield f"{numbers}: {_VERDICTS[one.verdict]}"
-    for reading in one.readings:
-        says = f", {reading.says}" if reading.says else ""
-        yield f"   {reading.shown} ({reading.label}{says})"
-        for candidate in reading.candidates:
-            on = f", {candidate.on}" if candidate.on else ""
-            source = f"; {candidate.source}{on}" if candidate.source else ""
-            yield f"      {candidate.confidence} {candidate.name}: {candidate.reason}{source}"
-            if candidate.organisation:
-                party = found.parties[candidate.organisation, candidate.team]
-                yield f"         {' → '.join(team.name for team in party.chain)}"
-                for reach in party.contact.channels if party.contact else ():
-                    yield f"         {reach.purpose}: {reach.value}"

@@ -94,7 +94,7 @@ def _cut(data: QueryDict) -> QueryDict:
     kept = data.copy()
     text = kept.get("what", "")
     titles = bool(kept.get("titles"))
-    small = len(text) <= MOST_BYTES
+    small = len(text.encode()) <= MOST_BYTES
     cut = [pasted.cut(line, titles=titles) for line in pasted.lines(text)] if small else ()
     kept["what"] = "\n".join(cut) if small else "\n" * MOST_LINES
     return kept

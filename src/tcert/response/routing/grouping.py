@@ -20,9 +20,13 @@ MOST_NUMBERS = 6
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One way to read a line that leads to a party, with those who come after it."""
+    """A line that leads to a party, with those who come after it.
+
+    `label` says what it is, in each way to read it that leads there for the same reason.
+    """
 
     line: Line
+    label: str
     reading: Reading
     candidate: Candidate
     others: tuple[Candidate, ...]
@@ -97,10 +101,15 @@ def _groups(found: Answers, verdict: Verdict) -> list[Group]:
 
 
 def _rows(line: Line, *, only_decided: bool) -> Iterator[tuple[object, Row]]:
+    alike: dict[tuple[object, str], list[tuple[Reading, Candidate]]] = {}
     for reading in line.readings:
         if only_decided and not reading.decided:
             continue
         for one in reading.first:
-            others = tuple(c for c in reading.candidates if c is not one)
             key: object = (one.organisation, one.team) if one.organisation else one.name
-            yield key, Row(line, reading, one, others)
+            alike.setdefault((key, one.reason), []).append((reading, one))
+    for (key, _reason), found in alike.items():
+        reading, one = found[0]
+        others = tuple(c for c in reading.candidates if c is not one)
+        label = ", ".join(dict.fromkeys(read.label for read, _one in found))
+        yield key, Row(line, label, reading, one, others)

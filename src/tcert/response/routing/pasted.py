@@ -20,6 +20,7 @@ OF_IMSI, OF_IMEI, OF_NUMBER, HIDDEN = 6, 8, 4, 6
 but the last six, as masks do."""
 _DIGITS_OF_IMSI = (14, 15, 16)
 _DEVICES = ("01", "35", "86", "91", "99")
+_TENS = (10,) * 16
 _RUN = 7
 """Digits in a row that may be a subscriber's number, wherever they stand."""
 
@@ -43,7 +44,7 @@ _SUCI = re.compile(r"(suci-(?:[^-]*-){6})([^-]+)", re.IGNORECASE)
 _IMSI = re.compile(r"(imsi-)([0-9]+)", re.IGNORECASE)
 _IMEI = re.compile(r"imei(?:sv)?-([0-9 -]+)", re.IGNORECASE)
 _TITLE = re.compile(r"(\+?)([0-9]+)((?:;(?:np|nai)=[0-9]+)+)", re.IGNORECASE)
-_CUT = re.compile(r"(imsi-)?(\+?)([0-9]{4,15})(x{1,12})", re.IGNORECASE)
+_CUT = re.compile(r"(imsi-)?(\+?)([0-9]{4,16})(x{1,12})", re.IGNORECASE)
 _ZEROED = re.compile(r"((?:suci-|guti-|5g-guti-)[0-9a-f-]*|\+?[0-9]+)(x+)((?:;.*)?)", re.IGNORECASE)
 
 
@@ -70,7 +71,9 @@ def cut(text: str, *, titles: bool = False) -> str:
 
 
 def _named(text: str) -> str | None:
-    """Cut what says of itself what it is; None of anything else."""
+    """Cut what says of itself what it is, or was cut already; None of anything else."""
+    if match := _CUT.fullmatch(text):
+        return (match[1] or "") + match[2] + _again(bool(match[1]), match[2], match[3] + match[4])
     if match := _TEMPORARY.fullmatch(text) or _SUCI.fullmatch(text):
         return match[1] + _hidden(match[2])
     if match := _IMSI.fullmatch(text):
@@ -89,10 +92,26 @@ def _number(text: str, *, titles: bool) -> str:
     elif len(digits) not in _DIGITS_OF_IMSI:
         kept = digits if titles else _of_number(digits)
     else:
-        is_device = len(digits) > _DIGITS_OF_IMSI[0] and digits.startswith(_DEVICES)
-        kept = _kept(digits, OF_IMEI if is_device else OF_IMSI)
+        kept = _kept(digits, OF_IMEI if _is_device(digits) else OF_IMSI)
     # as it was written, where nothing is cut: separators may mean something, as in 2000-4000
     return kept if "x" in kept else text
+
+
+def _is_device(digits: str) -> bool:
+    """Tell whether digits are an IMEI with its check digit (Luhn), or an IMEISV, and no IMSI."""
+    if not digits.startswith(_DEVICES) or len(digits) == _DIGITS_OF_IMSI[0]:
+        return False
+    doubled = [int(d) * (1 + n % 2) for n, d in enumerate(digits)]
+    return len(digits) == _DIGITS_OF_IMSI[2] or sum(map(sum, map(divmod, doubled, _TENS))) % 10 == 0
+
+
+def _again(is_imsi: bool, plus: str, digits: str) -> str:
+    """Cut what was cut, to the same; whoever left more than is needed finds it gone."""
+    if is_imsi:
+        return _kept(digits, OF_IMSI)
+    if not plus and len(digits) in _DIGITS_OF_IMSI:
+        return _kept(digits, OF_IMEI)
+    return _of_number(digits)
 
 
 def _of_number(digits: str) -> str:
@@ -128,7 +147,8 @@ def _of_cut(is_imsi: bool, is_number: bool, digits: str, length: int) -> Iterato
     wanted: list[tuple[Kind, str]] = []
     if is_imsi or (not is_number and length in _DIGITS_OF_IMSI):
         if len(digits) >= OF_IMEI and not is_imsi:
-            wanted.append((Kind.TAC, digits[:OF_IMEI]))
+            # fourteen digits are one without its check digit
+            wanted.append((Kind.IMEI, digits[:OF_IMEI] + "0" * (_DIGITS_OF_IMSI[0] - OF_IMEI)))
         wanted.append((Kind.IMSI, (digits + "0" * length)[:length]))
     else:
         wanted += [(Kind.MSISDN_RANGE, f"+{digits}"), (Kind.GT_RANGE, f"+{digits}")]

@@ -101,6 +101,11 @@ class Reading:
         """Return those who stand first."""
         return tuple(one for one in self.candidates if one.place == 0)
 
+    @property
+    def parties(self) -> frozenset[UUID | str]:
+        """Return who stands first, by key or by the name of a list."""
+        return frozenset(one.organisation or one.name for one in self.first)
+
 
 @dataclass(frozen=True, slots=True)
 class Line:
@@ -114,8 +119,8 @@ class Line:
 
     @property
     def is_ambiguous(self) -> bool:
-        """Do several ways to read it lead to somebody?"""
-        return len(self.readings) > 1
+        """Do several ways to read it lead to different parties?"""
+        return len({reading.parties for reading in self.readings}) > 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -344,13 +349,8 @@ def _leads_further(reading: Reading) -> bool:
 
 
 def _verdict(readings: Sequence[Reading]) -> Verdict:
-    """Tell whether a line is decided: by one reading, or by several that name the same."""
-    decided = {
-        frozenset(one.organisation for one in reading.first)
-        for reading in readings
-        if reading.decided
-    }
-    if len(decided) == 1:
+    """Tell whether a line is decided: by one reading, and none leads to anybody else."""
+    if any(one.decided for one in readings) and len({one.parties for one in readings}) == 1:
         return Verdict.DECIDED
     if any(map(_leads_further, readings)):
         return Verdict.WAITING

@@ -1,13 +1,21 @@
-"""Answers as data for JSON, and as rows for a spreadsheet; masked, as they were given."""
+"""Answers as data for JSON, as rows for a spreadsheet, as text; masked, as they were given."""
 
 import csv
 from collections.abc import Iterator
 from io import StringIO
 from typing import Any
 
+from django.utils.translation import gettext_lazy
+
 from tcert.foundation.ui.answers import harmless
 from tcert.response.routing.resolving import Answers, Candidate, Line, Party, Reading, Verdict
 
+VERDICTS = {
+    Verdict.DECIDED: gettext_lazy("decided"),
+    Verdict.WAITING: gettext_lazy("a person decides"),
+    Verdict.NOBODY: gettext_lazy("nobody is known for it"),
+    Verdict.UNREAD: gettext_lazy("no identifier that can be read"),
+}
 COLUMNS = (
     *("lines", "result", "kind", "identifier", "says", "place", "organisation", "team"),
     *("confidence", "reason", "state", "source", "date", "email", "phone"),
@@ -107,3 +115,23 @@ def _cells(found: Answers, reading: Reading, one: Candidate) -> Iterator[object]
     yield from (one.confidence, one.reason, one.state or "", one.source, one.on or "")
     for kind in ("email", "phone"):
         yield " ".join(contact.reached(kind)) if contact else ""
+
+
+def as_text(found: Answers) -> str:
+    """Return lines for a terminal, a ticket or a mail."""
+    return "\n".join(told for line in found.lines for told in _told_of(found, line))
+
+
+def _told_of(found: Answers, line: Line) -> Iterator[str]:
+    yield f"{', '.join(map(str, line.numbers))}: {VERDICTS[line.verdict]}"
+    for reading in line.readings:
+        yield f"   {reading.shown} ({', '.join(filter(None, (reading.label, reading.says)))})"
+        for one in reading.candidates:
+            source = ", ".join(map(str, filter(None, (one.source, one.on))))
+            why = "; ".join(filter(None, (one.reason, source)))
+            yield f"      {one.confidence} % {one.name}: {why}"
+            if one.organisation is not None:
+                party = found.parties[one.organisation, one.team]
+                yield f"         {' → '.join(team.name for team in party.chain)}"
+                for reach in party.contact.channels if party.contact else ():
+                    yield f"         {reach.purpose}: {reach.value}"

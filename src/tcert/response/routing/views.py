@@ -24,6 +24,8 @@ MEMBERS = Budget("routing:find", Scope.ACCOUNT, 600, timedelta(hours=1))
 LOOK_UPS = Budget("routing:resolve", Scope.ACCOUNT, 120, timedelta(hours=1))
 LINES = Budget("routing:resolve-lines", Scope.ACCOUNT, 50_000, timedelta(days=1))
 """Of one person: enough for any night, too few to draw the map of what others hold."""
+MOST_AS_TEXT = 100
+"""Lines that are shown as text to copy as well; more are better read in the file."""
 _TOO_MANY, _BAD = 429, 400
 
 
@@ -103,7 +105,8 @@ def resolve(request: HttpRequest) -> HttpResponse:
     )
     if request.POST.get("as") == "csv":
         return attachment(telling.as_csv(found), "whose.csv", "text/csv; charset=utf-8")
-    context |= {"found": found, "page": grouping.grouped(found)}
+    text = telling.as_text(found) if len(found.lines) <= MOST_AS_TEXT else ""
+    context |= {"found": found, "page": grouping.grouped(found), "text": text}
     return render(request, "routing/resolve.html", context)
 
 

@@ -20,6 +20,7 @@ const SUCI = /^(suci-(?:[^-]*-){6})([^-]+)$/i;
 const IMSI = /^(imsi-)([0-9]+)$/i;
 const IMEI = /^imei(?:sv)?-([0-9 -]+)$/i;
 const TITLE = /^(\+?)([0-9]+)((?:;(?:np|nai)=[0-9]+)+)$/i;
+const CUT = /^(imsi-)?(\+?)([0-9]{4,16})(x{1,12})$/i;
 const EDGES = /^[ \t\r\n]+|[ \t\r\n]+$/g;
 
 const hidden = (text) => "x".repeat([...text].length);
@@ -27,13 +28,27 @@ const kept = (digits, count) => digits.slice(0, count) + hidden(digits.slice(cou
 const ofNumber = (digits) => kept(digits, Math.max(digits.length - HIDDEN, OF_NUMBER));
 const runs = (text) => text.replace(/[0-9]{7,}/g, (run) => kept(run, OF_IMSI));
 
+// An IMEI with its check digit (Luhn), or an IMEISV, and no IMSI.
+const isDevice = (digits) => {
+  if (!DEVICE.test(digits) || digits.length === 14) return false;
+  const doubled = [...digits].map((digit, n) => Number(digit) * (1 + (n % 2)));
+  const sum = doubled.reduce((all, n) => all + Math.floor(n / 10) + (n % 10), 0);
+  return digits.length === 16 || sum % 10 === 0;
+};
+
 const number = (text, titles) => {
   const digits = text.replace(/[ ./()-]/g, "");
   let cut;
   if (digits.startsWith("+")) cut = titles ? digits : `+${ofNumber(digits.slice(1))}`;
   else if (!DIGITS_OF_IMSI.includes(digits.length)) cut = titles ? digits : ofNumber(digits);
-  else cut = kept(digits, digits.length > 14 && DEVICE.test(digits) ? OF_IMEI : OF_IMSI);
+  else cut = kept(digits, isDevice(digits) ? OF_IMEI : OF_IMSI);
   return cut.includes("x") ? cut : text;
+};
+
+const again = (isImsi, plus, digits) => {
+  if (isImsi) return kept(digits, OF_IMSI);
+  const isLong = !plus && DIGITS_OF_IMSI.includes(digits.length);
+  return isLong ? kept(digits, OF_IMEI) : ofNumber(digits);
 };
 
 export const cutLine = (line, titles) => {
@@ -41,7 +56,9 @@ export const cutLine = (line, titles) => {
   const at = text.lastIndexOf("@");
   if (at > 0) return `x@${runs(text.slice(at + 1))}`;
   if (at === 0) return text;
-  let match = TEMPORARY.exec(text) ?? SUCI.exec(text);
+  let match = CUT.exec(text);
+  if (match) return (match[1] ?? "") + match[2] + again(match[1], match[2], match[3] + match[4]);
+  match = TEMPORARY.exec(text) ?? SUCI.exec(text);
   if (match) return match[1] + hidden(match[2]);
   match = IMSI.exec(text);
   if (match) return match[1] + kept(match[2], OF_IMSI);
