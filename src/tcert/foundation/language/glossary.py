@@ -99,6 +99,14 @@ GLOSSARY = (
         _("The neutral name of a case outside; it says nothing about product or party."),
     ),
     Word(
+        "confidence",
+        _(
+            "How sure the hub is that a party answers for an identifier, in percent. 95 is a "
+            "verified claim on the identifier itself; anything less waits for a person."
+        ),
+        ("certainty",),
+    ),
+    Word(
         "confirmation",
         _(
             "That who leads a team says that its entry is still right; asked for every 90 days. "
@@ -354,6 +362,14 @@ GLOSSARY = (
         ),
     ),
     Word("reporter", _("Who sends a report, with or without a name.")),
+    Word(
+        "resolve",
+        _(
+            "To say whose an identifier is, and which team to turn to: by claims first, then by "
+            "public lists."
+        ),
+        ("look up", "attribute"),
+    ),
     Word(
         "responsibility matrix",
         _(
