@@ -6,10 +6,13 @@ Protects: subscribers of others, and whoever asks: what they saw is in no log an
 import csv
 import io
 import logging
+from datetime import UTC, datetime
 
 import pytest
 from django.db import connection
+from django.http import QueryDict
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 from tests import canary
 from tests.factories.claims import ClaimFactory
 from tests.factories.directory import TeamFactory, coordinator_of_desk, member_of
@@ -19,7 +22,7 @@ from tests.response.routing.test_resolving import holder
 from tcert.foundation.kernel.limits import Budget, Scope
 from tcert.foundation.kernel.records import AuditRecord
 from tcert.response.routing import pasted, views
-from tcert.response.routing.forms import MOST_BYTES
+from tcert.response.routing.forms import MOST_BYTES, ResolveForm
 
 pytestmark = pytest.mark.django_db
 SUBSCRIBER = "310410123456789"
@@ -122,6 +125,22 @@ def test_what_cannot_be_answered_is_said_and_not_shown_again(member, text, said)
     answer = ask(member, text)
     assert (answer.status_code, said in answer.text) == (400, True)
     assert len(answer.content) < 100_000
+
+
+@pytest.mark.parametrize("at", ["9999-12-31T23:59", "0001-01-01T00:00", "yesterday"])
+def test_a_moment_that_cannot_be_is_refused(member, at):
+    answer = ask(member, "999-70", at=at)
+    assert answer.status_code == 400
+    assert 'class="error"' in answer.text
+
+
+def test_a_moment_is_read_in_utc_whatever_zone_somebody_reads_in(member):
+    """At half past two of that night there is no such hour in Berlin, and there is in UTC."""
+    holder()
+    with timezone.override("Europe/Berlin"):
+        form = ResolveForm(QueryDict("what=999-70&at=2026-03-29T02:30"))
+        assert form.is_valid(), form.errors
+    assert form.cleaned_data["at"] == datetime(2026, 3, 29, 2, 30, tzinfo=UTC)
 
 
 def test_five_thousand_lines_are_answered_in_one_page(member):

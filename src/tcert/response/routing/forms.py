@@ -1,22 +1,36 @@
 """What somebody pastes to ask whose it is."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django import forms
 from django.http import QueryDict
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from tcert.foundation.kernel import clock
 from tcert.response.routing import pasted
 from tcert.response.routing.resolving import MOST_LINES
 from tcert.response.snapshot.enums import Side
 
 MOST_BYTES = 262_144
+EARLIEST = datetime(1980, 1, 1, tzinfo=UTC)
+SKEW = timedelta(days=1)
+"""Somebody's clock may be wrong."""
 SIDES = {
     "": _("I do not know, or both"),
     Side.SOURCE: _("where traffic came from"),
     Side.VICTIM: _("whom it was about or aimed at"),
 }
+
+
+class UtcField(forms.DateTimeField):
+    """A moment typed in UTC, whatever zone the person reads in: logs are written in it."""
+
+    def clean(self, value: Any) -> Any:
+        """Read it without regard to the person's zone."""
+        with timezone.override(UTC):
+            return super().clean(value)
 
 
 class ResolveForm(forms.Form):
@@ -52,7 +66,7 @@ class ResolveForm(forms.Form):
     side = forms.ChoiceField(
         label=_("Whose they are in what you saw"), choices=SIDES.items(), required=False
     )
-    at = forms.DateTimeField(
+    at = UtcField(
         label=_("When it happened, in UTC"),
         required=False,
         help_text=_("Numbers change hands: the answer is as of then. Empty: now."),
@@ -77,9 +91,13 @@ class ResolveForm(forms.Form):
         return text
 
     def clean_at(self) -> datetime | None:
-        """Take what was typed as UTC, whatever zone the person reads in."""
+        """Refuse what has not happened, and what is older than signalling."""
         at: datetime | None = self.cleaned_data["at"]
-        return None if at is None else at.replace(tzinfo=UTC)
+        if at is not None and not EARLIEST <= at <= clock.now() + SKEW:
+            raise forms.ValidationError(
+                _("Choose when it happened: between 1980 and now, in UTC."), code="at"
+            )
+        return at
 
     def clean(self) -> dict[str, Any]:
         """Hand on the lines and the side."""

@@ -209,7 +209,7 @@ def _claims_changed(
     records: Iterable[_Record], moved: frozenset[UUID]
 ) -> tuple[dict[UUID, tuple[str, str]], bool]:
     """Return kind and value of the claims that records, or moves of their holders, are about."""
-    about = list(dict.fromkeys(one.about for one in records if one.kind == _CLAIM))
+    about = list(dict.fromkeys(r.about for r in records if r.kind == _CLAIM and r.about))
     rows: dict[UUID, tuple[str, str]] = {}
     wanted = [Claim.objects.filter(id__in=about[:MOST_BESIDE])] if about else []
     if moved:
