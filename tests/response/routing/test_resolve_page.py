@@ -17,10 +17,12 @@ from tests import canary
 from tests.factories.claims import ClaimFactory
 from tests.factories.directory import TeamFactory, coordinator_of_desk, member_of
 from tests.principals import sign_in, sign_in_without_second_factor
+from tests.response.reference.test_asn import package
 from tests.response.routing.test_resolving import holder
 
 from tcert.foundation.kernel.limits import Budget, Scope
 from tcert.foundation.kernel.records import AuditRecord
+from tcert.response.reference.domain import addresses
 from tcert.response.routing import pasted, views
 from tcert.response.routing.forms import MOST_BYTES, ResolveForm
 
@@ -90,6 +92,15 @@ def test_the_file_has_every_row_and_no_formula(member):
         ("4", "unread"),
     ]
     assert {row["organisation"] for row in rows[:2]} == {"Altus Networks", '\'=HYPERLINK("x")'}
+
+
+def test_addresses_name_their_makers_where_they_are_shown(member, tmp_path, settings):
+    settings.DATA_DIR = tmp_path / "data"
+    addresses.take(proposal=addresses.propose([package()]))
+    page = ask(member, "1.0.0.7").text
+    for said in ("Cloudflare, Inc.", "routeviews.org", '<a href="https://db-ip.com"', "CC BY 4.0"):
+        assert said in page
+    assert "db-ip.com" not in ask(member, "10.0.0.7").text
 
 
 def test_only_members_may_ask(client):

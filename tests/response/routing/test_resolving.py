@@ -20,16 +20,20 @@ from tests.factories.directory import (
 )
 from tests.factories.reference import NetworkFactory
 from tests.principals import principal_of
+from tests.response.reference.test_asn import package
 
 from tcert import cli
 from tcert.community.claims.enums import State
 from tcert.community.directory.enums import ChannelKind, ChannelPurpose, TeamKind
 from tcert.community.directory.models import Channel
+from tcert.foundation.identifiers import registry
 from tcert.foundation.kernel import clock
 from tcert.foundation.kernel.principal import ANONYMOUS, REPORTER, SYSTEM
+from tcert.response.reference.domain import addresses
 from tcert.response.routing import table, telling
 from tcert.response.routing.resolving import Verdict, answers
 from tcert.response.snapshot.enums import Basis, Side
+from tcert.response.snapshot.resolution import resolve
 
 pytestmark = pytest.mark.django_db
 
@@ -241,6 +245,31 @@ def test_questions_stay_as_many_however_much_is_asked_and_claimed(member):
     table.forget()
     table.current()
     assert questions(*[f"998-{n:02}" for n in range(12)], "+491710012345", "192.0.2.1") == few
+
+
+def test_addresses_are_answered_as_from_a_table_with_all_their_networks(
+    member, client, tmp_path, settings
+):
+    """The page asks the list for what was asked; a run over files has all of it compiled."""
+    settings.DATA_DIR = tmp_path / "data"
+    addresses.take(proposal=addresses.propose([package()]))
+    team = holder("38803", name="Gamma", kind="asn")
+    holder("1.0.4.0/24", name="Delta", kind="cidr", verified=False)
+    whole = table.entire()
+    at = clock.now()
+    texts = ("1.0.0.7", "1.0.4.9", "1.0.5.9", "1.0.5.0/24", "9.9.9.9", "2001:470::1", "AS13335")
+    for text in (*texts, "AS38803", "AS64500"):
+        found = registry.guess(text)[0]
+        compiled = resolve(whole, found, at).candidates
+        (reading,) = [r for r in only(asked(member, text)).readings if r.kind == found.kind] or [()]
+        told = reading.candidates if reading else ()
+        assert [(one.confidence, one.place, one.basis, one.role) for one in told] == [
+            (one.confidence, one.place, one.basis, one.role) for one in compiled
+        ], text
+    found = asked(member, "1.0.5.9")
+    assert only(found).readings[0].first[0].team == team.id
+    assert "db-ip.com" in found.attribution
+    assert asked(member, "9.9.9.9").attribution == ""
 
 
 HOSTILE = [

@@ -331,15 +331,15 @@ class TestTwoAtOnce:
         """Its record is older than one that was taken in before: known is a set, no highest."""
         if connection.vendor == "sqlite":
             pytest.skip("SQLite lets one writer in at a time")
-        house, entered, go = a_house(), Event(), Event()
+        house, other, entered, go = a_house(), a_house(), Event(), Event()
         late = Thread(target=self.enter, args=(house, entered, go))
         table.current()
         late.start()
         entered.wait(20)
         claiming.enter(
-            principal=house.boss, organisation=house.organisation, kind=Kind.ASN, value="64496"
+            principal=other.boss, organisation=other.organisation, kind=Kind.ASN, value="64496"
         )
-        assert standing(Kind.ASN, "64496") == [(house.organisation.id, "claimed", 50)]
+        assert standing(Kind.ASN, "64496") == [(other.organisation.id, "claimed", 50)]
         table.forget()
         assert standing(Kind.PLMN, "999-70") == []
         go.set()

@@ -36,6 +36,10 @@ from tcert.response.snapshot.snapshot import Snapshot
 MOST_LINES = 5_000
 LONGEST_LINE = 512
 """Characters; a longer line is no identifier."""
+ATTRIBUTION = (
+    "Addresses: ip-location-db (CC BY 4.0), from databases of Route Views, RIPE NCC and DB-IP, "
+    "changed and merged; IP Geolocation by DB-IP, https://db-ip.com"
+)
 _SELLING = {Kind.TAC, Kind.IMEI, Kind.PRODUCT, Kind.CPE, Kind.PURL}
 _CUT = {Kind.GT_RANGE, Kind.MSISDN_RANGE}
 """What a cut number is read as; nobody pastes a range."""
@@ -141,6 +145,8 @@ class Answers:
     at: datetime
     lines: tuple[Line, ...]
     parties: Mapping[tuple[UUID, UUID | None], Party] = field(default_factory=dict)
+    attribution: str = ""
+    """Whom the licence of a list that answered asks to name."""
 
     def count(self, verdict: Verdict) -> int:
         """Return how many of the lines that were asked came to this."""
@@ -177,7 +183,15 @@ def answers(
     }
     viewer = _Viewer(principal, _parties_in(read.values()))
     lines = tuple(_line(viewer, tuple(asked[text]), found, side) for text, found in read.items())
-    return Answers(at, lines, viewer.parties())
+    return Answers(at, lines, viewer.parties(), _attribution(lines, announcers))
+
+
+def _attribution(lines: Iterable[Line], announcers: Announcers) -> str:
+    if announcers.listed is None:
+        return ""
+    source = announcers.listed.source
+    told = (c for line in lines for reading in line.readings for c in reading.candidates)
+    return ATTRIBUTION if any(one.source == source for one in told) else ""
 
 
 def _resolved(

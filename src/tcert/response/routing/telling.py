@@ -29,6 +29,7 @@ def as_data(found: Answers) -> dict[str, Any]:
         "counts": {str(verdict): found.count(verdict) for verdict in Verdict},
         "answers": [_line(one) for one in found.lines],
         "parties": [_party(one) for one in found.parties.values()],
+        "attribution": found.attribution or None,
     }
 
 
@@ -119,7 +120,8 @@ def _cells(found: Answers, reading: Reading, one: Candidate) -> Iterator[object]
 
 def as_text(found: Answers) -> str:
     """Return lines for a terminal, a ticket or a mail."""
-    return "\n".join(told for line in found.lines for told in _told_of(found, line))
+    told = [said for line in found.lines for said in _told_of(found, line)]
+    return "\n".join([*told, *filter(None, [found.attribution])])
 
 
 def _told_of(found: Answers, line: Line) -> Iterator[str]:
