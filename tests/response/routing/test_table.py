@@ -270,7 +270,7 @@ def test_more_changes_than_an_overlay_takes_are_compiled(monkeypatch):
         assert all(standing(Kind.PLMN, f"999-{n:02}") for n in range(5))
 
 
-def test_no_table_outlives_its_hour_or_a_clock_that_was_set_back():
+def test_no_table_outlives_its_time_or_a_clock_that_was_set_back():
     start = clock.now()
     for moved in (table.OLDEST, -timedelta(days=1)):
         with clock.frozen(start):

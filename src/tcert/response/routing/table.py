@@ -30,11 +30,11 @@ from tcert.response.snapshot.compiling import compiled, overlaid
 from tcert.response.snapshot.entries import Entry
 from tcert.response.snapshot.snapshot import Snapshot
 
-MOST_BESIDE = 2_000
+MOST_BESIDE = 1_000
 """So many changed claims an overlay takes; the others wait for the next table."""
 AGAIN_AFTER = timedelta(seconds=60)
 """So long at most does what one act changed in bulk, as an import, wait for a new table."""
-OLDEST = timedelta(hours=1)
+OLDEST = timedelta(hours=12)
 """No answer comes from a table that was compiled longer ago."""
 LATE = timedelta(hours=1)
 """No transaction that changes claims takes longer, and no clock goes more wrong."""
