@@ -19,6 +19,7 @@ from tests.factories.directory import TeamFactory, coordinator_of_desk, member_o
 from tests.principals import sign_in, sign_in_without_second_factor
 from tests.response.reference.test_asn import package
 from tests.response.routing.test_resolving import holder
+from tests.site.test_hostile_input import VALUES
 
 from tcert.foundation.kernel.limits import Budget, Scope
 from tcert.foundation.kernel.records import AuditRecord
@@ -152,6 +153,18 @@ def test_a_moment_is_read_in_utc_whatever_zone_somebody_reads_in(member):
         form = ResolveForm(QueryDict("what=999-70&at=2026-03-29T02:30"))
         assert form.is_valid(), form.errors
     assert form.cleaned_data["at"] == datetime(2026, 3, 29, 2, 30, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("field", ["what", "at", "side", "titles", "as"])
+def test_whatever_stands_in_a_field_is_answered_or_refused_in_words(member, field):
+    holder()
+    for label, value in VALUES.items():
+        sent = {"what": "999-70", "at": "", "side": "", "as": "page"}
+        sent = {k: v for k, v in sent.items() if k != field} | ({field: value} if value else {})
+        answer = member.post("/resolve/", sent)
+        assert answer.status_code in {200, 400}, label
+        if answer.status_code == 400:
+            assert 'class="error"' in answer.text, label
 
 
 def test_five_thousand_lines_are_answered_in_one_page(member):
