@@ -24,7 +24,7 @@ from django.db.models.functions import Coalesce
 from tcert.community.directory.models import Team
 from tcert.community.talks.domain.opening import About
 from tcert.community.talks.models import Talk
-from tcert.community.talks.queries import correspondents, speaking_teams
+from tcert.community.talks.queries import correspondents
 from tcert.foundation.kernel import clock
 from tcert.foundation.kernel.principal import Principal
 from tcert.response.incidents import kinds
@@ -38,8 +38,6 @@ from tcert.response.incidents.models import (
     Task,
     parties_of,
 )
-
-__all__ = ["speaking_teams"]
 
 
 def about(incident: Incident) -> About:
@@ -172,7 +170,11 @@ def waiting_counts(principal: Principal) -> dict[str, int]:
     own = parties_of(principal, *Standing.told())
     silent = Q(answer=Answer.NONE) & ~Q(incident__state__in=State.over())
     pressing = silent & Q(incident__severity__in=Severity.urgent())
-    told = own.aggregate(silent=Count("id", filter=silent), pressing=Count("id", filter=pressing))
+    told = own.aggregate(
+        all=Count("id"), silent=Count("id", filter=silent), pressing=Count("id", filter=pressing)
+    )
+    if not told["all"]:
+        return {**told, "overdue": 0}  # my day costs who has no incident one question
     reads = parties_of(principal, Standing.READS).filter(incident=OuterRef("incident"))
     overdue = Task.objects.filter(done_at=None, due_at__lt=clock.now())
     overdue = overdue.filter(team__in=reads.values("team")).exclude(
