@@ -49,10 +49,10 @@ SEEDS = {
     "member": ["/my-day/", "/account/", "/account/second-factor/"],
 }
 IDENTIFIER = re.compile(
-    r"(?<=^/language/)[^/]+|(?<=/domains/)[^/]+|[0-9a-fA-F]{8}-[0-9a-fA-F-]{27}|[0-9A-Fa-f]{16,}|TCERT-[A-Z0-9-]*\d+|\d+"
+    r"(?<=^/language/)[^/]+|(?<=^/playbooks/)[^/]+|(?<=/domains/)[^/]+|[0-9a-fA-F]{8}-[0-9a-fA-F-]{27}|[0-9A-Fa-f]{16,}|TCERT-[A-Z0-9-]*\d+|\d+"
 )
 NOT_A_PAGE = re.compile(
-    r"\.(csv|json|asc|vcf|pgp|gpg|xml|txt|ics|atom|sha256|sha512|zip)$|/logout|/download|^/static/|\.well-known"
+    r"\.(csv|json|asc|vcf|pgp|gpg|xml|txt|md|ics|atom|sha256|sha512|zip)$|/logout|/download|^/static/|\.well-known"
 )
 
 

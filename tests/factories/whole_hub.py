@@ -373,6 +373,7 @@ def _rest(hub: WholeHub) -> list[Scene]:
                 "record_id": sealed.id,
                 "tree/number": 1,
                 "slug/slug": "3gpp-function",
+                "playbooks/slug": "ss7-location-tracking",
             }
         )
     ]

@@ -46,6 +46,7 @@ FLOORS = {
     "reference": 19.5,
     "routing": 20,
     "bulk": 21,
+    "playbooks": 21,
     "cases": 21,
     "intake": 22,
     "advisories": 22,

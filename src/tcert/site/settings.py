@@ -95,6 +95,7 @@ INSTALLED_APPS = [
     "tcert.response.reference",
     "tcert.response.routing",
     "tcert.response.bulk",
+    "tcert.response.playbooks",
     "tcert.response.cases",
     "tcert.response.advisories",
     "tcert.response.intake",

@@ -108,6 +108,7 @@ class Permission(StrEnum):
     PARTICIPATION_STANDINGS_READ = "participation:standings:read"
     PARTIES_INVITATION_MANAGE = "parties:invitation:manage"
     PARTIES_OWN_READ = "parties:own:read"
+    PLAYBOOKS_READ = "playbooks:public:read"
     REACHABILITY_DRILL_START = "reachability:drill:start"
     REACHABILITY_LINK_USE = "reachability:link:use"
     REACHABILITY_READ = "reachability:team:read"

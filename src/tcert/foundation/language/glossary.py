@@ -319,6 +319,14 @@ GLOSSARY = (
         _("How vouches lead from your team to another. Names of teams to ask; it is no score."),
         ("web of trust",),
     ),
+    Word(
+        "playbook",
+        _(
+            "What to do in one kind of situation, in boxes of time: who, what, how to know that it "
+            "worked, and what not to break."
+        ),
+        ("runbook", "response plan"),
+    ),
     Word("PLMN", _("A public mobile network, named by country code and network code (MCC, MNC).")),
     Word(
         "phone chain",
