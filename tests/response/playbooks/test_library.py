@@ -75,7 +75,6 @@ def test_a_step_is_cited_by_a_fragment_that_stands_once():
 
 def test_each_word_of_the_page_has_its_label():
     assert set(words.BOXES) == set(Box)
-    assert set(words.KINDS) == set(Kind)
     assert set(words.PLACES) == set(Place)
 
 

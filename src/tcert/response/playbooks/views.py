@@ -42,8 +42,8 @@ def _named(slug: str) -> Playbook:
 @page(Permission.PLAYBOOKS_READ)
 def listing(request: HttpRequest) -> HttpResponse:
     """All playbooks by what somebody sees."""
-    shown = [(one, [words.KINDS[kind] for kind in one.kinds]) for one in _all()]
-    return _same_for_strangers(request, render(request, "playbooks/list.html", {"rows": shown}))
+    context = {"playbooks": _all()}
+    return _same_for_strangers(request, render(request, "playbooks/list.html", context))
 
 
 def _all() -> tuple[Playbook, ...]:

@@ -6,7 +6,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from tcert.foundation.language.vocabularies import vocabulary
-from tcert.response.playbooks.enums import Box, Kind, Place
+from tcert.response.playbooks.enums import Box, Place
 from tcert.response.playbooks.playbook import Call, Playbook, TimeBox
 
 BOXES = {
@@ -15,17 +15,6 @@ BOXES = {
     Box.FIRST_4_HOURS: _("First 4 hours"),
     Box.FIRST_DAY: _("First day"),
     Box.AFTER: _("After"),
-}
-KINDS = {
-    Kind.LOCATION_TRACKING: _("location tracking"),
-    Kind.SMS_INTERCEPTION: _("SMS interception"),
-    Kind.ROAMING_FRAUD: _("roaming fraud"),
-    Kind.SIGNALLING_STORM: _("signalling storm"),
-    Kind.SUBSCRIBER_DATA_OUTAGE: _("outage of subscriber data"),
-    Kind.SIM_SWAP: _("SIM swap"),
-    Kind.FALSE_BASE_STATION: _("false base station"),
-    Kind.EXPOSED_EDGE: _("exposed edge"),
-    Kind.EDGE_ROUTER_TAKEOVER: _("takeover of an edge router"),
 }
 PLACES = {
     Place.OWN: _("your own people"),
