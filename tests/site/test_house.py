@@ -43,6 +43,7 @@ FLOORS = {
     "groups": 19,
     "captures": 19.1,
     "snapshot": 19.1,
+    "formats": 19.1,
     "reference": 19.5,
     "routing": 20,
     "bulk": 21,
