@@ -306,8 +306,8 @@ def _plain_name(text: str) -> str:
 def _object(wanted: Template, filled: list[tuple[str, str]]) -> dict[str, Any]:
     """Put an object together. Its UUID is made from what it shows, so that it gives nothing away.
 
-    Made from whole values, a masked number could be found by trying all that fit. So two subscribers
-    whose masked numbers and times are the same share one object.
+    Made from whole values, a masked number could be found by trying all that fit. So two
+    subscribers whose masked numbers and times are the same share one object.
     """
     said = json.dumps([wanted.name, wanted.version, filled], ensure_ascii=False)
     own = uuid5(NAMESPACE, said)
