@@ -47,6 +47,7 @@ FLOORS = {
     "routing": 20,
     "bulk": 21,
     "cases": 21,
+    "incidents": 22,
     "intake": 22,
     "advisories": 22,
     "parties": 22,

@@ -97,6 +97,7 @@ INSTALLED_APPS = [
     "tcert.response.bulk",
     "tcert.response.cases",
     "tcert.response.advisories",
+    "tcert.response.incidents",
     "tcert.response.intake",
     "tcert.response.parties",
     "tcert.response.retention",

@@ -1,6 +1,7 @@
 """The vocabularies that ship with the hub, read once from the data files beside this module.
 
-Each file has `code,label,parent`; index.csv says source, date and licence of each.
+Each file has `code,label,parent`; index.csv says source, date and licence of each. The hub's own
+lists may say more of a term: `description`, `source`, and the GSMA attack `category` it falls under.
 """
 
 import csv
@@ -18,6 +19,10 @@ class Term:
     code: str
     label: str
     parent: str
+    description: str = ""
+    source: str = ""
+    category: str = ""
+    """A code of the vocabulary `gsma-attack-category`, where one fits."""
 
 
 @dataclass(frozen=True, slots=True)
