@@ -48,6 +48,13 @@ from tests.factories.directory import (
     member_of,
 )
 from tests.factories.feedkeys import key_of
+from tests.factories.incidents import (
+    IncidentFactory,
+    IndicatorFactory,
+    PartyFactory,
+    SightingFactory,
+    TaskFactory,
+)
 from tests.factories.inventory import (
     EquipmentFactory,
     ProductFactory,
@@ -85,6 +92,7 @@ from tcert.response.advisories.domain import final_text, release, review, writin
 from tcert.response.advisories.models import FinalCopy, Release
 from tcert.response.cases.domain import embargo, facts, threads
 from tcert.response.cases.enums import CaseEvent, EmbargoState, ThreadPurpose
+from tcert.response.incidents.models import CaseLink
 
 
 @dataclass
@@ -113,6 +121,7 @@ def populate() -> WholeHub:
         *_talks(hub, vendor, held),
         *_cases(hub, vendor, held),
         *_advisories(hub),
+        *_incidents(vendor),
         *_reference(vendor),
         *_rest(hub),
     ]
@@ -337,6 +346,36 @@ def _shown_to_parties(hub: WholeHub, leader: Principal) -> FinalCopy:
     review.approve(principal=other, advisory_id=text.id, text_version=1)
     final_text.send(principal=leader, advisory_id=text.id, text_version=1)
     return FinalCopy.objects.get(advisory=text)
+
+
+def _incidents(vendor: Team) -> list[Scene]:
+    """Incidents that a team steers, reads and is asked into; one of everything in the first."""
+    own = IncidentFactory(reporter=vendor)
+    other, asked = PartyFactory(incident=own), PartyFactory(team=vendor, standing="asked")
+    joined = IncidentFactory(reporter=vendor, joined_to=own)
+    silent = PartyFactory(incident=own, standing="named", side="suspected")
+    SightingFactory(incident=own)
+    indicator, task = IndicatorFactory(incident=own), TaskFactory(incident=own)
+    done = TaskFactory(incident=own, team=other.team, done_at=clock.now())
+    link = CaseLink.objects.create(
+        incident=own, case=ParticipantFactory(team=vendor).case, by_team=vendor
+    )
+    read = PartyFactory(team=vendor)
+    at = clock.now()
+    typed = {
+        "began_day": f"{at:%Y-%m-%d}",
+        "noticed_day": f"{at:%Y-%m-%d}",
+        "first_day": f"{at:%Y-%m-%d}",
+        "last_day": f"{at:%Y-%m-%d}",
+        "due_day": f"{at + timedelta(days=1):%Y-%m-%d}",
+    }
+    shared = {"indicator_id": indicator.id, "link_id": link.id}
+    return [
+        Scene({**shared, "incident_id": own.id, "party_id": other.id, "task_id": task.id}, typed),
+        Scene({**shared, "incident_id": joined.id, "party_id": silent.id, "task_id": done.id}),
+        Scene({"incident_id": asked.incident_id, "party_id": asked.id}),
+        Scene({"incident_id": read.incident_id, "party_id": read.id}, typed),
+    ]
 
 
 def _reference(vendor: Team) -> list[Scene]:

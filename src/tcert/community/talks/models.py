@@ -1,7 +1,8 @@
 """Talks, the teams that have a place in one, and the teams that take none from another."""
 
+from collections.abc import Callable
 from datetime import date, timedelta
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.conf import settings
 from django.db import models
@@ -22,6 +23,9 @@ TLP = Tlp.AMBER
 """What stands in the header of each message of a talk that teams began."""
 GOVERNED: set[str] = set()
 """Kinds of things whose talks an upper room governs; filled at start by `origins.register`."""
+Kept = Callable[[Principal], "models.QuerySet[Any] | None"]
+KEPT: dict[str, Kept] = {}
+"""By kind the things whose talks are kept from a person as one of the desk; None for none."""
 
 
 def keep() -> timedelta:
@@ -50,7 +54,19 @@ class TalkQuerySet(models.QuerySet["Talk"]):
 
 def _places(principal: Principal) -> models.QuerySet["Place"]:
     found = Place.objects.filter(talk=OuterRef("pk"), team__in=principal.acting_team_ids)
-    return found.filter(~Q(talk__about_kind__in=GOVERNED) | LISTED_TEAM)
+    return found.filter(~Q(talk__about_kind__in=GOVERNED) | LISTED_TEAM).filter(serves(principal))
+
+
+def serves(principal: Principal) -> Q:
+    """Ask whether a place serves a person: the desk's does not where a concern of theirs is met."""
+    found = Q()
+    for kind, kept in KEPT.items():
+        things = kept(principal)
+        if things is not None:
+            found &= ~Q(
+                team__is_desk=True, talk__about_kind=kind, talk__about_id__in=things.values("pk")
+            )
+    return found
 
 
 class Talk(UuidModel):
@@ -113,15 +129,19 @@ class Talk(UuidModel):
 
     def is_visible_to(self, principal: Principal) -> bool:
         """Match `TalkQuerySet.visible_to`."""
-        return any(place.left_on is None for place in self._places_of(principal))
+        return any(place.left_on is None for place in self.places_of(principal))
 
     def is_read_by(self, principal: Principal) -> bool:
         """Match `TalkQuerySet.read_by`."""
-        return any(place.reads for place in self._places_of(principal))
+        return any(place.reads for place in self.places_of(principal))
 
-    def _places_of(self, principal: Principal) -> list["Place"]:
-        """Return the places of the person's teams; in a governed talk of listed ones alone."""
+    def places_of(self, principal: Principal) -> list["Place"]:
+        """Return the places that serve a person: in a governed talk of listed teams alone."""
         own = [place for place in self.places.all() if place.team_id in principal.acting_team_ids]
+        kept = KEPT.get(self.about_kind)
+        things = kept(principal) if kept else None
+        if things is not None and things.filter(pk=self.about_id).exists():
+            own = [place for place in own if not place.team.is_desk]
         return [place for place in own if place.is_of_listed_team] if self.is_governed else own
 
 
@@ -140,6 +160,7 @@ class PlaceQuerySet(models.QuerySet["Place"]):
         """Readers see all that were ever in a talk; who is asked sees its own place alone."""
         own = Q(team__in=principal.acting_team_ids, left_on=None)
         own &= ~Q(talk__about_kind__in=GOVERNED) | LISTED_TEAM
+        own &= serves(principal)
         read = Talk.objects.read_by(principal).filter(pk=OuterRef("talk"))
         return self.filter(own | Q(Exists(read)))
 
@@ -200,7 +221,7 @@ class Place(UuidModel):
     def is_visible_to(self, principal: Principal) -> bool:
         """Match `PlaceQuerySet.visible_to`."""
         own = self.team_id in principal.acting_team_ids and self.left_on is None
-        own = own and (not self.talk.is_governed or self.is_of_listed_team)
+        own = own and any(p.pk == self.pk for p in self.talk.places_of(principal))
         return own or self.talk.is_read_by(principal)
 
 

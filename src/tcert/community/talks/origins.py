@@ -9,7 +9,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
-from tcert.community.talks.models import GOVERNED, TLP, Talk
+from tcert.community.talks.models import GOVERNED, KEPT, TLP, Kept, Talk
 from tcert.foundation.kernel.tlp import Tlp
 
 
@@ -27,13 +27,17 @@ Look = Callable[[Collection[UUID]], Mapping[UUID, Origin]]
 _looks: dict[str, Look] = {}
 
 
-def register(kind: str, look: Look) -> None:
+def register(kind: str, look: Look, kept: Kept | None = None) -> None:
     """Let a room govern the talks about a kind of thing; `look` asks the same for one and many.
 
-    It is asked of talks that the viewer reads, and of no others. Call it at start.
+    It is asked of talks that the viewer reads, and of no others. `kept` returns the things whose
+    talks do not serve a person as one of the desk, because a concern of theirs is met there; a
+    team of theirs that reads by itself still does. Call it at start.
     """
     _looks[kind] = look
     GOVERNED.add(kind)
+    if kept is not None:
+        KEPT[kind] = kept
 
 
 def of(talks: Iterable[Talk]) -> dict[UUID, Origin]:

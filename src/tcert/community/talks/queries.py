@@ -24,7 +24,7 @@ from tcert.community.directory.enums import KeyState
 from tcert.community.directory.models import LISTED_TEAM, Team, TeamKey
 from tcert.community.talks.enums import State, Turn
 from tcert.community.talks.keeping import WARNED
-from tcert.community.talks.models import GOVERNED, Place, Talk, Unopened, keep
+from tcert.community.talks.models import GOVERNED, Place, Talk, Unopened, keep, serves
 from tcert.community.talks.reading import Told
 from tcert.community.talks.rules import SPEAKING
 from tcert.foundation.kernel import clock
@@ -85,6 +85,7 @@ def own_places(principal: Principal) -> QuerySet[Any]:
     return (
         Place.objects.filter(team__in=principal.acting_team_ids, left_on=None)
         .filter(~Q(talk__about_kind__in=GOVERNED) | LISTED_TEAM)
+        .filter(serves(principal))
         .annotate(written=_number(served, n=Count("id")))
         .annotate(
             since=Greatest(

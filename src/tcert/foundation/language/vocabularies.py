@@ -1,7 +1,7 @@
 """The vocabularies that ship with the hub, read once from the data files beside this module.
 
 Each file has `code,label,parent`; index.csv says source, date and licence of each. The hub's own
-lists may say more of a term: `description`, `source`, and the GSMA attack `category` it falls under.
+lists may say more of a term: `description`, `source`, and the GSMA attack `category` that fits.
 """
 
 import csv

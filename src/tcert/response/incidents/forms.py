@@ -104,9 +104,7 @@ class TeamsField(forms.CharField):
     def _unknown(self, line: str, *, is_twice: bool) -> forms.ValidationError:
         if is_twice:
             return forms.ValidationError(
-                _(
-                    "“%(line)s”: several teams are called so. Name it later, on the page of the incident."
-                ),
+                _("“%(line)s”: several teams are called so. Name it on the page of the incident."),
                 params={"line": line},
             )
         words = line.split()
@@ -267,7 +265,7 @@ class ChangeForm(Clean):
             self.errors.pop("state", None)
             self.refused_with = Conflict.status
             self.carry_anew()
-            raise forms.ValidationError(stale())
+            raise forms.ValidationError(str(stale()))
         return cleaned
 
     def carry_anew(self) -> None:

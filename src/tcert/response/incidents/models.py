@@ -47,11 +47,17 @@ def parties_of(principal: Principal, *standings: Standing) -> models.QuerySet["P
     own = Party.objects.filter(
         LISTED_TEAM, team__in=principal.acting_team_ids, standing__in=standings
     )
+    tied = kept_from(principal)
+    return own if tied is None else own.exclude(team__is_desk=True, incident__in=tied.values("pk"))
+
+
+def kept_from(principal: Principal) -> "models.QuerySet[Incident] | None":
+    """Return the incidents in which a house of a person's concern is; None for none."""
     houses = concern_of(principal).organisations
     if not houses:
-        return own
-    tied = Party.objects.filter(team__organisation__in=houses).order_by().values("incident")
-    return own.exclude(team__is_desk=True, incident__in=tied)
+        return None
+    tied = Party.objects.filter(team__organisation__in=houses).order_by()
+    return Incident.objects.filter(pk__in=tied.values("incident"))
 
 
 class IncidentQuerySet(models.QuerySet["Incident"]):

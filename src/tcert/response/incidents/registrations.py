@@ -12,7 +12,7 @@ from tcert.foundation.kernel import records
 from tcert.foundation.kernel.tlp import Tlp
 from tcert.foundation.ui.waiting import register
 from tcert.response.incidents import waiting
-from tcert.response.incidents.models import NOTES, SUBJECT, Incident, Party
+from tcert.response.incidents.models import NOTES, SUBJECT, Incident, Party, kept_from
 
 
 def origins_of(incident_ids: Collection[UUID]) -> Mapping[UUID, Origin]:
@@ -40,6 +40,6 @@ def origins_of_notes(party_ids: Collection[UUID]) -> Mapping[UUID, Origin]:
 
 
 register(waiting.incidents)
-origins.register(SUBJECT, origins_of)
+origins.register(SUBJECT, origins_of, kept=kept_from)
 origins.register(NOTES, origins_of_notes)
 records.confine(SUBJECT, Incident.objects.read_by)
