@@ -12,7 +12,7 @@ from tcert.foundation.kernel.tlp import Tlp
 from tcert.response.incidents.domain import reporting
 from tcert.response.incidents.domain.reporting import Facts, Named
 from tcert.response.incidents.enums import Answer, Severity, Side, Standing, Work
-from tcert.response.incidents.models import Incident, Indicator, Party, Sighting, Task
+from tcert.response.incidents.models import Incident, Indicator, Party, Tally, Task
 
 KIND = "incident-kind:location-tracking"
 
@@ -81,11 +81,11 @@ class TaskFactory(factory.django.DjangoModelFactory):
     due_at = factory.LazyFunction(lambda: clock.now() + timedelta(hours=4))
 
 
-class SightingFactory(factory.django.DjangoModelFactory):
+class TallyFactory(factory.django.DjangoModelFactory):
     """What its reporter counted today."""
 
     class Meta:
-        model = Sighting
+        model = Tally
 
     incident = factory.SubFactory(IncidentFactory)
     team = factory.SelfAttribute("incident.reporter")

@@ -52,7 +52,7 @@ from tests.factories.incidents import (
     IncidentFactory,
     IndicatorFactory,
     PartyFactory,
-    SightingFactory,
+    TallyFactory,
     TaskFactory,
 )
 from tests.factories.inventory import (
@@ -354,7 +354,7 @@ def _incidents(vendor: Team) -> list[Scene]:
     other, asked = PartyFactory(incident=own), PartyFactory(team=vendor, standing="asked")
     joined = IncidentFactory(reporter=vendor, joined_to=own)
     silent = PartyFactory(incident=own, standing="named", side="suspected")
-    SightingFactory(incident=own)
+    TallyFactory(incident=own)
     indicator, task = IndicatorFactory(incident=own), TaskFactory(incident=own)
     done = TaskFactory(incident=own, team=other.team, done_at=clock.now())
     link = CaseLink.objects.create(

@@ -18,7 +18,7 @@ from tests.factories.incidents import (
     IncidentFactory,
     IndicatorFactory,
     PartyFactory,
-    SightingFactory,
+    TallyFactory,
     TaskFactory,
     named,
     party_of,
@@ -129,7 +129,7 @@ def test_hours_are_read_in_the_zone_that_was_chosen(sides):
     ("changes", "says"),
     [
         ({"affected": "Birch"}, "Do you mean: Birch CERT?"),
-        ({"affected": "Nobody at all"}, "there is no team of this name on the list"),
+        ({"affected": "Zyx Qqq"}, "there is no team of this name on the list"),
         ({"suspected": "Birch CERT"}, "Name each team once"),
         ({"told": []}, "Choose to whom it goes"),
         ({"noticed_day": "1999-01-01"}, "Look at the year"),
@@ -323,7 +323,7 @@ def test_pages_ask_as_often_for_one_as_for_three(sides):
         party = PartyFactory(incident=incident)
         IndicatorFactory(incident=incident)
         TaskFactory(incident=incident, team=party.team)
-        SightingFactory(incident=incident, team=party.team)
+        TallyFactory(incident=incident, team=party.team)
 
     def asked():
         pages = (
@@ -383,7 +383,8 @@ def test_a_notice_names_no_incident_and_no_team(sides):
     Channel.objects.create(team=b.team, kind="email", value="soc@birch.example")
     incident = report_of(a, b, severity="critical")
     jobs.run_due()
-    notice = Notice.objects.filter(team_id=b.team.id, subject="Incidents").get()
+    told = Notice.objects.filter(team_id=b.team.id)
+    (notice,) = [one for one in told if one.subject == "Incidents"]
     for secret in (incident.number, "Alder", incident.kind_label, str(incident.id)):
         assert secret not in notice.text
     for sent in mail.outbox:

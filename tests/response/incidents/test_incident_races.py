@@ -15,7 +15,7 @@ from tcert.foundation.kernel.tlp import Tlp
 from tcert.response.incidents import queries
 from tcert.response.incidents.domain import changing, joining, parties, working
 from tcert.response.incidents.enums import Answer, Reason, Severity, Standing, State
-from tcert.response.incidents.models import Incident, Party, Sighting
+from tcert.response.incidents.models import Incident, Party, Tally
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.both_databases]
 
@@ -135,5 +135,5 @@ def test_two_counts_of_a_day_are_one_row():
             principal=a.principal, incident=incident, events=events, first_at=now, last_at=now
         )
 
-    meet(count(3), count(5), at=record_of("sighting:count"))
-    assert Sighting.objects.get().events == 5
+    meet(count(3), count(5), at=record_of("tally:count"))
+    assert Tally.objects.get().events == 5

@@ -35,7 +35,7 @@ from tcert.response.incidents import history, queries, waiting
 from tcert.response.incidents.domain import changing, joining, parties, reporting, working
 from tcert.response.incidents.domain.holding import Joined
 from tcert.response.incidents.enums import Answer, Reason, Severity, Side, Standing, State, Work
-from tcert.response.incidents.models import Incident, Indicator, Party, Sighting, Task
+from tcert.response.incidents.models import Incident, Indicator, Party, Tally, Task
 
 pytestmark = pytest.mark.django_db
 
@@ -284,7 +284,7 @@ def test_counts_are_one_row_for_a_team_and_day_and_are_summed(sides):
                 first_at=now - timedelta(hours=1),
                 last_at=now,
             )
-        assert Sighting.objects.count() == 2
+        assert Tally.objects.count() == 2
         told = queries.counted(incident)
         assert (told.events, told.reports, told.last_at) == (57, 1, now)
         with pytest.raises(DomainError, match="by itself"):
@@ -504,7 +504,7 @@ def test_every_record_of_the_room_has_words():
     """An act that the room writes and the timeline does not know would be missing from it."""
     room = Path(history.__file__).parent / "domain"
     text = "".join(path.read_text() for path in sorted(room.glob("*.py")))
-    written = set(re.findall(r'"((?:incident|sighting|indicator|task|case):[a-z-]+)"', text))
+    written = set(re.findall(r'"((?:incident|tally|indicator|task|case):[a-z-]+)"', text))
     parties = {"asked", "take-part", "leave", "take-out", *Answer, *Standing} - {"none", "gone"}
     written |= {f"party:{act}" for act in parties}
     assert {f"incidents:{act}" for act in written} == set(history.WORDS)

@@ -12,7 +12,7 @@ from tests.factories.incidents import (
     IncidentFactory,
     IndicatorFactory,
     PartyFactory,
-    SightingFactory,
+    TallyFactory,
     TaskFactory,
 )
 from tests.principals import principal_of
@@ -28,12 +28,12 @@ from tcert.response.incidents.models import (
     Incident,
     Indicator,
     Party,
-    Sighting,
+    Tally,
     Task,
 )
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
-MODELS = (Incident, Party, Indicator, Task, Sighting, CaseLink)
+MODELS = (Incident, Party, Indicator, Task, Tally, CaseLink)
 
 
 @pytest.fixture
@@ -51,8 +51,8 @@ def people():
         IndicatorFactory(incident=incident, tlp=tlp)
     IndicatorFactory(incident=incident, tlp=Tlp.RED, by_team=reads)
     TaskFactory(incident=incident, team=reads)
-    SightingFactory(incident=incident)
-    SightingFactory(incident=incident, team=reads)
+    TallyFactory(incident=incident)
+    TallyFactory(incident=incident, team=reads)
     IncidentFactory()
     ada = coordinator_of_desk()
 
@@ -137,7 +137,7 @@ def test_what_of_an_incident_each_sees(people):
     counts = {
         who: tuple(
             model.objects.visible_to(principal).filter(incident=incident).count()
-            for model in (Party, Indicator, Task, Sighting)
+            for model in (Party, Indicator, Task, Tally)
         )
         for who, principal in found.items()
         if incident.is_visible_to(principal)

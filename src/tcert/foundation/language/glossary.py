@@ -236,7 +236,17 @@ GLOSSARY = (
         _("The number of a subscription: the home network first, then the subscriber."),
         ("SUPI",),
     ),
-    Word("incident", _("An attack that happens or happened in a network.")),
+    Word(
+        "incident",
+        _(
+            "An attack or an outage that happens or happened in a network. Of one that is reported "
+            "here the teams know that were told."
+        ),
+    ),
+    Word(
+        "indicator",
+        _("An identifier by which others recognise an incident in their own networks."),
+    ),
     Word(
         "intake key",
         _("The part of the desk's key that reports are sealed to for 90 days, then the next."),

@@ -27,7 +27,7 @@ from tcert.response.incidents.models import Incident
 from tcert.response.incidents.words import INDICATOR_KINDS, MEANINGS, REASONS, STATES, WORKS
 
 INDICATOR_LIFE = timedelta(days=180)
-MOST_SUGGESTED = 5
+MOST_SUGGESTED, SHORTEST_WORD = 5, 3
 _DAY = {"type": "date"}
 _HOUR = {"type": "time"}
 
@@ -107,9 +107,8 @@ class TeamsField(forms.CharField):
                 _("“%(line)s”: several teams are called so. Name it on the page of the incident."),
                 params={"line": line},
             )
-        words = line.split()
-        near = Q()
-        for word in words[:3]:
+        near = Q(name__iexact=line)
+        for word in [word for word in line.split() if len(word) >= SHORTEST_WORD][:3]:
             near |= Q(name__icontains=word) | Q(organisation__name__icontains=word)
         names = list(self.seen.filter(near).values_list("name", flat=True)[:MOST_SUGGESTED])
         if not names:

@@ -54,7 +54,7 @@ OF_PARTIES: dict[str, str | Promise] = {
 }
 """What who steers reads of all teams, and a team of itself."""
 OF_OWN: dict[str, str | Promise] = {
-    "incidents:sighting:count": gettext_lazy("%(by)s counted events of %(day)s"),
+    "incidents:tally:count": gettext_lazy("%(by)s counted events of %(day)s"),
     "incidents:indicator:add": gettext_lazy("%(by)s added an indicator: %(kind)s"),
     "incidents:indicator:withdraw": gettext_lazy("%(by)s withdrew an indicator: %(kind)s"),
     "incidents:case:link": gettext_lazy("%(by)s linked a case"),

@@ -278,10 +278,10 @@ class Party(UuidModel):
         return reads or incident.is_steered_by(principal)
 
 
-class SightingQuerySet(models.QuerySet["Sighting"]):
+class TallyQuerySet(models.QuerySet["Tally"]):
     """Counts by who may see whose they are; sums are for all who were told."""
 
-    def visible_to(self, principal: Principal) -> "SightingQuerySet":
+    def visible_to(self, principal: Principal) -> "TallyQuerySet":
         """Return one's own of incidents that one reads, and all to who steers."""
         read = Incident.objects.read_by(principal).filter(pk=OuterRef("incident"))
         steered = Incident.objects.steered_by(principal).filter(pk=OuterRef("incident"))
@@ -289,7 +289,7 @@ class SightingQuerySet(models.QuerySet["Sighting"]):
         return self.filter(own | Q(Exists(steered)))
 
 
-class Sighting(UuidModel):
+class Tally(UuidModel):
     """How often one team saw it on one day (UTC). What is said again replaces what was said."""
 
     what_we_see = Seen(
@@ -305,21 +305,21 @@ class Sighting(UuidModel):
         },
     )
 
-    incident = models.ForeignKey(Incident, on_delete=models.CASCADE, related_name="sightings")
+    incident = models.ForeignKey(Incident, on_delete=models.CASCADE, related_name="tallies")
     team = models.ForeignKey(Team, on_delete=models.PROTECT, related_name="+")
     day = models.DateField(_("day"))
     events = models.PositiveBigIntegerField(_("events"))
     first_at = models.DateTimeField()
     last_at = models.DateTimeField()
 
-    objects: ClassVar[models.Manager["Sighting"]] = SightingQuerySet.as_manager()
+    objects: ClassVar[models.Manager["Tally"]] = TallyQuerySet.as_manager()
 
     class Meta:
         ordering: ClassVar = ["-day", "team__name", "id"]
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["incident", "team", "day"], name="sighting_once_a_day"),
+            models.UniqueConstraint(fields=["incident", "team", "day"], name="tally_once_a_day"),
             models.CheckConstraint(
-                condition=Q(last_at__gte=models.F("first_at")), name="sighting_in_order"
+                condition=Q(last_at__gte=models.F("first_at")), name="tally_in_order"
             ),
         ]
 
@@ -327,7 +327,7 @@ class Sighting(UuidModel):
         return f"{self.events} on {self.day}"
 
     def is_visible_to(self, principal: Principal) -> bool:
-        """Match `SightingQuerySet.visible_to`."""
+        """Match `TallyQuerySet.visible_to`."""
         own = self.team_id in principal.acting_team_ids and self.incident.is_read_by(principal)
         return own or self.incident.is_steered_by(principal)
 

@@ -34,7 +34,7 @@ from tcert.response.incidents.models import (
     SUBJECT,
     Incident,
     Party,
-    Sighting,
+    Tally,
     Task,
     parties_of,
 )
@@ -91,7 +91,7 @@ class Counted:
 def counted(incident: Incident) -> Counted:
     """Sum up an incident: two questions, however many days and teams."""
     both = Q(incident=incident) | Q(incident__joined_to=incident)
-    sums = Sighting.objects.filter(both).aggregate(
+    sums = Tally.objects.filter(both).aggregate(
         events=Sum("events"), first=Min("first_at"), last=Max("last_at")
     )
     reports = Incident.objects.filter(joined_to=incident).count() + 1
@@ -101,7 +101,7 @@ def counted(incident: Incident) -> Counted:
 def per_day(incident: Incident) -> QuerySet[Any]:
     """Return the sums of each day, newest first."""
     both = Q(incident=incident) | Q(incident__joined_to=incident)
-    days = Sighting.objects.filter(both).order_by().values("day")
+    days = Tally.objects.filter(both).order_by().values("day")
     return days.annotate(n=Sum("events"), first=Min("first_at"), last=Max("last_at")).order_by(
         "-day"
     )
@@ -115,7 +115,7 @@ def listed(principal: Principal, query: Mapping[str, str]) -> QuerySet[Any]:
     """
     both = Q(incident=OuterRef("pk")) | Q(incident__joined_to=OuterRef("pk"))
     sums: Any = (
-        Sighting.objects.filter(both)
+        Tally.objects.filter(both)
         .order_by()
         .annotate(one=Value(1))
         .values("one")

@@ -15,6 +15,7 @@ from django.db import transaction
 from tcert.community.directory.queries import desk_team
 from tcert.foundation.kernel.errors import DomainError
 from tcert.site.demo import (
+    attacked,
     beyond,
     bulletin,
     comparing,
@@ -68,6 +69,7 @@ def build() -> dict[str, Any]:
         listing.list_networks(sides)
         sharing.share_all(sides)
         trading.trade_all(sides)
+        attacked.work_on_one(sides)
         receipts = stories.tell_all(sides)
         watching.leave_traces(sides["tcert"])
         beyond.invite_one(sides["tcert"], receipts[1].case)

@@ -34,7 +34,7 @@ from tcert.response.incidents.models import (
     CaseLink,
     Incident,
     Indicator,
-    Sighting,
+    Tally,
     Task,
 )
 
@@ -53,7 +53,7 @@ def count(
     events: int,
     first_at: datetime,
     last_at: datetime,
-) -> Sighting:
+) -> Tally:
     """Say how often one's team saw it on the day of the last; said again it replaces what was said.
 
     Raises:
@@ -69,13 +69,13 @@ def count(
     day = last_at.date()
     if first_at.date() != day:
         raise DomainError(_("Count each day (UTC) by itself."))
-    seen, _new = Sighting.objects.update_or_create(
+    seen, _new = Tally.objects.update_or_create(
         incident=incident,
         team=by.team,
         day=day,
         defaults={"events": events, "first_at": first_at, "last_at": last_at},
     )
-    note(principal, "sighting:count", incident, by, day=f"{day}")
+    note(principal, "tally:count", incident, by, day=f"{day}")
     return seen
 
 
