@@ -102,7 +102,7 @@ def test_an_incident_from_its_report_to_its_end(pages, caplog):  # noqa: PLR0915
         alder.get_by_role("button", name="Add it").click()
         expect(alder.get_by_text("24491xxxxxxxxxx").first).to_be_visible()
         birch.goto(page)
-        birch.get_by_role("button", name="Done: Block it at the edge").click()
+        birch.get_by_role("button", name="Done").click()
         expect(birch.get_by_text("Done by Birch CERT")).to_be_visible()
 
         # Confirmed, contained, closed.
