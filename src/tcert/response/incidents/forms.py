@@ -136,8 +136,8 @@ class ReportForm(Zoned):
         label=_("How severe"), choices=MEANINGS.items(), widget=forms.RadioSelect
     )
     tlp = forms.ChoiceField(label=_("TLP"), choices=Tlp.choices())
-    began_day, began_hour = _day(_("It began on")), _hour(_("at"))
-    noticed_day, noticed_hour = _day(_("It was noticed on")), _hour(_("at"))
+    began_day, began_hour = _day(_("It began on")), _hour(_("It began at"))
+    noticed_day, noticed_hour = _day(_("It was noticed on")), _hour(_("It was noticed at"))
     own_side = forms.ChoiceField(
         label=_("Your own team is"),
         choices=[
@@ -310,8 +310,8 @@ class CountForm(Zoned):
     """How often one's team saw it on one day."""
 
     events = forms.IntegerField(label=_("Events"), min_value=1, max_value=10**12)
-    first_day, first_hour = _day(_("The first on")), _hour(_("at"))
-    last_day, last_hour = _day(_("The last on")), _hour(_("at"))
+    first_day, first_hour = _day(_("The first on")), _hour(_("The first at"))
+    last_day, last_hour = _day(_("The last on")), _hour(_("The last at"))
     field_order = ("events", "first_day", "first_hour", "last_day", "last_hour", "zone")
 
     def clean(self) -> dict[str, Any]:
@@ -375,7 +375,7 @@ class TaskForm(Zoned):
         help_text=_("What exactly is meant you say in the talk, where it is sealed."),
     )
     team = forms.ModelChoiceField(label=_("Who"), queryset=Team.objects.none(), empty_label=None)
-    due_day, due_hour = _day(_("Until")), _hour(_("at"))
+    due_day, due_hour = _day(_("Until")), _hour(_("At which hour"))
     field_order = ("work", "team", "due_day", "due_hour", "zone")
 
     def __init__(self, *args: Any, teams: QuerySet[Team], **options: Any) -> None:
