@@ -52,8 +52,8 @@ def parties_of(principal: Principal, *standings: Standing) -> models.QuerySet["P
 
 
 def kept_from(principal: Principal) -> "models.QuerySet[Incident] | None":
-    """Return the incidents in which a house of a person's concern is; None for none."""
-    houses = concern_of(principal).organisations
+    """Return the incidents in which a house of a coordinator's concern is; None for none."""
+    houses = concern_of(principal).organisations if principal.is_coordinator else None
     if not houses:
         return None
     tied = Party.objects.filter(team__organisation__in=houses).order_by()
@@ -182,7 +182,8 @@ class Incident(UuidModel):
     def own_parties(self, principal: Principal) -> "Iterable[Party]":
         """Return the rows by which a person sees it, whatever their standing."""
         parties = list(self.parties.select_related("team__organisation"))
-        houses = concern_of(principal).organisations
+        coordinates = principal.is_coordinator
+        houses = concern_of(principal).organisations if coordinates else frozenset()
         tied = any(p.team.organisation_id in houses for p in parties)
         return [
             p

@@ -172,7 +172,11 @@ def waiting_counts(principal: Principal) -> dict[str, int]:
     own = parties_of(principal, *Standing.told())
     silent = Q(answer=Answer.NONE) & ~Q(incident__state__in=State.over())
     pressing = silent & Q(incident__severity__in=Severity.urgent())
-    told = own.aggregate(silent=Count("id", filter=silent), pressing=Count("id", filter=pressing))
+    told = own.aggregate(
+        all=Count("id"), silent=Count("id", filter=silent), pressing=Count("id", filter=pressing)
+    )
+    if not told["all"]:
+        return {**told, "overdue": 0}  # my day costs who has no incident one question
     reads = parties_of(principal, Standing.READS).filter(incident=OuterRef("incident"))
     overdue = Task.objects.filter(done_at=None, due_at__lt=clock.now())
     overdue = overdue.filter(team__in=reads.values("team")).exclude(
