@@ -24,7 +24,7 @@ from django.db.models.functions import Coalesce
 from tcert.community.directory.models import Team
 from tcert.community.talks.domain.opening import About
 from tcert.community.talks.models import Talk
-from tcert.community.talks.queries import correspondents, speaking_teams
+from tcert.community.talks.queries import correspondents
 from tcert.foundation.kernel import clock
 from tcert.foundation.kernel.principal import Principal
 from tcert.response.incidents import kinds
@@ -38,8 +38,6 @@ from tcert.response.incidents.models import (
     Task,
     parties_of,
 )
-
-__all__ = ["speaking_teams"]
 
 
 def about(incident: Incident) -> About:

@@ -9,6 +9,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
 from tcert.community.directory.views.base import attempt, status_of
+from tcert.community.talks.queries import speaking_teams
 from tcert.foundation.kernel.access import page, principal_of, read_or_send
 from tcert.foundation.kernel.permissions import Permission
 from tcert.foundation.kernel.principal import Principal
@@ -27,7 +28,7 @@ from tcert.response.incidents.words import MEANINGS, SIDES
 def new(request: HttpRequest) -> HttpResponse:
     """Report an incident: the facts here, then what happened in its talk, where it is sealed."""
     principal = principal_of(request)
-    teams = queries.speaking_teams(principal)
+    teams = speaking_teams(principal)
     form = ReportForm(
         request.POST or None,
         initial=fresh(principal.acting_team_id),
