@@ -194,14 +194,14 @@ class Incident(UuidModel):
         ]
 
 
-class PartyQuerySet(models.QuerySet["Party"]):
+class IncidentPartyQuerySet(models.QuerySet["Party"]):
     """Teams in incidents, by who may know that they are."""
 
-    def reading(self) -> "PartyQuerySet":
+    def reading(self) -> "IncidentPartyQuerySet":
         """Return those to which the talk is sealed, as far as they are on the list."""
         return self.filter(standing=Standing.READS)
 
-    def visible_to(self, principal: Principal) -> "PartyQuerySet":
+    def visible_to(self, principal: Principal) -> "IncidentPartyQuerySet":
         """Return all to who steers, those that read to these, the leading ones to who was told.
 
         One's own row to each who was told.
@@ -250,7 +250,7 @@ class Party(UuidModel):
     told_at = models.DateTimeField(null=True)
     via = models.ForeignKey(Incident, null=True, on_delete=models.SET_NULL, related_name="+")
 
-    objects: ClassVar[models.Manager["Party"]] = PartyQuerySet.as_manager()
+    objects: ClassVar[models.Manager["Party"]] = IncidentPartyQuerySet.as_manager()
 
     class Meta:
         ordering: ClassVar = ["team__name", "id"]
@@ -268,7 +268,7 @@ class Party(UuidModel):
         return self.team_id in self.incident.steering_ids
 
     def is_visible_to(self, principal: Principal) -> bool:
-        """Match `PartyQuerySet.visible_to`."""
+        """Match `IncidentPartyQuerySet.visible_to`."""
         incident = self.incident
         own = {p.pk: p for p in incident.own_parties(principal) if p.standing in Standing.told()}
         if not own:
