@@ -252,3 +252,17 @@ def test_invented_names_of_fields_do_not_fill_the_memory():
     for n in range(3_000):
         route_batch(TABLE, [{"ip": "192.0.2.1", f"{n}": 1}], now=NOW, memory=memory)
     assert len(memory.plans) <= 1_001
+
+
+def test_an_area_in_a_name_is_masked_as_one_in_a_field_is():
+    """Beside a subscriber it says where somebody is; names for finding gateways hold areas."""
+    network = "mnc410.mcc310.3gppnetwork.org"
+    for name, masked in {
+        "tac-lb01.tac-hb0a.tac.epc": "tac-lbxx.tac-hbxx.tac.epc",
+        "tac-lb01.tac-mb02.tac-hb03.5gstac.5gc": "tac-lbxx.tac-mbxx.tac-hbxx.5gstac.5gc",
+        "rac0001.lac00ff.rac.epc": "racxxxx.lacxxxx.rac.epc",
+        "mmec01.mmegi8000.mme.epc": "mmec01.mmegi8000.mme.epc",
+    }.items():
+        ((_bundle, (told,)),) = lines(routed({"host": f"{name}.{network}"})).items()
+        assert told["source.host"] == f"{masked}.{network}"
+    assert unnumbered("lace.example") == "lace.example"

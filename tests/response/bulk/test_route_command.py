@@ -547,3 +547,11 @@ def test_one_bad_claim_neither_stops_the_run_nor_takes_the_whole_internet(tmp_pa
     *refused, last = read_claims(path, date(2026, 11, 30))
     assert [line for line, _reason in refused] == [1, 2, 3, 4, 5, 6]
     assert last.value == "10.0.0.0/8"
+
+
+def test_an_empty_folder_that_others_may_write_to_is_closed(tmp_path):
+    """Somebody could lay links there under the names of what is written next."""
+    (out := tmp_path / "out").mkdir()
+    out.chmod(0o777)
+    Folder(out, {"now": ""})
+    assert stat.S_IMODE(out.stat().st_mode) == 0o700

@@ -13,6 +13,7 @@ import hashlib
 import json
 import os
 import re
+import stat
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from pathlib import Path
@@ -56,6 +57,8 @@ class Folder:
         if state is None:
             state = {"run": told, "position": None, "problems": [], "told": {}}
             state |= {"sizes": {}, "counts": {}, "parties": {}}
+            if path.stat().st_mode & (stat.S_IWGRP | stat.S_IWOTH):
+                path.chmod(0o700)  # else others could lay links for what is written
             self.is_new = True
         else:
             self.is_new = False
