@@ -555,3 +555,16 @@ def test_an_empty_folder_that_others_may_write_to_is_closed(tmp_path):
     out.chmod(0o777)
     Folder(out, {"now": ""})
     assert stat.S_IMODE(out.stat().st_mode) == 0o700
+
+
+@pytest.mark.slow
+def test_claims_of_which_none_can_be_taken_end_the_run_before_it_begins(tmp_path, claims):
+    """Else hours later nobody would have got anything. Mended, the same command begins."""
+    files = written(tmp_path / "a.jsonl", 2)
+    good = claims.read_text()
+    claims.write_text(good, "utf-16")
+    done = command(files, "--claims", claims, "--out", tmp_path / "out")
+    assert (done.returncode, "no claim in it can be taken" in done.stderr) == (2, True)
+    claims.write_text(good)
+    done = command(files, "--claims", claims, "--out", tmp_path / "out")
+    assert "1 record routed" in done.stdout, done.stderr

@@ -205,6 +205,8 @@ def _snapshot(path: Path, now: datetime) -> tuple[Snapshot, int]:
     snapshot = compiled(accepted())
     if refused > _SHOWN_REFUSALS:
         print(f"tcert: {path}: {refused} claims refused in all", file=sys.stderr)
+    if not snapshot.entries:
+        raise InputRefused("no claim in it can be taken. Is it UTF-8, with names of columns?")
     return snapshot, refused
 
 

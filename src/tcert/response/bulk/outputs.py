@@ -65,9 +65,12 @@ class Folder:
             if {k: v for k, v in state["run"].items() if k != "now"} != {
                 k: v for k, v in told.items() if k != "now"
             }:
-                raise FolderRefused(
-                    f"{path} holds a run over other files or claims. Name a new folder with --out."
-                )
+                if state["position"] is not None:
+                    raise FolderRefused(
+                        f"{path} holds a run over other files or claims. "
+                        "Name a new folder with --out."
+                    )
+                state["run"] = told  # nothing was written yet: its claims were refused, perhaps
         self.state: dict[str, Any] = state
         self.counts = Counter(state["counts"])
         if self.is_new:

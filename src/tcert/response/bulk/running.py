@@ -96,15 +96,19 @@ def run(
             skip = position if number == position["file"] else None
             try:
                 with opened(name, country) as stream:
-                    for block, packed in _routed(_blocks(stream, wanted, skip), worker, pool, jobs):
-                        _keep(folder, name, packed)
-                        progress(name, block)
-                        if folder.waiting >= BUFFER:
-                            lines = block.first_line + len(block.lines) - 1
-                            place = {"file": number, "lines": lines, "offset": block.offset}
-                            folder.checkpoint(place)
-                    if isinstance(stream, CaptureLines):
-                        folder.counts.update(stream.counted())
+                    try:
+                        found = _routed(_blocks(stream, wanted, skip), worker, pool, jobs)
+                        for block, packed in found:
+                            _keep(folder, name, packed)
+                            progress(name, block)
+                            if folder.waiting >= BUFFER:
+                                lines = block.first_line + len(block.lines) - 1
+                                place = {"file": number, "lines": lines, "offset": block.offset}
+                                folder.checkpoint(place)
+                    finally:
+                        # of one that breaks off too; it is written down with its end only
+                        if isinstance(stream, CaptureLines):
+                            folder.counts.update(stream.counted())
             except InputRefused as error:
                 folder.problems.append(f"{named(name)}: {error}")
             folder.checkpoint({"file": number + 1, "lines": 0, "offset": 0})
