@@ -11,7 +11,7 @@ from tcert.foundation.identifiers.kinds import Kind
 from tcert.response.bulk.batch import LONGEST_LINE, decoded, route_batch
 from tcert.response.bulk.fields import FIELDS, Class
 from tcert.response.bulk.memory import Memory
-from tcert.response.bulk.reading import unnumbered
+from tcert.response.bulk.reading import is_label, unnumbered
 from tcert.response.snapshot.compiling import compiled
 from tcert.response.snapshot.entries import Entry
 from tcert.response.snapshot.enums import Role, State
@@ -228,3 +228,41 @@ def test_no_name_of_a_node_is_let_through_with_a_long_number():
 def test_no_field_is_for_text():
     assert {field.of for field in FIELDS.values()} == set(Class)
     assert not any(word in name for name in FIELDS for word in ("text", "body", "payload", "raw"))
+
+
+def test_no_number_hides_behind_a_network_or_between_lines():
+    """Numbers stood whole behind the PLMN in a name, and with lines between their digits."""
+    behind = "mnc010.mcc310.4915112345678.hub.example"
+    assert unnumbered(behind) == "mnc010.mcc310.xxxxxxxxxxxxx.hub.example"
+    assert unnumbered("mme49151--1234--5678.hub.example") == "mmexxxxx--xxxx--xxxx.hub.example"
+    kept = "epc.mnc410.mcc310.3gppnetwork.org"
+    assert unnumbered(kept) == kept
+    assert not is_label("49151_1234_5678")
+    assert not is_label("4915.1_-123 4_56")
+
+
+def test_invented_names_of_fields_do_not_fill_the_memory():
+    """Each line named other fields, and what is done with them was kept for 50,000 such lines."""
+    memory = Memory(TABLE)
+    for n in range(40):
+        wide = {"ip": "192.0.2.1"} | {f"{n}-{one}": 1 for one in range(4_000)}
+        long = {"ip": "192.0.2.1", f"{n}" * 50_000: 1}
+        found = route_batch(TABLE, [wide, long], now=NOW, memory=memory)
+        assert (found.records, len(memory.plans)) == (2, 0)
+    for n in range(3_000):
+        route_batch(TABLE, [{"ip": "192.0.2.1", f"{n}": 1}], now=NOW, memory=memory)
+    assert len(memory.plans) <= 1_001
+
+
+def test_an_area_in_a_name_is_masked_as_one_in_a_field_is():
+    """Beside a subscriber it says where somebody is; names for finding gateways hold areas."""
+    network = "mnc410.mcc310.3gppnetwork.org"
+    for name, masked in {
+        "tac-lb01.tac-hb0a.tac.epc": "tac-lbxx.tac-hbxx.tac.epc",
+        "tac-lb01.tac-mb02.tac-hb03.5gstac.5gc": "tac-lbxx.tac-mbxx.tac-hbxx.5gstac.5gc",
+        "rac0001.lac00ff.rac.epc": "racxxxx.lacxxxx.rac.epc",
+        "mmec01.mmegi8000.mme.epc": "mmec01.mmegi8000.mme.epc",
+    }.items():
+        ((_bundle, (told,)),) = lines(routed({"host": f"{name}.{network}"})).items()
+        assert told["source.host"] == f"{masked}.{network}"
+    assert unnumbered("lace.example") == "lace.example"

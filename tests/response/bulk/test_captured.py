@@ -162,3 +162,14 @@ def test_lines_are_read_in_pieces_of_any_size(taken):
     assert b"".join(pieces) == whole
     assert {len(piece) for piece in pieces[:-1]} == {7}
     assert whole.count(b"\n") == 3
+
+
+@pytest.mark.slow
+def test_the_packets_of_a_capture_that_breaks_off_are_counted(taken, claims, tmp_path):
+    cut = tmp_path / "night.pcap.gz"
+    whole = taken.read_bytes()
+    cut.write_bytes(gzip.compress(whole + whole[24:] * 3_000, 0)[:-40])
+    problems = routed(claims, tmp_path / "out", cut)
+    assert [str(cut) in one for one in problems] == [True]
+    counted = json.loads((tmp_path / "out" / "summary.json").read_text())["captures"]
+    assert counted["packets"] > 4

@@ -6,6 +6,7 @@ import gzip
 import json
 import lzma
 import os
+import resource
 import signal
 import stat
 import subprocess
@@ -15,9 +16,9 @@ from pathlib import Path
 
 import pytest
 
-from tcert.response.bulk import outputs, running
+from tcert.response.bulk import inputs, outputs, running
 from tcert.response.bulk.claimsfile import read_claims
-from tcert.response.bulk.inputs import BLOCK, Format, blocks, opened, records
+from tcert.response.bulk.inputs import BLOCK, Format, InputRefused, blocks, opened, records
 from tcert.response.bulk.outputs import Folder, FolderRefused, defused, folder_name
 from tcert.response.bulk.running import identified, run
 from tcert.response.snapshot.compiling import compiled
@@ -279,8 +280,6 @@ def test_no_party_name_leaves_the_folder_and_no_cell_is_calculated(tmp_path, cla
 @pytest.mark.slow
 def test_thousands_of_parties_need_few_open_files_and_few_octets(tmp_path, monkeypatch):
     """All identifiers distinct, 3,000 parties, checkpoints in between."""
-    import resource
-
     monkeypatch.setattr(running, "BUFFER", 200_000)
     claims = tmp_path / "claims.jsonl"
     with claims.open("w") as file:
@@ -328,3 +327,244 @@ def test_claims_say_what_is_wrong_with_them(tmp_path):
     assert [line for line, _reason in refused] == [1, 2, 3, 4, 5, 6, 7]
     assert "310410123456789" not in str(refused)
     assert (good.value, good.state, good.source) == ("208-01", "verified", "c.jsonl")
+
+
+@pytest.mark.slow
+def test_a_full_disk_ends_the_run_and_loses_nothing(tmp_path, claims, monkeypatch):
+    """It is not taken for a damaged input, whose rest would be passed over once there is room."""
+    monkeypatch.setattr(running, "BUFFER", 200_000)
+    files = written(tmp_path / "a.jsonl", 30_000)
+    routed(claims, tmp_path / "whole", [files])
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+
+    def make_room(*_signal):
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+    before = signal.signal(signal.SIGXFSZ, make_room)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1_000_000, hard))
+    try:
+        with pytest.raises(OSError, match="File too large"):
+            routed(claims, tmp_path / "out", [files])
+    finally:
+        make_room()
+        signal.signal(signal.SIGXFSZ, before)
+    folder, problems = routed(claims, tmp_path / "out", [files])
+    assert (problems, folder.counts["records"]) == ([], 29_700)
+    assert content(tmp_path / "out") == content(tmp_path / "whole")
+
+
+@pytest.mark.slow
+def test_of_a_damaged_archive_several_cores_keep_what_one_keeps(tmp_path, claims):
+    whole = written(tmp_path / "a.jsonl", 30_000).read_bytes()
+    cut = tmp_path / "cut.gz"
+    cut.write_bytes(gzip.compress(whole)[:-2000])
+    one, _problems = routed(claims, tmp_path / "one", [cut])
+    assert one.counts["records"] > 5_000
+    routed(claims, tmp_path / "two", [cut], jobs=2)
+    assert content(tmp_path / "two") == content(tmp_path / "one")
+
+
+def test_what_was_wrong_is_told_again_by_a_run_that_goes_on(tmp_path, claims):
+    """A second call of a timer must not turn a damaged file into a success."""
+    cut, good = tmp_path / "cut.gz", written(tmp_path / "a.jsonl", 2)
+    cut.write_bytes(gzip.compress(good.read_bytes())[:-9])
+
+    def stop(_name, _block):
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        routed(claims, tmp_path / "out", [cut, good], progress=stop)
+    _folder, problems = routed(claims, tmp_path / "out", [cut, good])
+    assert [str(cut) in one for one in problems] == [True]
+
+
+@pytest.mark.slow
+def test_a_complete_run_ends_each_time_as_it_ended(tmp_path, claims):
+    cut = tmp_path / "cut\x1b[31m\udce9.gz"
+    cut.write_bytes(gzip.compress(b"x" * 99)[:-9])
+    for _ in range(2):
+        done = command(cut, "--claims", claims, "--out", tmp_path / "out")
+        assert (done.returncode, "\x1b" in done.stderr, "Traceback" in done.stderr) == (
+            1,
+            False,
+            False,
+        )
+
+
+def test_a_file_may_have_any_name(tmp_path, claims):
+    path = written(tmp_path / "f\x1b\udce9.jsonl", 2)
+    folder, problems = routed(claims, tmp_path / "out", [path])
+    assert (problems, folder.counts["refused"]) == ([], 1)
+    (refused,) = (tmp_path / "out" / outputs.REFUSED).read_text().splitlines()
+    assert json.loads(refused)["file"] == r"f\x1b\udce9.jsonl"
+    claims.rename(other := tmp_path / "c\udce9.csv")
+    other.write_text("kind,value,party\ncidr,192.0.2.0/24,A\n")
+    (one,) = read_claims(other, date(2026, 11, 30))
+    assert one.source == r"c\udce9.csv"
+
+
+@pytest.mark.slow
+def test_a_pipe_is_refused_before_any_of_it_is_lost(tmp_path, claims):
+    """What was read to see the format could not be read again: lines or all claims were lost."""
+    path = written(tmp_path / "a.jsonl", 2)
+    reader, writer = os.pipe()
+    os.write(writer, CLAIMS.encode())
+    os.close(writer)
+    done = command(
+        path, "--claims", f"/dev/fd/{reader}", "--out", tmp_path / "a", pass_fds=(reader,)
+    )
+    assert (done.returncode, "a pipe or a device" in done.stderr) == (2, True)
+    done = command(
+        f"/dev/fd/{reader}", "--claims", claims, "--out", tmp_path / "b", pass_fds=(reader,)
+    )
+    assert (done.returncode, "a pipe or a device" in done.stderr) == (1, True)
+    os.close(reader)
+    os.mkfifo(tmp_path / "fifo")
+    _folder, problems = routed(claims, tmp_path / "c", [tmp_path / "fifo", "/dev/zero", tmp_path])
+    assert ["a pipe or a device" in one for one in problems] == [True, True, False]
+
+
+def test_standard_input_may_be_closed(tmp_path, claims, monkeypatch):
+    monkeypatch.setattr(sys, "stdin", None)
+    _folder, problems = routed(claims, tmp_path / "out", ["-"])
+    assert problems == ["-: standard input is closed"]
+
+
+HELD = """
+import sys
+from pathlib import Path
+from tcert.response.bulk.outputs import Folder
+Folder(Path(sys.argv[1]), {"now": ""})
+print("held", flush=True)
+sys.stdin.read()
+"""
+
+
+@pytest.mark.slow
+def test_two_runs_do_not_write_into_one_folder(tmp_path):
+    """The second would cut off what the first has just written."""
+    with subprocess.Popen(
+        [sys.executable, "-c", HELD.replace("Folder(P", "kept = Folder(P"), tmp_path / "out"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        cwd=Path(__file__).parents[3] / "src",
+    ) as first:
+        assert first.stdout.readline() == b"held\n"
+        with pytest.raises(FolderRefused, match="another run is writing"):
+            Folder(tmp_path / "out", {"now": ""})
+        first.stdin.close()
+    assert not Folder(tmp_path / "out", {"now": ""}).is_new
+
+
+ORPHANS = KILLED.replace("progress=die", "jobs=2, progress=die")
+
+
+@pytest.mark.slow
+def test_no_process_outlives_a_killed_run(tmp_path, claims):
+    """Each held the claims in memory for ever; standard output closes when the last one ends."""
+    files = written(tmp_path / "a.jsonl", 30_000)
+    root = Path(__file__).parents[3]
+    killed = subprocess.run(
+        [sys.executable, "-c", ORPHANS, claims, tmp_path / "out", files, "1"],
+        cwd=root,
+        env=os.environ | {"PYTHONPATH": f"{root}/src:{root}"},
+        stdout=subprocess.PIPE,
+        timeout=30,
+        check=False,
+    )
+    assert killed.returncode == -signal.SIGKILL
+
+
+def test_a_run_killed_as_it_began_goes_on(tmp_path, claims):
+    (out := tmp_path / "out").mkdir()
+    (out / f"{outputs.STATE}.new").write_text("{")
+    folder, _problems = routed(claims, out, [written(tmp_path / "a.jsonl", 2)])
+    assert folder.counts["records"] == 1
+
+
+@pytest.mark.parametrize("state", ["[]", "{}", "7"])
+def test_a_state_of_another_shape_is_told(tmp_path, state):
+    (tmp_path / outputs.STATE).write_text(state)
+    with pytest.raises(FolderRefused, match="damaged"):
+        Folder(tmp_path, {})
+
+
+def test_a_run_does_not_go_on_over_a_file_that_lost_lines(tmp_path):
+    """Cut back to a length that it no longer has, it would be filled with NUL."""
+    folder = Folder(tmp_path, {"now": ""})
+    folder.add("nobody", b"{}\n")
+    folder.checkpoint({"file": 0, "lines": 1, "offset": 3})
+    (tmp_path / "nobody.jsonl").write_bytes(b"{")
+    with pytest.raises(FolderRefused, match="part of it is lost"):
+        Folder(tmp_path, {"now": ""})
+
+
+def test_a_bomb_of_bad_lines_does_not_fill_the_disk(tmp_path, claims, monkeypatch):
+    monkeypatch.setattr(outputs, "MOST_TOLD", 10)
+    bomb, good = tmp_path / "bomb.gz", written(tmp_path / "a.jsonl", 2)
+    bomb.write_bytes(gzip.compress(b"1\n" * 5_000))
+    folder, _problems = routed(claims, tmp_path / "out", [bomb, good])
+    told = (tmp_path / "out" / outputs.REFUSED).read_text().splitlines()
+    assert (len(told), folder.counts["refused"]) == (11, 5_001)
+    assert "counted only" in told[9]
+    assert json.loads(told[10])["file"] == "a.jsonl"
+
+
+def test_an_xz_file_cannot_ask_for_all_memory(tmp_path, monkeypatch):
+    monkeypatch.setattr(inputs, "MOST_TO_UNPACK", 16 * 1024 * 1024)
+    path = tmp_path / "a.xz"
+    wide = [{"id": lzma.FILTER_LZMA2, "preset": 0, "dict_size": 32 * 1024 * 1024}]
+    path.write_bytes(lzma.compress(b"{}\n" * 9, filters=wide))
+    with pytest.raises(InputRefused, match="damaged"):
+        opened(str(path))
+
+
+@pytest.mark.parametrize("between", [b"", bytes(4), bytes(BLOCK)])
+def test_an_xz_file_may_hold_several_streams(tmp_path, between):
+    path = tmp_path / "a.xz"
+    data = [os.urandom(BLOCK + 7), b"", b"end"]
+    path.write_bytes(b"".join(lzma.compress(one) + between for one in data))
+    with opened(str(path)) as stream:
+        assert stream.read() == b"".join(data)
+    path.write_bytes(path.read_bytes() + lzma.compress(b"more")[:-3])
+    with opened(str(path)) as stream, pytest.raises(EOFError):
+        stream.read()
+
+
+def test_one_bad_claim_neither_stops_the_run_nor_takes_the_whole_internet(tmp_path):
+    path = tmp_path / "c.jsonl"
+    good = {"kind": "cidr", "value": "10.0.0.0/8", "party": "x"}
+    rows = [
+        good | {"valid_from": "0001-01-01T00:00:00+23:00"},
+        good | {"valid_until": "9999-12-31T23:59:59-23:00"},
+        good | {"source": "\x1b[2J"},
+        good | {"value": "0.0.0.0/0"},
+        good | {"value": "128.0.0.0/1"},
+        good | {"value": "::/0"},
+        good,
+    ]
+    path.write_text("\n".join(map(json.dumps, rows)))
+    *refused, last = read_claims(path, date(2026, 11, 30))
+    assert [line for line, _reason in refused] == [1, 2, 3, 4, 5, 6]
+    assert last.value == "10.0.0.0/8"
+
+
+def test_an_empty_folder_that_others_may_write_to_is_closed(tmp_path):
+    """Somebody could lay links there under the names of what is written next."""
+    (out := tmp_path / "out").mkdir()
+    out.chmod(0o777)
+    Folder(out, {"now": ""})
+    assert stat.S_IMODE(out.stat().st_mode) == 0o700
+
+
+@pytest.mark.slow
+def test_claims_of_which_none_can_be_taken_end_the_run_before_it_begins(tmp_path, claims):
+    """Else hours later nobody would have got anything. Mended, the same command begins."""
+    files = written(tmp_path / "a.jsonl", 2)
+    good = claims.read_text()
+    claims.write_text(good, "utf-16")
+    done = command(files, "--claims", claims, "--out", tmp_path / "out")
+    assert (done.returncode, "no claim in it can be taken" in done.stderr) == (2, True)
+    claims.write_text(good)
+    done = command(files, "--claims", claims, "--out", tmp_path / "out")
+    assert "1 record routed" in done.stdout, done.stderr

@@ -373,3 +373,47 @@ def test_networks_by_command(tmp_path, capsys):
     assert "mcc-mnc-list 1.0.1: 12 rows, MIT" in said
     assert "ip-location-db/asn: nothing was taken" in said
     assert json.loads(as_file(newer))[0]["mcc"] == "208"
+
+
+@pytest.mark.once
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"GNU.sparse.map": "x"},
+        {"GNU.sparse.map": "0,1", "GNU.sparse.size": "y"},
+        {"GNU.sparse.major": "1", "GNU.sparse.minor": "0"},
+    ],
+)
+def test_an_archive_whose_headers_lie_is_refused_in_words(headers):
+    out = io.BytesIO()
+    with tarfile.open(fileobj=out, mode="w", format=tarfile.PAX_FORMAT) as archive:
+        member = tarfile.TarInfo("package/asn-ipv4-num.csv")
+        member.size, member.pax_headers = len(FOUR), headers
+        archive.addfile(member, io.BytesIO(FOUR))
+    with pytest.raises(ListRefused, match="damaged"):
+        reading.read_package(gzip.compress(out.getvalue()))
+
+
+@pytest.mark.once
+def test_headers_that_stand_in_each_other_are_refused_in_words():
+    """The library calls itself for each header before a file."""
+    header = tarfile.TarInfo("x")
+    header.type, header.size = tarfile.XHDTYPE, 0
+    with pytest.raises(ListRefused, match="damaged"):
+        reading.read_package(gzip.compress(header.tobuf() * 5_000))
+
+
+@pytest.mark.once
+@pytest.mark.parametrize("version", ["\x1b[2J", "1\0", "1 2", "", "1" * 41, "1\n"])
+def test_a_version_is_nothing_that_a_terminal_obeys(version):
+    about = json.dumps({"version": version}).encode()
+    files = {"package.json": about, "asn-ipv4-num.csv": FOUR, "asn-ipv6-num.csv": SIX}
+    with pytest.raises(ListRefused, match="which version"):
+        reading.read_package(package(files))
+
+
+@pytest.mark.once
+def test_a_line_that_no_table_has_is_refused_with_its_number():
+    with pytest.raises(ListRefused) as refused:
+        read(FOUR + b'16779264,16779265,1,"a"\rb\n')
+    assert refused.value.where == 3

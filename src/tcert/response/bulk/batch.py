@@ -26,6 +26,8 @@ from tcert.response.snapshot.snapshot import Snapshot
 
 LONGEST_LINE = 65_536
 """Octets; a longer line is refused unread."""
+MOST_NAMES, LONGEST_NAMES = 256, 8_192
+"""Names of one shape that is remembered, and their characters: who invents names fills nothing."""
 fromisoformat = datetime.fromisoformat
 
 Record = dict[str, Any]
@@ -136,7 +138,11 @@ def _arranged(plans: dict[tuple[str, ...], Plan], record: Record) -> tuple[Recor
     """Return a record with known fields alone, under their long names, and its plan."""
     record = _flat(record)
     shape = tuple(record)
-    plan = plans.get(shape) or plans.setdefault(shape, planned(shape))
+    plan = plans.get(shape)
+    if plan is None:
+        plan = planned(shape)
+        if len(shape) <= MOST_NAMES and sum(map(len, shape)) <= LONGEST_NAMES:
+            plans[shape] = plan
     if not plan.as_it_is:
         record = {name: record[given] for given, name in plan.renamed}
     return record, plan

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ from tcert.foundation.identifiers import registry
 from tcert.foundation.identifiers.kinds import FACTS, Kind
 from tcert.foundation.identifiers.refusals import IdentifierRefused
 from tcert.response.bulk.batch import Unreadable
-from tcert.response.bulk.inputs import blocks, opened, records
+from tcert.response.bulk.inputs import blocks, named, opened, reading, records
 from tcert.response.snapshot.compiling import keys
 from tcert.response.snapshot.entries import Entry
 from tcert.response.snapshot.enums import Role, State
@@ -30,6 +31,8 @@ COLUMNS = (
 NEEDED = ("kind", "value", "party")
 LONGEST_PARTY = 200
 _ORIGIN = re.compile(r"AS[0-9]{1,10}")
+_WIDEST = {4: 8, 6: 16}
+"""Bits of the shortest network that is taken: 0.0.0.0/0 would bring everybody's data to one."""
 _YES = {"yes", "true", "1"}
 
 
@@ -40,9 +43,10 @@ class ClaimRefused(Exception):
 def read_claims(path: Path, today: date) -> Iterator[Entry | tuple[int, str]]:
     """Yield each claim of a file, or line number and reason of one that is refused.
 
-    `today` is the date of claims that name none. Raises OSError and `inputs.InputRefused`.
+    `today` is the date of claims that name none. Raises `inputs.InputRefused`.
     """
-    with opened(str(path)) as stream:
+    source = named(path.name)
+    with opened(str(path)) as stream, reading():
         for block in blocks(stream, None, known=COLUMNS):
             for line, row in enumerate(records(block), block.first_line):
                 if row is None:
@@ -51,7 +55,7 @@ def read_claims(path: Path, today: date) -> Iterator[Entry | tuple[int, str]]:
                     yield line, row.reason if isinstance(row, Unreadable) else "no JSON object"
                     continue
                 try:
-                    yield entry(row, path.name, today)
+                    yield entry(row, source, today)
                 except IdentifierRefused as error:
                     yield line, f"value: {error}"
                 except ClaimRefused as error:
@@ -75,7 +79,14 @@ def entry(row: dict[str, Any], source: str, today: date) -> Entry:
         raise ClaimRefused("party: 1 to 200 printable characters")
     if role == Role.ORIGIN and not _ORIGIN.fullmatch(party):
         raise ClaimRefused("party: an origin is an AS, such as AS64496")
+    if not cells.get("source", "").isprintable():
+        raise ClaimRefused("source: printable characters")
     found = registry.parse(kind, cells["value"])
+    if (
+        found.kind == Kind.CIDR
+        and (network := ip_network(found.canonical)).prefixlen < (_WIDEST[network.version])
+    ):
+        raise ClaimRefused("value: nobody holds so much of the Internet; up to /8, IPv6 /16")
     try:
         next(keys(found.kind, found.canonical), None)
     except ValueError:
@@ -107,6 +118,6 @@ def _moment(text: str, column: str) -> datetime:
     """Read a day or a moment; without a zone it is UTC."""
     try:
         found = datetime.fromisoformat(text)
-    except ValueError:
+        return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
+    except (ValueError, OverflowError):
         raise ClaimRefused(f"{column}: a date such as 2026-11-30, or a time after it") from None
-    return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)

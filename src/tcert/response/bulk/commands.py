@@ -8,6 +8,7 @@ import re
 import sys
 import time
 from collections.abc import Iterator
+from concurrent.futures.process import BrokenProcessPool
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -15,7 +16,14 @@ from django.db import connections
 
 from tcert.foundation.kernel import schema
 from tcert.response.bulk.claimsfile import read_claims
-from tcert.response.bulk.inputs import STANDARD_INPUT, Block, Format, InputRefused
+from tcert.response.bulk.inputs import (
+    STANDARD_INPUT,
+    Block,
+    Format,
+    InputRefused,
+    named,
+    refuse_pipe,
+)
 from tcert.response.bulk.outputs import Folder, FolderRefused
 from tcert.response.bulk.running import identified, run
 from tcert.response.routing import table
@@ -25,6 +33,7 @@ from tcert.response.snapshot.snapshot import Snapshot
 
 DONE, PROBLEM, WRONG_USE, INTERRUPTED = 0, 1, 2, 130
 _SHOWN_REFUSALS = 10
+_REFUSED_CLAIMS = "claims refused"
 
 
 def register(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -82,20 +91,25 @@ def _route(options: argparse.Namespace) -> int:
     try:
         folder = _folder(options, started)
         if folder.is_done:
-            print(f"{options.out}: this run is complete already.", file=sys.stderr)
-            return PROBLEM if folder.counts["refused"] else DONE
+            print(f"{named(str(options.out))}: this run is complete already.", file=sys.stderr)
+            return _ending(folder)
         if options.claims is None:
-            snapshot, refused = table.entire(), 0
+            snapshot = table.entire()
             # processes that are started by copying this one must not share its connection
             connections.close_all()
         else:
-            snapshot, refused = _snapshot(options.claims, started)
+            snapshot, folder.counts[_REFUSED_CLAIMS] = _snapshot(options.claims, started)
     except OSError as error:
         return _wrong(f"{error.strerror}: {error.filename}")
     except FolderRefused as error:
         return _wrong(str(error))
     except InputRefused as error:
         return _wrong(f"{options.claims}: {error}")
+    return _run(options, folder, snapshot)
+
+
+def _run(options: argparse.Namespace, folder: Folder, snapshot: Snapshot) -> int:
+    """Run from where the folder stands; say what is wrong, and how it ended."""
     # what stands for good is never looked through for garbage, and stays shared between processes
     gc.collect()
     gc.freeze()
@@ -111,6 +125,10 @@ def _route(options: argparse.Namespace) -> int:
             jobs=options.jobs,
             progress=progress,
         )
+    except OSError as error:
+        return _wrong(f"{options.out}: {error.strerror}. The same command goes on from here.")
+    except BrokenProcessPool:
+        return _wrong("a process was ended, perhaps for want of memory. Try fewer --jobs.")
     except KeyboardInterrupt:
         print("\nStopped. The same command goes on from here.", file=sys.stderr)
         return INTERRUPTED
@@ -121,8 +139,14 @@ def _route(options: argparse.Namespace) -> int:
     if counts["packets"]:
         print(f"{counts['packets']} packets, {counts['packets: scanned']} of them name somebody")
     routed, left = _many(counts["records"], "record"), _many(counts["refused"], "line")
-    print(f"{routed} routed, {left} refused: {options.out}")
-    return PROBLEM if problems or counts["refused"] or refused else DONE
+    print(f"{routed} routed, {left} refused: {named(str(options.out))}")
+    return _ending(folder)
+
+
+def _ending(folder: Folder) -> int:
+    """Return how a run ends that is complete, the same each time it is asked for."""
+    counts = folder.counts
+    return PROBLEM if folder.problems or counts["refused"] or counts[_REFUSED_CLAIMS] else DONE
 
 
 def _many(count: int, word: str) -> str:
@@ -152,11 +176,12 @@ def _folder(options: argparse.Namespace, started: datetime) -> Folder:
 
 
 def _wrong(said: str) -> int:
-    print(f"tcert: {said}", file=sys.stderr)
+    print(f"tcert: {named(said)}", file=sys.stderr)
     return WRONG_USE
 
 
 def _digest(path: Path) -> str:
+    refuse_pipe(path)
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
@@ -171,13 +196,17 @@ def _snapshot(path: Path, now: datetime) -> tuple[Snapshot, int]:
             if isinstance(found, tuple):
                 refused += 1
                 if refused <= _SHOWN_REFUSALS:
-                    print(f"tcert: {path}, line {found[0]}: {found[1]}", file=sys.stderr)
+                    print(
+                        f"tcert: {named(f'{path}, line {found[0]}: {found[1]}')}", file=sys.stderr
+                    )
             else:
                 yield found
 
     snapshot = compiled(accepted())
     if refused > _SHOWN_REFUSALS:
         print(f"tcert: {path}: {refused} claims refused in all", file=sys.stderr)
+    if not snapshot.entries:
+        raise InputRefused("no claim in it can be taken. Is it UTF-8, with names of columns?")
     return snapshot, refused
 
 
@@ -195,7 +224,7 @@ class _Progress:
         if self.shown and now - self.told >= 1:
             self.told = now
             speed = self.lines / (now - self.began)
-            said = f"{Path(name).name}: {block.offset / 1e6:,.0f} MB, {self.lines:,} lines"
+            said = f"{named(Path(name).name)}: {block.offset / 1e6:,.0f} MB, {self.lines:,} lines"
             print(f"\r{said}, {speed:,.0f} a second ", end="", file=sys.stderr, flush=True)
 
     def end(self) -> None:

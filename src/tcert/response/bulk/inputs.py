@@ -5,9 +5,12 @@ import csv
 import gzip
 import lzma
 import sys
+import zlib
 from collections.abc import Container, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
+from io import BufferedReader, RawIOBase
 from pathlib import Path
 from typing import IO, Any, cast
 
@@ -19,14 +22,11 @@ STANDARD_INPUT = "-"
 BLOCK = 512 * 1024
 """Octets that are read at once; memory is a small multiple of this per worker."""
 
-_MAGIC: tuple[tuple[bytes, Any], ...] = (
-    (b"\x1f\x8b", gzip.open),
-    (b"BZh", bz2.open),
-    (b"\xfd7zXZ\x00", lzma.open),
-)
+MOST_TO_UNPACK = 256 * 1024 * 1024
+"""Octets that an xz file may ask for to be unpacked: its writer chooses, up to 4 GiB."""
 _DELIMITERS = (";", "\t", ",")
 _MARK = b"\xef\xbb\xbf"
-DAMAGED = (OSError, EOFError, lzma.LZMAError, ValueError)
+_DAMAGED = (OSError, EOFError, lzma.LZMAError, zlib.error, ValueError)
 """What the libraries raise at a file that is cut off or no such archive."""
 
 
@@ -52,19 +52,111 @@ class InputRefused(Exception):
     """A file as a whole cannot be read; the message says why, without anything of its content."""
 
 
+@contextmanager
+def reading() -> Iterator[None]:
+    """Turn what goes wrong with a file that is read into InputRefused.
+
+    What goes wrong with a file that is written is no fault of the input, so nothing that writes
+    belongs in here.
+    """
+    try:
+        yield
+    except _DAMAGED as error:
+        said = getattr(error, "strerror", None) or "it is damaged or cut off"
+        raise InputRefused(said) from None
+
+
+def named(name: str) -> str:
+    """Return a file's name as it can be printed and written down, its odd octets told in ASCII.
+
+    Who sends a file names it: a terminal must not obey the name.
+    """
+    return "".join(
+        one if one.isprintable() else one.encode("unicode_escape").decode() for one in name
+    )
+
+
+def refuse_pipe(path: Path) -> None:
+    """Refuse what can be read only once, or never ends; raises InputRefused.
+
+    A file is opened more than once: to see its format, and to go on after a kill.
+    """
+    if path.exists() and not path.is_file() and not path.is_dir():
+        raise InputRefused("it is a pipe or a device: save what it gives in a file first")
+
+
 def opened(name: str, country: str = "") -> IO[bytes]:
-    """Open a file or standard input as lines, decompressed; raises what DAMAGED lists.
+    """Open a file or standard input as lines, decompressed; raises InputRefused.
 
     A capture comes as a CaptureLines, whose `tally` counts its packets; `country` is that of the
     national SS7 network in which it was taken.
     """
-    stream: Any = sys.stdin.buffer if name == STANDARD_INPUT else _decompressed(Path(name))
-    if stream.peek(len(MAGIC[0])).startswith(MAGIC):
-        return CaptureLines(stream, country)
-    return cast("IO[bytes]", stream)
+    if name == STANDARD_INPUT and sys.stdin is None:
+        raise InputRefused("standard input is closed")
+    with reading():
+        stream: Any = sys.stdin.buffer if name == STANDARD_INPUT else _decompressed(Path(name))
+        if stream.peek(len(MAGIC[0])).startswith(MAGIC):
+            return CaptureLines(stream, country)
+        return cast("IO[bytes]", stream)
+
+
+class _Unpacked(RawIOBase):
+    """An xz file of one or more streams, unpacked within bounds: `lzma.open` knows none."""
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self._file = file
+        self._unpacking = self._stream()
+        self._held = b""
+
+    @staticmethod
+    def _stream() -> lzma.LZMADecompressor:
+        return lzma.LZMADecompressor(lzma.FORMAT_XZ, memlimit=MOST_TO_UNPACK)
+
+    def readable(self) -> bool:
+        """Say that it can be read."""
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        """Fill a buffer; raises EOFError where the file breaks off, LZMAError where it is bad."""
+        data = b""
+        while not data:
+            if self._unpacking.eof:
+                # streams follow one another, with zeros between them in fours
+                self._held = (self._unpacking.unused_data or self._file.read(BLOCK)).lstrip(b"\0")
+                while not self._held:
+                    more = self._file.read(BLOCK)
+                    if not more:
+                        return 0
+                    self._held = more.lstrip(b"\0")
+                self._unpacking = self._stream()
+            if self._unpacking.needs_input and not self._held:
+                self._held = self._file.read(BLOCK)
+                if not self._held:
+                    raise EOFError
+            data = self._unpacking.decompress(self._held, len(buffer))
+            self._held = b""
+        buffer[: len(data)] = data
+        return len(data)
+
+    def close(self) -> None:
+        """Close the file too."""
+        self._file.close()
+        super().close()
+
+
+def _xz(path: Path, mode: str) -> BufferedReader:
+    return BufferedReader(_Unpacked(cast("IO[bytes]", path.open(mode))), BLOCK)
+
+
+_MAGIC: tuple[tuple[bytes, Any], ...] = (
+    (b"\x1f\x8b", gzip.open),
+    (b"BZh", bz2.open),
+    (b"\xfd7zXZ\x00", _xz),
+)
 
 
 def _decompressed(path: Path) -> Any:
+    refuse_pipe(path)
     with path.open("rb") as file:
         head = file.read(8)
     for magic, open_as in _MAGIC:

@@ -33,6 +33,8 @@ from tcert.response.snapshot.snapshot import Hit, Snapshot
 
 MOST = 50_000
 """Values, answers and deliveries that are kept of each sort, about 100 MiB in all at most."""
+MOST_PLANS = 1_000
+"""Shapes of records that are kept; files have a few."""
 
 DECIDED, WAITING, NOBODY = "decided", "waiting", "nobody"
 Bundle = str
@@ -106,11 +108,12 @@ class Memory:
             self.numbers,
             self.deliveries,
             self.labels,
-            self.plans,
         )
         for one in chain(self.values.values(), self.texts.values(), kept):
             if len(one) > MOST:
                 one.clear()
+        if len(self.plans) > MOST_PLANS:
+            self.plans.clear()
 
     def read(self, name: str, kind: Kind, value: str | int, at: datetime) -> Known:
         """Read the value of a field and answer it; raises IdentifierRefused."""

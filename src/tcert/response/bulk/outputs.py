@@ -8,10 +8,12 @@ the system had not yet put on the disk may be missing, and the run begins anew.
 """
 
 import csv
+import fcntl
 import hashlib
 import json
 import os
 import re
+import stat
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from pathlib import Path
@@ -22,12 +24,15 @@ import orjson
 from tcert.response.bulk.fields import COLUMNS
 from tcert.response.bulk.memory import NOBODY, ROUTE_COLUMNS, Bundle
 
-STATE = ".tcert-route.json"
+STATE, LOCK = ".tcert-route.json", ".tcert-route.lock"
 EVENTS, TABLE, SUMMARY = "events.jsonl", "events.csv", "summary.json"
 REFUSED = "refused.jsonl"
 BUFFER = 32 * 1024 * 1024
 """Octets of lines that wait for the next checkpoint."""
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+MOST_TOLD = 100_000
+"""Refused lines that are written down for one file; a bomb of bad lines would fill the disk."""
+_STATE = {"run", "position", "sizes", "counts", "parties", "problems", "told"}
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")  # noqa: RUF001
 
 
 class FolderRefused(Exception):
@@ -38,27 +43,34 @@ class Folder:
     """The output of one run. `told` is what identifies the run: its inputs and options."""
 
     def __init__(self, path: Path, told: dict[str, Any]) -> None:
-        """Begin a run or go on with it; raises FolderRefused."""
+        """Begin a run or go on with it; raises FolderRefused, OSError."""
         self.path = path
         self.buffers: dict[str, list[bytes]] = defaultdict(list)
         self.waiting = 0
         path.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if self._read_state() is None and self._holds_more():
+            raise FolderRefused(
+                f"{path} is not empty and holds no run. Name a new folder with --out."
+            )
+        self._lock = _locked(path / LOCK)
         state = self._read_state()
         if state is None:
-            if any(path.iterdir()):
-                raise FolderRefused(
-                    f"{path} is not empty and holds no run. Name a new folder with --out."
-                )
-            state = {"run": told, "position": None, "sizes": {}, "counts": {}, "parties": {}}
+            state = {"run": told, "position": None, "problems": [], "told": {}}
+            state |= {"sizes": {}, "counts": {}, "parties": {}}
+            if path.stat().st_mode & (stat.S_IWGRP | stat.S_IWOTH):
+                path.chmod(0o700)  # else others could lay links for what is written
             self.is_new = True
         else:
             self.is_new = False
             if {k: v for k, v in state["run"].items() if k != "now"} != {
                 k: v for k, v in told.items() if k != "now"
             }:
-                raise FolderRefused(
-                    f"{path} holds a run over other files or claims. Name a new folder with --out."
-                )
+                if state["position"] is not None:
+                    raise FolderRefused(
+                        f"{path} holds a run over other files or claims. "
+                        "Name a new folder with --out."
+                    )
+                state["run"] = told  # nothing was written yet: its claims were refused, perhaps
         self.state: dict[str, Any] = state
         self.counts = Counter(state["counts"])
         if self.is_new:
@@ -72,6 +84,11 @@ class Folder:
         return bool(self.state.get("done"))
 
     @property
+    def problems(self) -> list[str]:
+        """Return what is wrong with whole files, as far as the run is; to be added to."""
+        return self.state["problems"]
+
+    @property
     def now(self) -> str:
         """Return when the run began, the time of records that have none."""
         return self.state["run"]["now"]
@@ -82,7 +99,15 @@ class Folder:
         self.waiting += len(data)
 
     def refuse(self, file: str, line: int, reason: str) -> None:
-        """Write down a line that was refused: where it stands and why, never what it says."""
+        """Write down a line that was refused: where it stands and why, never what it says.
+
+        Of one file so many and no more; the others are counted in the summary.
+        """
+        count = self.state["told"][file] = self.state["told"].get(file, 0) + 1
+        if count > MOST_TOLD:
+            return
+        if count == MOST_TOLD:
+            reason += "; what is refused in this file behind it is counted only"
         told = orjson.dumps({"file": file, "line": line, "reason": reason}) + b"\n"
         self.buffers[REFUSED].append(told)
         self.waiting += len(told)
@@ -157,11 +182,18 @@ class Folder:
 
     def _read_state(self) -> dict[str, Any] | None:
         try:
-            return json.loads((self.path / STATE).read_text())
+            found = json.loads((self.path / STATE).read_text())
         except FileNotFoundError:
             return None
         except ValueError:
-            raise FolderRefused(f"{self.path / STATE} is damaged. Name a new folder.") from None
+            found = None
+        if not isinstance(found, dict) or not found.keys() >= _STATE:
+            raise FolderRefused(f"{self.path / STATE} is damaged. Name a new folder.")
+        return found
+
+    def _holds_more(self) -> bool:
+        """Tell whether anything lies there that is not left of a run killed as it began."""
+        return any(one.name not in {LOCK, f"{STATE}.new"} for one in self.path.iterdir())
 
     def _write_state(self) -> None:
         self.state["counts"] = dict(self.counts)
@@ -172,6 +204,12 @@ class Folder:
     def _cut_back(self) -> None:
         """Bring every file back to the last checkpoint; what came after it is written again."""
         sizes = self.state["sizes"]
+        for name, size in sizes.items():
+            path = self.path / name
+            if not path.is_file() or path.stat().st_size < size:
+                raise FolderRefused(
+                    f"{path} is not as this run left it: part of it is lost. Name a new folder."
+                )
         for path in sorted(self._files()):
             name = path.relative_to(self.path).as_posix()
             if name in sizes:
@@ -209,6 +247,22 @@ class _Encoded:
 
     def write(self, text: str) -> int:
         return self.file.write(text.encode())
+
+
+def _locked(path: Path) -> IO[bytes]:
+    """Return a file by which this process alone has the folder, until it ends.
+
+    The processes that it starts do not inherit the lock, so none that outlives it holds it.
+    """
+    file = os.fdopen(_private(str(path), os.O_WRONLY | os.O_CREAT), "wb")
+    try:
+        fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        file.close()
+        raise FolderRefused(
+            f"another run is writing to {path.parent}: wait for its end, or stop it first."
+        ) from None
+    return file
 
 
 def _appending(path: Path) -> IO[bytes]:

@@ -9,12 +9,14 @@ from tcert.response.snapshot.snapshot import Hit
 
 LONGEST_TIME = 40
 _LABEL = re.compile(r"[A-Za-z0-9][A-Za-z0-9 ._:/()+-]{0,79}")
-_NUMBER_IN_NAME = re.compile(r"[0-9](?:[.-]?[0-9]){6,}")
+_NUMBER_IN_NAME = re.compile(r"[0-9](?:[.-]*[0-9]){6,}")
 """Seven digits or more may be a subscriber's; names are let through without them."""
-_NUMBER_IN_LABEL = re.compile(r"[0-9](?:[ ./:()+-]*[0-9]){6,}")
+_NUMBER_IN_LABEL = re.compile(r"[0-9](?:[ ._/:()+-]*[0-9]){6,}")
 _NAMES = {Kind.DIAMETER_REALM, Kind.DIAMETER_HOST, Kind.FQDN_5G, Kind.APN, Kind.DOMAIN}
 _PLACES = {Kind.ECGI, Kind.NCGI, Kind.TAI}
 """Beside a subscriber they say where somebody is: others see the network alone."""
+_AREA_LABELS = re.compile(r"(?<![^.])(tac-[lmh]b|rac|lac)([0-9a-f]{2,4})(?=\.)")
+"""Labels of tracking, routing and location areas (3GPP TS 23.003 clauses 19.4.2 and 28.3.2)."""
 _PLMN_LABELS = re.compile(r"mnc[0-9]{3}\.mcc[0-9]{3}\.")
 
 
@@ -44,10 +46,17 @@ def is_node(hits: tuple[Hit, ...], at: datetime) -> bool:
 
 
 def unnumbered(name: str) -> str:
-    """Return a name with x for the digits of long numbers; the PLMN at its end stays."""
+    """Return a name with x for the digits of long numbers and of areas; the PLMN in it stays."""
     match = _PLMN_LABELS.search(name)
-    front, rest = (name[: match.start()], name[match.start() :]) if match else (name, "")
-    return _NUMBER_IN_NAME.sub(lambda m: re.sub("[0-9]", "x", m[0]), front) + rest
+    if match is None:
+        return _without_numbers(name)
+    front, rest = name[: match.start()], name[match.end() :]
+    front = _AREA_LABELS.sub(lambda m: m[1] + hidden(m[2]), front)
+    return _without_numbers(front) + match[0] + _without_numbers(rest)
+
+
+def _without_numbers(text: str) -> str:
+    return _NUMBER_IN_NAME.sub(lambda m: re.sub("[0-9]", "x", m[0]), text)
 
 
 def is_label(text: str) -> bool:

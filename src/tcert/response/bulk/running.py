@@ -1,6 +1,9 @@
 """One run: files in, a folder of bundles out; on one core or on several, in the same order."""
 
 import multiprocessing
+import os
+import threading
+import time
 from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
@@ -12,13 +15,14 @@ from typing import IO
 from tcert.response.bulk.batch import route_batch
 from tcert.response.bulk.captured import CaptureLines
 from tcert.response.bulk.inputs import (
-    DAMAGED,
     STANDARD_INPUT,
     Block,
     Format,
     InputRefused,
     blocks,
+    named,
     opened,
+    reading,
     records,
 )
 from tcert.response.bulk.memory import Memory
@@ -79,12 +83,12 @@ def run(
 ) -> list[str]:
     """Route files into a folder from where it stands; return what is wrong with whole files.
 
-    `country` is that of the national SS7 network in which captures were taken.
+    `country` is that of the national SS7 network in which captures were taken. Raises OSError where
+    the folder cannot be written; it then goes on from the last checkpoint.
     """
     global _worker  # noqa: PLW0603 - inherited by the processes that are started next
     worker = _worker = Worker(snapshot, datetime.fromisoformat(folder.now))
     position = folder.state["position"] or {"file": 0, "lines": 0, "offset": 0}
-    problems: list[str] = []
     pool = _pool(jobs) if jobs > 1 else None
     try:
         for number in range(position["file"], len(names)):
@@ -92,32 +96,49 @@ def run(
             skip = position if number == position["file"] else None
             try:
                 with opened(name, country) as stream:
-                    for block, packed in _routed(_blocks(stream, wanted, skip), worker, pool, jobs):
-                        _keep(folder, name, packed)
-                        progress(name, block)
-                        if folder.waiting >= BUFFER:
-                            lines = block.first_line + len(block.lines) - 1
-                            place = {"file": number, "lines": lines, "offset": block.offset}
-                            folder.checkpoint(place)
-                    if isinstance(stream, CaptureLines):
-                        folder.counts.update(stream.counted())
+                    try:
+                        found = _routed(_blocks(stream, wanted, skip), worker, pool, jobs)
+                        for block, packed in found:
+                            _keep(folder, name, packed)
+                            progress(name, block)
+                            if folder.waiting >= BUFFER:
+                                lines = block.first_line + len(block.lines) - 1
+                                place = {"file": number, "lines": lines, "offset": block.offset}
+                                folder.checkpoint(place)
+                    finally:
+                        # of one that breaks off too; it is written down with its end only
+                        if isinstance(stream, CaptureLines):
+                            folder.counts.update(stream.counted())
             except InputRefused as error:
-                problems.append(f"{name}: {error}")
-            except DAMAGED as error:
-                said = getattr(error, "strerror", None) or "it is damaged or cut off"
-                problems.append(f"{name}: {said}")
+                folder.problems.append(f"{named(name)}: {error}")
             folder.checkpoint({"file": number + 1, "lines": 0, "offset": 0})
     finally:
         _worker = None
         if pool is not None:
             pool.shutdown(cancel_futures=True)
     folder.finish()
-    return problems
+    return folder.problems
 
 
 def _pool(jobs: int) -> ProcessPoolExecutor:
     # started by copying this process: the snapshot is there without being sent
-    return ProcessPoolExecutor(jobs, mp_context=multiprocessing.get_context("fork"))
+    return ProcessPoolExecutor(
+        jobs,
+        mp_context=multiprocessing.get_context("fork"),
+        initializer=_end_with,
+        initargs=(os.getpid(),),
+    )
+
+
+def _end_with(parent: int) -> None:
+    """Let this process end when its parent was killed: it would wait for work for ever."""
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            time.sleep(1)
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
 
 
 def _blocks(
@@ -126,33 +147,43 @@ def _blocks(
     done = skip or {"lines": 0, "offset": 0}
     if isinstance(stream, CaptureLines):
         wanted = Format.JSONL
-    return blocks(stream, wanted, skip=done["offset"], lines_before=done["lines"])
+    with reading():
+        yield from blocks(stream, wanted, skip=done["offset"], lines_before=done["lines"])
 
 
 def _routed(
     found: Iterator[Block], worker: Worker, pool: ProcessPoolExecutor | None, jobs: int
 ) -> Iterator[tuple[Block, Packed]]:
-    """Yield blocks with what became of them, in order; a few are on their way at a time."""
+    """Yield blocks with what became of them, in order; a few are on their way at a time.
+
+    Where the input breaks off, what was read before still counts; then raises InputRefused.
+    """
     if pool is None:
         for block in found:
             yield block, worker.route(block)
         return
     under_way: deque[tuple[Block, Future[Packed]]] = deque()
-    for block in found:
-        under_way.append((block, pool.submit(_route, block)))
-        if len(under_way) >= 2 * jobs:
-            first, future = under_way.popleft()
-            yield first, future.result()
+    refused: InputRefused | None = None
+    try:
+        for block in found:
+            under_way.append((block, pool.submit(_route, block)))
+            if len(under_way) >= 2 * jobs:
+                first, future = under_way.popleft()
+                yield first, future.result()
+    except InputRefused as error:
+        refused = error
     while under_way:
         first, future = under_way.popleft()
         yield first, future.result()
+    if refused is not None:
+        raise refused
 
 
 def _keep(folder: Folder, name: str, packed: Packed) -> None:
     for bundle, data in packed.lines:
         folder.add(bundle, data)
     for line, reason in packed.refused:
-        folder.refuse(Path(name).name, line, reason)
+        folder.refuse(named(Path(name).name), line, reason)
     folder.counts.update(packed.counts)
 
 
@@ -163,7 +194,9 @@ def identified(names: list[str]) -> list[list[str | int]]:
         if name == STANDARD_INPUT:
             found.append([name])
         else:
-            path = Path(name).resolve()
+            path = Path(name)
             told = path.stat()
+            # a pipe has no path that lasts; it is refused when it is its turn
+            path = path.resolve() if path.is_file() else path.absolute()
             found.append([str(path), told.st_size, told.st_mtime_ns])
     return found

@@ -11,6 +11,7 @@ import csv
 import gzip
 import io
 import json
+import re
 import tarfile
 import zlib
 from collections.abc import Iterable, Iterator
@@ -34,6 +35,8 @@ _LARGEST_SYSTEM = 2**32 - 1
 _NOT_A_GZIP = "The package is damaged, or breaks off."
 _MEMBERS = ("package/asn-ipv4-num.csv", "package/asn-ipv6-num.csv")
 _ABOUT = "package/package.json"
+_VERSION = re.compile(r"[\x21-\x7e]{1,40}")
+"""As long as the column has it, and nothing that a terminal obeys."""
 _LARGEST = {4: 2**32 - 1, 6: 2**128 - 1}
 
 Range = tuple[int, int, int]
@@ -97,7 +100,8 @@ def read_package(data: bytes) -> Read:
                     found.add(member.name)
                 elif content is not None and member.name == _ABOUT:
                     version = _version(content.read(LONGEST_LINE * 10))
-    except (OSError, EOFError, tarfile.TarError, zlib.error):
+    # headers of an archive that lie, or lie in each other, end as these too
+    except (OSError, EOFError, tarfile.TarError, zlib.error, ValueError, RecursionError):
         raise ListRefused(_NOT_A_GZIP) from None
     if found != set(_MEMBERS):
         raise ListRefused("The package lacks a list of addresses.")
@@ -123,7 +127,7 @@ def _version(data: bytes) -> str:
         version = said["version"]
     except (ValueError, KeyError, TypeError):
         raise ListRefused("The package does not say which version it is.") from None
-    if not isinstance(version, str) or not version.isascii() or not 0 < len(version) <= 40:  # noqa: PLR2004 - as the column has it
+    if not isinstance(version, str) or _VERSION.fullmatch(version) is None:
         raise ListRefused("The package does not say which version it is.")
     return version
 
@@ -189,7 +193,10 @@ def _cells(line: bytes, number: int) -> tuple[str, str, int, str]:
         text = line.decode("utf-8").rstrip("\r\n")
     except UnicodeDecodeError:
         raise ListRefused("The line is no text in UTF-8.", number) from None
-    cells = next(csv.reader([text]), []) if '"' in text else text.split(",")
+    try:
+        cells = next(csv.reader([text]), []) if '"' in text else text.split(",")
+    except csv.Error:
+        raise ListRefused("The line is no row of a CSV.", number) from None
     if len(cells) != 4:  # noqa: PLR2004 - first, last, system, name
         raise ListRefused("A line is first and last address, system and name.", number)
     first, last, system, name = cells
