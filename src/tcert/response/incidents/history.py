@@ -89,7 +89,7 @@ def _visible(incident: Incident, principal: Principal) -> QuerySet[AuditRecord]:
     records = records.order_by("-at", "-id")
     if incident.is_steered_by(principal):
         return records.filter(act__in=WORDS)
-    teams = [str(team) for team in principal.acting_team_ids]
+    teams = [str(team) for team in incident.own_team_ids(principal)]
     wanted = Q(act__in=FOR_ALL)
     wanted |= Q(act__in=OF_PARTIES, data__team__in=teams)
     wanted |= Q(act__in=OF_OWN, data__by__in=teams)
