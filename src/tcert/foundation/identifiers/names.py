@@ -27,8 +27,8 @@ _GPRS = "gprs"
 
 NAMES = frozenset({Kind.DOMAIN, Kind.DIAMETER_REALM, Kind.DIAMETER_HOST, Kind.FQDN_5G, Kind.APN})
 """Kinds of names in which a subscriber's number may stand."""
-LONG_NUMBER = re.compile(r"[0-9](?:[-_.]?[0-9]){6,}", re.ASCII)
-"""A number in a name that may be a subscriber's or a device's."""
+LONG_NUMBER = re.compile(r"[0-9](?:[-_. ]*[0-9]){6,}", re.ASCII)
+"""A number in a name, in groups or not, that may be a subscriber's or a device's."""
 _SUBSCRIBER = re.compile(r"[0-9]{10,}|[0-9](?:\.[0-9]){9,}", re.ASCII)
 """One that is: an IMSI or MSISDN in one piece, or digit by digit as in ENUM (RFC 6116)."""
 _DIGIT = re.compile(r"[0-9]", re.ASCII)
