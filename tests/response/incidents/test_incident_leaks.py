@@ -30,7 +30,7 @@ from tcert.foundation.kernel.tlp import Tlp
 from tcert.response.incidents import exports, history, queries, waiting
 from tcert.response.incidents.domain import changing, joining, parties, working
 from tcert.response.incidents.enums import Answer, Reason, Severity, Side, Standing, State
-from tcert.response.incidents.models import Incident, Indicator, Tally
+from tcert.response.incidents.models import Incident, Indicator, Party, Tally
 
 pytestmark = pytest.mark.django_db
 
@@ -144,6 +144,32 @@ def test_a_joining_does_not_name_a_team_that_is_not_in_the_second(sides):
         assert not any("Alder" in words for words in words_for(reader.principal, second))
     joining.separate(principal=b.principal, other=second)
     assert not any("Alder" in words for words in words_for(b.principal, second))
+
+
+def test_who_came_by_a_joining_is_named_to_nobody_before_it_takes_part(sides, desk):
+    """The desk joins two reports: the first's owner does not learn from it who sent the second."""
+    a, b, _c = sides
+    _team, free = desk
+    first, second = report_of(a, to_desk=True), report_of(b, to_desk=True)
+    joining.join(principal=free, incident=first, other=second)
+    party = party_of(first, b)
+    parties.answer(principal=b.principal, party=party, said=Answer.ACKNOWLEDGED)
+
+    def seen(principal):
+        listed = set(Party.objects.visible_to(principal).filter(incident=first))
+        assert (party in listed) == Party.objects.get(pk=party.pk).is_visible_to(principal)
+        said = any("Birch" in words for words in words_for(principal, first))
+        return party in listed, said
+
+    assert seen(a.principal) == (False, False)
+    assert seen(free) == (True, True)
+    joining.separate(principal=free, other=second)
+    assert seen(a.principal) == (False, False)
+    joining.join(principal=free, incident=first, other=second)
+    parties.take_part(principal=b.principal, party=party)
+    assert seen(a.principal) == (True, True)
+    parties.leave(principal=b.principal, party=party)
+    assert seen(a.principal) == (True, True)
 
 
 def test_a_task_is_settled_by_who_speaks_for_its_team(sides):

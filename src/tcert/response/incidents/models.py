@@ -206,6 +206,9 @@ class Incident(UuidModel):
         ]
 
 
+_BY_JOINING = Q(via__isnull=False) & ~Q(standing=Standing.READS)
+
+
 class IncidentPartyQuerySet(models.QuerySet["Party"]):
     """Teams in incidents, by who may know that they are."""
 
@@ -216,7 +219,8 @@ class IncidentPartyQuerySet(models.QuerySet["Party"]):
     def visible_to(self, principal: Principal) -> "IncidentPartyQuerySet":
         """Return all to who steers, those that read to these, the leading ones to who was told.
 
-        One's own row to each who was told.
+        One's own row to each who was told. Who came by a joining and has not taken part is seen by
+        the team that joined alone.
         """
         seen = Incident.objects.visible_to(principal).filter(pk=OuterRef("incident"))
         read = Incident.objects.read_by(principal).filter(pk=OuterRef("incident"))
@@ -227,7 +231,8 @@ class IncidentPartyQuerySet(models.QuerySet["Party"]):
             own
             | (leads & Q(Exists(seen)))
             | (Q(standing=Standing.READS) & Q(Exists(read)))
-            | Q(Exists(steered))
+            | (Q(Exists(steered)) & ~_BY_JOINING)
+            | (Q(Exists(steered)) & Q(by_team__in=principal.acting_team_ids))
         )
 
 
@@ -288,6 +293,8 @@ class Party(UuidModel):
         if self.pk in own or self.leads:
             return True
         reads = self.standing == Standing.READS and incident.is_read_by(principal)
+        if self.via_id is not None and self.by_team_id not in principal.acting_team_ids:
+            return reads
         return reads or incident.is_steered_by(principal)
 
 

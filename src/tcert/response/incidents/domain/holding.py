@@ -96,6 +96,10 @@ def move(party: Party, to: Standing, **changes: Any) -> None:
     """
     if to not in NEXT_STANDING[Standing(party.standing)]:
         raise AlreadyDone
+    if party.standing == Standing.READS:
+        party.via = (
+            None  # the others have seen it; who came by a joining and never read stays unseen
+        )
     party.standing = to
     if to == Standing.ASKED or (to == Standing.READS and party.told_at is None):
         party.told_at = clock.now()

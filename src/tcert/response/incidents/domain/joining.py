@@ -117,7 +117,7 @@ def separate(*, principal: Principal, other: Incident) -> Incident:
     tell([party for party in told if party not in came], by)
     for party in came:
         if party.standing in Standing.told():
-            move(party, Standing.GONE, via=None)
+            move(party, Standing.GONE)
     follow(principal, incident)
     note(principal, "incident:separate", incident, by, other=other.number)
     note(principal, "incident:separated", other, by, other=incident.number)
