@@ -255,6 +255,20 @@ def test_nothing_is_joined_into_what_is_over(sides, state):
     assert second.joined_to is None
 
 
+def test_a_joining_does_not_tell_who_was_named_and_not_told(sides, desk):
+    """Who reported the first suspects it, and chose that it does not know: that is not undone."""
+    a, b, _c = sides
+    _team, free = desk
+    first = report_of(a, to_desk=True, others=named(Side.SUSPECTED, b, is_told=False))
+    second = report_of(b, to_desk=True)
+    with pytest.raises(DomainError, match="not told"):
+        joining.join(principal=free, incident=first, other=second)
+    assert not first.is_visible_to(b.principal)
+    parties.ask(principal=free, party=party_of(first, b))
+    joining.join(principal=free, incident=first, other=second)
+    assert first.is_visible_to(b.principal)
+
+
 def test_who_does_not_see_the_first_keeps_the_second_in_its_list(sides):
     """My day counts what it has not acknowledged: the list to which it points must show it."""
     a, b, c = sides

@@ -33,7 +33,8 @@ def join(*, principal: Principal, incident: Incident, other: Incident) -> Incide
     Raises:
         AlreadyDone: the other was joined meanwhile.
         Conflict: one of them was joined, or has joined ones.
-        DomainError: they are the same, the first is over, or the other has a narrower marking.
+        DomainError: they are the same, the first is over, the other has a narrower marking, or its
+            owner is named in the first and was not told.
 
     """
     if incident.pk == other.pk:
@@ -73,6 +74,13 @@ def _owner(incident: Incident, other: Incident, by: Party) -> Party:
             standing=Standing.ASKED,
             told_at=clock.now(),
             via=other,
+        )
+    if party.standing == Standing.NAMED:
+        raise DomainError(
+            _(
+                "Who sent the other report is named in this incident and was not told. "
+                "Let it be told first, if it may know."
+            )
         )
     if party.standing not in Standing.told():
         move(party, Standing.ASKED, answer=Answer.NONE, answered_at=None, via=other)
