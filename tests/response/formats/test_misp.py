@@ -118,6 +118,15 @@ def test_no_subscriber_is_told_whole(name):
         assert canary not in said
 
 
+@pytest.mark.parametrize("written", ["3584 0123 4567", "35 84 01 23 45 67", "3584--0123--4567"])
+def test_no_number_is_told_that_is_written_in_groups(written):
+    record = {"source.realm": "operator.example", "diameter.command": f"ULR {written}"}
+    assert "CmdCode" not in values(made(Name.DIAMETER, record))
+    name = f"{written.replace(' ', '-')}.operator.example"
+    host = values(made(Name.DIAMETER, {"source.host": name}))["Origin-Host"]
+    assert not re.search(r"[0-9]", host)
+
+
 def test_a_uuid_is_the_same_for_all_whose_masked_values_are():
     """Made from whole values it could be tried out, number by number."""
     one = made(Name.SS7, RECORDS[Name.SS7])

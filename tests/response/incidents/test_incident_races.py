@@ -4,17 +4,17 @@ from uuid import uuid4
 
 import pytest
 from django.db.models.signals import pre_save
-from tests.factories.incidents import party_of, report_of
+from tests.factories.incidents import TaskFactory, named, party_of, report_of
 from tests.factories.talks import side
 from tests.meeting import Moment, meet
 
 from tcert.foundation.kernel import clock
-from tcert.foundation.kernel.errors import AlreadyDone, Conflict
+from tcert.foundation.kernel.errors import AlreadyDone, Conflict, DomainError
 from tcert.foundation.kernel.records import AuditRecord
 from tcert.foundation.kernel.tlp import Tlp
 from tcert.response.incidents import queries
 from tcert.response.incidents.domain import changing, joining, parties, working
-from tcert.response.incidents.enums import Answer, Reason, Severity, Standing, State
+from tcert.response.incidents.enums import Answer, Reason, Severity, Side, Standing, State
 from tcert.response.incidents.models import Incident, Party, Tally
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.both_databases]
@@ -137,3 +137,66 @@ def test_two_counts_of_a_day_are_one_row():
 
     meet(count(3), count(5), at=record_of("tally:count"))
     assert Tally.objects.get().events == 5
+
+
+def test_a_report_is_joined_or_the_first_is_dismissed():
+    """Both would hide what goes on: it is in no list of what is open any more."""
+    a, b = side(), side()
+    first, second = report_of(a, b), report_of(b, a)
+    _done, refused = meet(
+        changing_of(a, first, state=State.DISMISSED),
+        joining_of(a, first, second),
+        at=record_of("incident:change"),
+    )
+    assert isinstance(refused, DomainError)
+    assert Incident.objects.get(pk=second.pk).joined_to is None
+
+
+def test_a_team_that_is_taken_out_does_not_answer():
+    a, b = side(), side()
+    incident = report_of(a, b)
+    party = party_of(incident, b)
+    _done, refused = meet(
+        lambda: parties.take_out(principal=a.principal, party=party),
+        lambda: parties.answer(principal=b.principal, party=party, said=Answer.NOT_OURS),
+        at=record_of("party:take-out"),
+    )
+    assert isinstance(refused, AlreadyDone)
+    assert party_of(incident, b).answer == Answer.NONE
+
+
+def test_a_task_that_is_settled_by_two_is_settled_once():
+    a, b = side(), side()
+    task = TaskFactory(incident=report_of(a, b), team=b.team)
+
+    def settle(one):
+        return lambda: working.settle(principal=one.principal, task=task, done=True)
+
+    _done, refused = meet(settle(a), settle(b), at=record_of("task:done"))
+    assert isinstance(refused, AlreadyDone)
+    assert AuditRecord.objects.filter(act="incidents:task:done").count() == 1
+
+
+def test_of_two_teams_that_report_under_one_key_the_first_does():
+    a, b = side(), side()
+    key = uuid4()
+    _done, refused = meet(
+        lambda: report_of(a, key=key, others=named(Side.AFFECTED, b)),
+        lambda: report_of(b, key=key, others=named(Side.AFFECTED, a)),
+        at=record_of("incident:report"),
+    )
+    assert isinstance(refused, DomainError)
+    assert Incident.objects.get().reporter == a.team
+
+
+def test_of_strangers_that_report_under_one_key_the_first_does():
+    """Their teams are not held by one another: the key alone is met."""
+    a, b, c, d = side(), side(), side(), side()
+    key = uuid4()
+    _done, refused = meet(
+        lambda: report_of(a, b, key=key),
+        lambda: report_of(c, d, key=key),
+        at=record_of("incident:report"),
+    )
+    assert isinstance(refused, DomainError)
+    assert Incident.objects.get().reporter == a.team

@@ -336,8 +336,8 @@ def test_a_global_title_is_whole_for_who_entered_it_and_masked_for_the_others(si
         tlp=Tlp.AMBER,
         expires_on=clock.today(),
     )
-    assert "358409999999" in made.shown_to(a.principal, steers=True)
-    assert "358409999999" not in made.shown_to(b.principal, steers=False)
+    assert "358409999999" in made.shown_to([a.team.id], steers=True)
+    assert "358409999999" not in made.shown_to([b.team.id], steers=False)
     with pytest.raises(Conflict):
         working.add_indicator(
             principal=b.principal,

@@ -25,6 +25,14 @@ _OPERATOR_REALMS = {"epc", "ims", "5gc"}
 """First labels of home network domains (3GPP TS 23.003 clauses 13.2, 19.2, 28.2)."""
 _GPRS = "gprs"
 
+NAMES = frozenset({Kind.DOMAIN, Kind.DIAMETER_REALM, Kind.DIAMETER_HOST, Kind.FQDN_5G, Kind.APN})
+"""Kinds of names in which a subscriber's number may stand."""
+LONG_NUMBER = re.compile(r"[0-9](?:[-_. ]*[0-9]){6,}", re.ASCII)
+"""A number in a name, in groups or not, that may be a subscriber's or a device's."""
+_SUBSCRIBER = re.compile(r"[0-9]{10,}|[0-9](?:\.[0-9]){9,}", re.ASCII)
+"""One that is: an IMSI or MSISDN in one piece, or digit by digit as in ENUM (RFC 6116)."""
+_DIGIT = re.compile(r"[0-9]", re.ASCII)
+
 _WANTED = (
     "A name has two or more labels of letters, digits and hyphens, up to 63 characters each and "
     "253 in all, such as dra.example.net."
@@ -35,6 +43,16 @@ _WANTED_FQDN = (
 _WANTED_APN = (
     "An APN with its operator ends in mncNNN.mccNNN.gprs, such as internet.mnc001.mcc208.gprs."
 )
+
+
+def without_numbers(name: str) -> str:
+    """Return a name with the digits hidden of each number that may be a subscriber's."""
+    return LONG_NUMBER.sub(lambda found: _DIGIT.sub("x", found[0]), name)
+
+
+def holds_subscriber(name: str) -> bool:
+    """Does a number stand in a name that can hardly be anything but a subscriber's?"""
+    return _SUBSCRIBER.search(name) is not None
 
 
 def host_name(text: str, wanted: str = _WANTED) -> str:

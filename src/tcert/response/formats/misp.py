@@ -15,6 +15,7 @@ from types import MappingProxyType
 from typing import Any
 from uuid import UUID, uuid5
 
+from tcert.foundation.identifiers import names
 from tcert.foundation.identifiers.kinds import Kind
 from tcert.foundation.identifiers.refusals import IdentifierRefused
 from tcert.foundation.identifiers.registry import parse
@@ -53,8 +54,6 @@ _KINDS = MappingProxyType(
 )
 _MASKED = re.compile(r"\+?[0-9]{0,10}x{4,15}", re.ASCII)
 """What a masked number looks like: a record of a bundle may already hold one."""
-_LONG_NUMBER = re.compile(r"[0-9](?:[-_.]?[0-9]){6,}", re.ASCII)
-_DIGIT = re.compile(r"[0-9]", re.ASCII)
 _WORD = re.compile(r"[A-Za-z][A-Za-z0-9 ._-]{0,39}", re.ASCII)
 _NUMBER = re.compile(r"[0-9]{1,8}", re.ASCII)
 _LONGEST = 300
@@ -88,7 +87,7 @@ class _Asked:
             return text if _may_be_masked(kind) and _MASKED.fullmatch(text) else ""
         if kind is Kind.GLOBAL_TITLE and found.canonical in self.nodes and not found.subscriber:
             return found.canonical
-        return _LONG_NUMBER.sub(_hide, found.masked) if kind in _NAMED else found.masked
+        return names.without_numbers(found.masked) if kind in names.NAMES else found.masked
 
     def _text(self, field: str) -> str:
         value = self.record.get(field)
@@ -104,7 +103,7 @@ class _Asked:
     def word(self, field: str) -> str:
         """Return a short word of a field, or its short number, or nothing."""
         text = self._text(field)
-        plain = _WORD.fullmatch(text) and not _LONG_NUMBER.search(text)
+        plain = _WORD.fullmatch(text) and not names.LONG_NUMBER.search(text)
         return text if plain else self.number(field)
 
     def moment(self) -> str:
@@ -117,14 +116,6 @@ class _Asked:
             return at.astimezone(UTC).isoformat() if at.tzinfo else ""
         except (ValueError, OverflowError):
             return ""
-
-
-def _hide(found: re.Match[str]) -> str:
-    return _DIGIT.sub("x", found[0])
-
-
-_NAMED = {Kind.DOMAIN, Kind.DIAMETER_REALM, Kind.DIAMETER_HOST, Kind.FQDN_5G}
-"""Names in which a subscriber's number may stand."""
 
 
 def _may_be_masked(kind: Kind) -> bool:

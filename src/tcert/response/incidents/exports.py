@@ -2,11 +2,11 @@
 
 import csv
 import io
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
-from tcert.foundation.kernel.principal import Principal
 from tcert.foundation.kernel.tlp import Tlp
 from tcert.foundation.ui.answers import harmless
 from tcert.response.incidents.models import Indicator
@@ -57,12 +57,14 @@ def incidents_csv(incidents: Iterable[Any]) -> str:
     return _sheet(HEAD, rows)
 
 
-def indicators_csv(indicators: Iterable[Indicator], principal: Principal, *, steers: bool) -> str:
-    """Return indicators as CSV, each as the viewer may see it."""
+def indicators_csv(
+    indicators: Iterable[Indicator], teams: Collection[UUID], *, steers: bool
+) -> str:
+    """Return indicators as CSV, each as a person who sees the incident for these teams may."""
     rows = [
         [
             one.kind,
-            one.shown_to(principal, steers=steers),
+            one.shown_to(teams, steers=steers),
             Tlp(one.tlp).label,
             one.by_team.name,
             _iso(one.added_at),

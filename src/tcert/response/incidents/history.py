@@ -16,7 +16,7 @@ from tcert.foundation.kernel.principal import Principal
 from tcert.foundation.kernel.records import AuditRecord
 from tcert.foundation.kernel.tlp import Tlp
 from tcert.response.incidents.enums import Reason, Severity, State, Work
-from tcert.response.incidents.models import SUBJECT, Incident
+from tcert.response.incidents.models import SUBJECT, Incident, Party
 from tcert.response.incidents.words import (
     INDICATOR_KINDS,
     REASONS,
@@ -88,8 +88,11 @@ def _visible(incident: Incident, principal: Principal) -> QuerySet[AuditRecord]:
     records = AuditRecord.objects.filter(object_kind=SUBJECT, object_id=incident.id)
     records = records.order_by("-at", "-id")
     if incident.is_steered_by(principal):
-        return records.filter(act__in=WORDS)
-    teams = [str(team) for team in principal.acting_team_ids]
+        seen = Party.objects.visible_to(principal).values("pk")
+        unseen = incident.parties.exclude(pk__in=seen).values_list("team", flat=True)
+        told = records.filter(act__in=WORDS)
+        return told.exclude(act__in=OF_PARTIES, data__team__in=[str(team) for team in unseen])
+    teams = [str(team) for team in incident.own_team_ids(principal)]
     wanted = Q(act__in=FOR_ALL)
     wanted |= Q(act__in=OF_PARTIES, data__team__in=teams)
     wanted |= Q(act__in=OF_OWN, data__by__in=teams)

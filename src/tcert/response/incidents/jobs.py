@@ -10,6 +10,7 @@ from tcert.foundation.kernel.jobs import every, job
 from tcert.foundation.kernel.outbox import Event, subscribe
 from tcert.response.incidents.domain import working
 from tcert.response.incidents.domain.holding import NOTICE, is_urgent
+from tcert.response.incidents.enums import Standing
 from tcert.response.incidents.models import Party
 
 
@@ -20,8 +21,8 @@ def mail(event: Event) -> None:
     A severe incident that goes on does not wait for a digest, and rings at the address for nights.
     """
     party = Party.objects.select_related("incident").filter(pk=event.object_id).first()
-    if party is None:
-        return
+    if party is None or party.standing not in Standing.told():
+        return  # it left, or was taken out, before this could be sent
     words = _("Something is new for your team under incidents.")
     notify_team(
         party.team_id,

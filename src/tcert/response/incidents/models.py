@@ -3,7 +3,7 @@
 Nothing that a person writes stands here: that is sealed, in the talk that an incident governs.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any, ClassVar
 
 from django.db import models
@@ -60,6 +60,12 @@ def kept_from(principal: Principal) -> "models.QuerySet[Incident] | None":
     return Incident.objects.filter(pk__in=tied.values("incident"))
 
 
+def notes_kept_from(principal: Principal) -> "models.QuerySet[Party] | None":
+    """Return the rows whose notes are kept from a coordinator with a concern; None for none."""
+    tied = kept_from(principal)
+    return None if tied is None else Party.objects.filter(incident__in=tied.values("pk"))
+
+
 class IncidentQuerySet(models.QuerySet["Incident"]):
     """Incidents by who may know of them."""
 
@@ -81,8 +87,9 @@ class IncidentQuerySet(models.QuerySet["Incident"]):
         return self._by(rows.filter(lead))
 
     def open(self) -> "IncidentQuerySet":
-        """Return those in which something is to be done."""
-        return self.exclude(state__in=State.over())
+        """Return those in which something is to be done: what was joined ends with the first."""
+        over = State.over()
+        return self.exclude(state__in=over).exclude(joined_to__state__in=over)
 
 
 class Incident(UuidModel):
@@ -179,6 +186,11 @@ class Incident(UuidModel):
             for p in self.own_parties(principal)
         )
 
+    def own_team_ids(self, principal: Principal) -> frozenset[Any]:
+        """Return the teams for which a person sees it: told ones whose row serves them."""
+        own = self.own_parties(principal)
+        return frozenset(p.team_id for p in own if p.standing in Standing.told())
+
     def own_parties(self, principal: Principal) -> "Iterable[Party]":
         """Return the rows by which a person sees it, whatever their standing."""
         parties = list(self.parties.select_related("team__organisation"))
@@ -194,6 +206,9 @@ class Incident(UuidModel):
         ]
 
 
+_BY_JOINING = Q(via__isnull=False) & ~Q(standing=Standing.READS)
+
+
 class IncidentPartyQuerySet(models.QuerySet["Party"]):
     """Teams in incidents, by who may know that they are."""
 
@@ -204,7 +219,8 @@ class IncidentPartyQuerySet(models.QuerySet["Party"]):
     def visible_to(self, principal: Principal) -> "IncidentPartyQuerySet":
         """Return all to who steers, those that read to these, the leading ones to who was told.
 
-        One's own row to each who was told.
+        One's own row to each who was told. Who came by a joining and has not taken part is seen by
+        the team that joined alone.
         """
         seen = Incident.objects.visible_to(principal).filter(pk=OuterRef("incident"))
         read = Incident.objects.read_by(principal).filter(pk=OuterRef("incident"))
@@ -215,7 +231,8 @@ class IncidentPartyQuerySet(models.QuerySet["Party"]):
             own
             | (leads & Q(Exists(seen)))
             | (Q(standing=Standing.READS) & Q(Exists(read)))
-            | Q(Exists(steered))
+            | (Q(Exists(steered)) & ~_BY_JOINING)
+            | (Q(Exists(steered)) & Q(by_team__in=principal.acting_team_ids))
         )
 
 
@@ -276,6 +293,8 @@ class Party(UuidModel):
         if self.pk in own or self.leads:
             return True
         reads = self.standing == Standing.READS and incident.is_read_by(principal)
+        if self.via_id is not None and self.by_team_id not in principal.acting_team_ids:
+            return reads
         return reads or incident.is_steered_by(principal)
 
 
@@ -284,10 +303,11 @@ class TallyQuerySet(models.QuerySet["Tally"]):
 
     def visible_to(self, principal: Principal) -> "TallyQuerySet":
         """Return one's own of incidents that one reads, and all to who steers."""
-        read = Incident.objects.read_by(principal).filter(pk=OuterRef("incident"))
         steered = Incident.objects.steered_by(principal).filter(pk=OuterRef("incident"))
-        own = Q(team__in=principal.acting_team_ids) & Q(Exists(read))
-        return self.filter(own | Q(Exists(steered)))
+        own = parties_of(principal, Standing.READS).filter(
+            incident=OuterRef("incident"), team=OuterRef("team")
+        )
+        return self.filter(Exists(own) | Q(Exists(steered)))
 
 
 class Tally(UuidModel):
@@ -329,8 +349,9 @@ class Tally(UuidModel):
 
     def is_visible_to(self, principal: Principal) -> bool:
         """Match `TallyQuerySet.visible_to`."""
-        own = self.team_id in principal.acting_team_ids and self.incident.is_read_by(principal)
-        return own or self.incident.is_steered_by(principal)
+        own = self.incident.own_parties(principal)
+        reads = any(p.team_id == self.team_id and p.standing == Standing.READS for p in own)
+        return reads or self.incident.is_steered_by(principal)
 
 
 class IndicatorQuerySet(models.QuerySet["Indicator"]):
@@ -341,10 +362,13 @@ class IndicatorQuerySet(models.QuerySet["Indicator"]):
         seen = Incident.objects.visible_to(principal).filter(pk=OuterRef("incident"))
         read = Incident.objects.read_by(principal).filter(pk=OuterRef("incident"))
         steered = Incident.objects.steered_by(principal).filter(pk=OuterRef("incident"))
-        inside = Q(by_team__in=principal.acting_team_ids) | Q(tlp__in=REACH_READERS)
+        own = parties_of(principal, Standing.READS).filter(
+            incident=OuterRef("incident"), team=OuterRef("by_team")
+        )
         return self.filter(
             Q(Exists(steered))
-            | (inside & Q(Exists(read)))
+            | Q(Exists(own))
+            | (Q(tlp__in=REACH_READERS) & Q(Exists(read)))
             | (Q(tlp__in=REACH_ASKED) & Q(Exists(seen)))
         )
 
@@ -392,14 +416,17 @@ class Indicator(UuidModel):
         incident = self.incident
         if incident.is_steered_by(principal):
             return True
-        own = self.by_team_id in principal.acting_team_ids or self.tlp in REACH_READERS
-        if own and incident.is_read_by(principal):
+        reads = [p for p in incident.own_parties(principal) if p.standing == Standing.READS]
+        if any(p.team_id == self.by_team_id or self.tlp in REACH_READERS for p in reads):
             return True
         return self.tlp in REACH_ASKED and incident.is_visible_to(principal)
 
-    def shown_to(self, principal: Principal, *, steers: bool) -> str:
-        """Return it as a person who may see it sees it: in full for who entered it or steers."""
-        full = steers or self.by_team_id in principal.acting_team_ids
+    def shown_to(self, teams: Collection[Any], *, steers: bool) -> str:
+        """Return it as a person who may see it sees it: in full for who entered it or steers.
+
+        `teams` are those for which the person sees the incident (`Incident.own_team_ids`).
+        """
+        full = steers or self.by_team_id in teams
         return self.value if full and self.value else self.masked
 
 

@@ -120,8 +120,8 @@ def listed(principal: Principal, query: Mapping[str, str]) -> QuerySet[Any]:
         .annotate(n=Sum("events"))
         .values("n")
     )
-    own = Party.objects.filter(team__in=principal.acting_team_ids).select_related("team")
-    found = (
+    own = parties_of(principal, *Standing.told()).select_related("team")
+    found: Any = (
         Incident.objects.visible_to(principal)
         .select_related("reporter", "joined_to")
         .annotate(
@@ -134,7 +134,8 @@ def listed(principal: Principal, query: Mapping[str, str]) -> QuerySet[Any]:
     )
     state = query.get("state", "open")
     if state == "open":
-        found = found.exclude(state__in=State.over()).filter(joined_to=None)
+        undone = Task.objects.filter(incident=OuterRef("pk"), done_at=None)
+        found = found.open().exclude(Q(shows_joined=True) & ~Q(Exists(undone)))
     elif state in set(State):
         found = found.filter(state=state)
     if query.get("mine"):
@@ -168,7 +169,9 @@ def task_teams(incident: Incident, own: Party, *, steers: bool) -> QuerySet[Team
 def waiting_counts(principal: Principal) -> dict[str, int]:
     """Count what waits in incidents for the person's teams: answers, urgent ones, overdue tasks."""
     own = parties_of(principal, *Standing.told())
-    silent = Q(answer=Answer.NONE) & ~Q(incident__state__in=State.over())
+    going_on = Q(incident__in=Incident.objects.open().values("pk"))
+    joined = Q(incident__joined_to__in=Incident.objects.visible_to(principal).values("pk"))
+    silent = Q(answer=Answer.NONE) & going_on & ~joined
     pressing = silent & Q(incident__severity__in=Severity.urgent())
     told = own.aggregate(
         all=Count("id"), silent=Count("id", filter=silent), pressing=Count("id", filter=pressing)
@@ -177,7 +180,7 @@ def waiting_counts(principal: Principal) -> dict[str, int]:
         return {**told, "overdue": 0}  # my day costs who has no incident one question
     reads = parties_of(principal, Standing.READS).filter(incident=OuterRef("incident"))
     overdue = Task.objects.filter(done_at=None, due_at__lt=clock.now())
-    overdue = overdue.filter(team__in=reads.values("team")).exclude(
-        incident__state__in=State.over()
+    overdue = overdue.filter(
+        team__in=reads.values("team"), incident__in=Incident.objects.open().values("pk")
     )
     return {**told, "overdue": overdue.count()}

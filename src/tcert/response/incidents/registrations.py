@@ -12,7 +12,14 @@ from tcert.foundation.kernel import records
 from tcert.foundation.kernel.tlp import Tlp
 from tcert.foundation.ui.waiting import register
 from tcert.response.incidents import waiting
-from tcert.response.incidents.models import NOTES, SUBJECT, Incident, Party, kept_from
+from tcert.response.incidents.models import (
+    NOTES,
+    SUBJECT,
+    Incident,
+    Party,
+    kept_from,
+    notes_kept_from,
+)
 
 
 def origins_of(incident_ids: Collection[UUID]) -> Mapping[UUID, Origin]:
@@ -41,5 +48,5 @@ def origins_of_notes(party_ids: Collection[UUID]) -> Mapping[UUID, Origin]:
 
 register(waiting.incidents)
 origins.register(SUBJECT, origins_of, kept=kept_from)
-origins.register(NOTES, origins_of_notes)
-records.confine(SUBJECT, Incident.objects.read_by)
+origins.register(NOTES, origins_of_notes, kept=notes_kept_from)
+records.confine(SUBJECT, Incident.objects.steered_by)

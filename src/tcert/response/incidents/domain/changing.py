@@ -10,7 +10,7 @@ from tcert.foundation.kernel.shown import STALE, stale
 from tcert.foundation.kernel.tlp import Tlp
 from tcert.response.incidents.domain.holding import held_alone, note, steering_party, tell
 from tcert.response.incidents.enums import NEXT, Reason, Severity, Standing, State
-from tcert.response.incidents.models import Incident
+from tcert.response.incidents.models import Incident, Party
 
 
 @transaction.atomic
@@ -44,10 +44,8 @@ def change(
         raise AlreadyDone
     if "state" in changed and state not in NEXT[State(incident.state)]:
         raise DomainError(_("This state does not follow the present one."))
-    if tlp.rank < Tlp(incident.tlp).rank and by.team_id != incident.reporter_id:
-        raise DomainError(
-            _("Only the team that reported it lowers its marking. Ask it in the talk.")
-        )
+    if tlp.rank < Tlp(incident.tlp).rank:
+        _check_lowering(incident, by, tlp)
     for name in changed:
         setattr(incident, name, after[name])
     incident.revision += 1
@@ -61,3 +59,14 @@ def change(
     note(principal, "incident:change", incident, by, reason=str(reason), **data)
     tell(incident.parties.filter(standing__in=Standing.told()), by)
     return incident
+
+
+def _check_lowering(incident: Incident, by: Party, tlp: Tlp) -> None:
+    if by.team_id != incident.reporter_id:
+        raise DomainError(
+            _("Only the team that reported it lowers its marking. Ask it in the talk.")
+        )
+    if any(Tlp(one).rank > tlp.rank for one in incident.joined.values_list("tlp", flat=True)):
+        raise DomainError(
+            _("A report that was joined into this one has a narrower marking. Separate it first.")
+        )

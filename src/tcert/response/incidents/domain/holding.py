@@ -14,7 +14,7 @@ from tcert.community.directory.models import Team
 from tcert.community.talks.domain import governing
 from tcert.community.talks.models import Talk
 from tcert.foundation.kernel import clock
-from tcert.foundation.kernel.access import require
+from tcert.foundation.kernel.access import allowed, require
 from tcert.foundation.kernel.errors import AlreadyDone, Conflict
 from tcert.foundation.kernel.outbox import emit
 from tcert.foundation.kernel.permissions import Permission
@@ -72,6 +72,14 @@ def reading_party(principal: Principal, incident: Incident) -> Party:
     return party
 
 
+def own_or_steering_party(principal: Principal, incident: Incident, team_id: UUID) -> Party:
+    """Return this team's row where the person speaks for it, else one for which they steer."""
+    for party in incident.own_parties(principal):
+        if party.team_id == team_id and allowed(principal, Permission.INCIDENTS_TAKE_PART, party):
+            return party
+    return steering_party(principal, incident)
+
+
 def _acting(principal: Principal, incident: Incident, *, lead: bool = False) -> Party:
     party = queries.own_party(incident, principal, lead=lead)
     if party is None or party.standing != Standing.READS:
@@ -88,6 +96,10 @@ def move(party: Party, to: Standing, **changes: Any) -> None:
     """
     if to not in NEXT_STANDING[Standing(party.standing)]:
         raise AlreadyDone
+    if party.standing == Standing.READS:
+        party.via = (
+            None  # the others have seen it; who came by a joining and never read stays unseen
+        )
     party.standing = to
     if to == Standing.ASKED or (to == Standing.READS and party.told_at is None):
         party.told_at = clock.now()

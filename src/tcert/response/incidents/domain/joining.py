@@ -19,7 +19,7 @@ from tcert.response.incidents.domain.holding import (
     steering_party,
     tell,
 )
-from tcert.response.incidents.enums import Side, Standing
+from tcert.response.incidents.enums import Answer, Side, Standing
 from tcert.response.incidents.models import Incident, Party
 
 
@@ -33,19 +33,21 @@ def join(*, principal: Principal, incident: Incident, other: Incident) -> Incide
     Raises:
         AlreadyDone: the other was joined meanwhile.
         Conflict: one of them was joined, or has joined ones.
-        DomainError: they are the same, or the other has a narrower marking.
+        DomainError: they are the same, the first is over, the other has a narrower marking, or its
+            owner is named in the first and was not told.
 
     """
     if incident.pk == other.pk:
         raise DomainError(_("An incident is not joined into itself."))
     Team.objects.hold(other.reporter_id)
     incident, other = held(incident.pk, other.pk)
-    by = steering_party(principal, incident)
-    reading_party(principal, other)
+    by, reader = steering_party(principal, incident), reading_party(principal, other)
     if other.joined_to_id is not None:
         raise AlreadyDone
     if incident.joined_to_id is not None or other.joined.exists():
         raise Conflict(_("One of them is joined with others already. Separate these first."))
+    if incident.is_over:
+        raise DomainError(_("This incident is over. Reopen it first, or join it into the other."))
     if Tlp(other.tlp).rank > Tlp(incident.tlp).rank:
         raise DomainError(
             _("The other report has a narrower marking. Narrow the marking of this incident first.")
@@ -55,7 +57,7 @@ def join(*, principal: Principal, incident: Incident, other: Incident) -> Incide
     other.save(update_fields=["joined_to", "changed_at", "revision"])
     owner = _owner(incident, other, by)
     note(principal, "incident:join", incident, by, other=other.number)
-    note(principal, "incident:joined", other, by, other=incident.number)
+    note(principal, "incident:joined", other, reader, other=incident.number)
     tell(_owners(incident, other, owner), by)
     return incident
 
@@ -73,8 +75,15 @@ def _owner(incident: Incident, other: Incident, by: Party) -> Party:
             told_at=clock.now(),
             via=other,
         )
+    if party.standing == Standing.NAMED:
+        raise DomainError(
+            _(
+                "Who sent the other report is named in this incident and was not told. "
+                "Let it be told first, if it may know."
+            )
+        )
     if party.standing not in Standing.told():
-        move(party, Standing.ASKED, via=other)
+        move(party, Standing.ASKED, answer=Answer.NONE, answered_at=None, via=other)
     return party
 
 
@@ -116,7 +125,7 @@ def separate(*, principal: Principal, other: Incident) -> Incident:
     tell([party for party in told if party not in came], by)
     for party in came:
         if party.standing in Standing.told():
-            move(party, Standing.GONE, via=None)
+            move(party, Standing.GONE)
     follow(principal, incident)
     note(principal, "incident:separate", incident, by, other=other.number)
     note(principal, "incident:separated", other, by, other=incident.number)

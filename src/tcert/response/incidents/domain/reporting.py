@@ -101,9 +101,12 @@ def report(
     REPORTED.require(team.id)
     TOLD.require(team.id, cost=len(told))
     year = clock.now().year
+    number = next_number(SERIES, year)  # held until the end: of two only one comes further at once
+    if Incident.objects.filter(pk=key).exists():
+        raise incomplete()
     incident = Incident.objects.create(
         id=key,
-        number=f"TCERT-IN-{year}-{next_number(SERIES, year):04d}",
+        number=f"TCERT-IN-{year}-{number:04d}",
         kind=facts.kind,
         severity=facts.severity,
         tlp=facts.tlp,

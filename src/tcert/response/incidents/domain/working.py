@@ -9,7 +9,8 @@ from tcert.community.directory.models import Team
 from tcert.community.talks.domain import governing
 from tcert.community.talks.domain.opening import About
 from tcert.community.talks.models import Talk
-from tcert.foundation.identifiers.kinds import Kind
+from tcert.foundation.identifiers import names
+from tcert.foundation.identifiers.kinds import Identifier, Kind
 from tcert.foundation.identifiers.refusals import IdentifierRefused
 from tcert.foundation.identifiers.registry import parse
 from tcert.foundation.kernel import clock
@@ -23,6 +24,7 @@ from tcert.response.incidents.domain.holding import (
     held,
     held_alone,
     note,
+    own_or_steering_party,
     reading_party,
     steering_party,
     tell,
@@ -104,9 +106,12 @@ def add_indicator(
         raise DomainError(str(refused)) from refused
     if not clock.today() <= expires_on <= clock.today() + LONGEST_LIFE:
         raise DomainError(_("It expires from today on, and within two years."))
-    value = "" if found.subscriber else found.canonical
-    standing = [i for i in incident.indicators.all() if i.kind == kind]
-    if any((i.value, i.masked) == (value, found.masked) for i in standing):
+    value, masked = _kept(found)
+    # Only what the person sees: else a guess would be confirmed by being refused.
+    seen = Indicator.objects.visible_to(principal).filter(
+        incident=incident, kind=kind, expires_on__gte=clock.today()
+    )
+    if any((i.value, i.masked) == (value, masked) for i in seen):
         raise Conflict(_("This indicator stands there already."))
     if incident.indicators.count() >= MOST_INDICATORS:
         raise DomainError(_("An incident has 200 indicators at most."))
@@ -114,13 +119,21 @@ def add_indicator(
         incident=incident,
         kind=kind,
         value=value,
-        masked=found.masked,
+        masked=masked,
         tlp=tlp,
         by_team=by.team,
         expires_on=expires_on,
     )
     note(principal, "indicator:add", incident, by, kind=str(kind))
     return made
+
+
+def _kept(found: Identifier) -> tuple[str, str]:
+    """Return what is kept of an identifier whole, which may be nothing, and its masked form."""
+    is_name = found.kind in names.NAMES
+    masked = names.without_numbers(found.masked) if is_name else found.masked
+    alone = found.subscriber or (is_name and names.holds_subscriber(found.canonical))
+    return "" if alone else found.canonical, masked
 
 
 @transaction.atomic
@@ -130,8 +143,7 @@ def withdraw_indicator(*, principal: Principal, indicator: Indicator) -> Inciden
     present = incident.indicators.filter(pk=indicator.pk).first()
     if present is None:
         raise AlreadyDone
-    own = present.by_team_id in {p.team_id for p in incident.own_parties(principal)}
-    by = (reading_party if own else steering_party)(principal, incident)
+    by = own_or_steering_party(principal, incident, present.by_team_id)
     present.delete()
     note(principal, "indicator:withdraw", incident, by, kind=indicator.kind)
     return incident
@@ -179,8 +191,7 @@ def settle(*, principal: Principal, task: Task, done: bool) -> Task:
 
     """
     incident, task = _held_task(task)
-    own = task.team_id in {p.team_id for p in incident.own_parties(principal)}
-    by = (reading_party if own else steering_party)(principal, incident)
+    by = own_or_steering_party(principal, incident, task.team_id)
     if (task.done_at is not None) == done:
         raise AlreadyDone
     task.done_at = clock.now() if done else None

@@ -1,5 +1,6 @@
 """An incident: its page, its talk, one's own notes, its indicators as a file."""
 
+from collections.abc import Collection
 from typing import Any
 from uuid import UUID
 
@@ -43,6 +44,7 @@ def incident(request: HttpRequest, incident_id: UUID) -> HttpResponse:
     """Show an incident, as far as the viewer's team was told."""
     found, principal = find(request, incident_id), principal_of(request)
     own = queries.own_party(found, principal)
+    own_teams = found.own_team_ids(principal)
     reads, steers = found.is_read_by(principal), found.is_steered_by(principal)
     shown, lines = history.page_of(found, principal, request.GET.get("page"))
     state, severity = State(found.state), Severity(found.severity)
@@ -63,8 +65,8 @@ def incident(request: HttpRequest, incident_id: UUID) -> HttpResponse:
         "page": shown,
         "lines": lines,
         "joined_to": _joined_to(found, principal),
-        **_parties(found, principal, steers=steers),
-        **_work(found, principal, own, steers=steers),
+        **_parties(found, principal, own_teams, steers=steers),
+        **_work(found, principal, own, own_teams, steers=steers),
     }
     return render(request, "incidents/incident.html", context)
 
@@ -75,13 +77,15 @@ def _joined_to(found: Incident, principal: Principal) -> Incident | None:
     return found.joined_to
 
 
-def _parties(found: Incident, principal: Principal, *, steers: bool) -> dict[str, Any]:
+def _parties(
+    found: Incident, principal: Principal, own_teams: Collection[UUID], *, steers: bool
+) -> dict[str, Any]:
     """Return who is in it; side and answer of other teams for who steers only."""
     seen = Party.objects.visible_to(principal).filter(incident=found).select_related("team")
     rows = []
     for party in seen:
         party.incident = found
-        own = party.team_id in principal.acting_team_ids
+        own = party.team_id in own_teams
         answer = Answer(party.answer)
         rows.append(
             {
@@ -100,20 +104,24 @@ def _parties(found: Incident, principal: Principal, *, steers: bool) -> dict[str
 
 
 def _work(
-    found: Incident, principal: Principal, own: Party | None, *, steers: bool
+    found: Incident,
+    principal: Principal,
+    own: Party | None,
+    own_teams: Collection[UUID],
+    *,
+    steers: bool,
 ) -> dict[str, Any]:
     indicators = Indicator.objects.visible_to(principal).filter(
         incident=found, expires_on__gte=clock.today()
     )
     tasks = Task.objects.visible_to(principal).filter(incident=found).select_related("team")
     links = CaseLink.objects.visible_to(principal).filter(incident=found).select_related("case")
-    own_teams = principal.acting_team_ids
     return {
         "indicators": [
             (
                 one,
                 INDICATOR_KINDS[Kind(one.kind)],
-                one.shown_to(principal, steers=steers),
+                one.shown_to(own_teams, steers=steers),
                 steers or one.by_team_id in own_teams,
             )
             for one in indicators.select_related("by_team")
@@ -137,7 +145,9 @@ def indicators_csv(request: HttpRequest, incident_id: UUID) -> HttpResponse:
         incident=found, expires_on__gte=clock.today()
     )
     text = exports.indicators_csv(
-        seen.select_related("by_team"), principal, steers=found.is_steered_by(principal)
+        seen.select_related("by_team"),
+        found.own_team_ids(principal),
+        steers=found.is_steered_by(principal),
     )
     return attachment(text, "indicators.csv", "text/csv; charset=utf-8")
 
