@@ -195,6 +195,16 @@ def test_a_form_in_parts_is_refused_in_words(asker):
     assert "JSON" in answer.json()["error"]
 
 
+def test_no_name_that_holds_a_subscriber_is_said_back(client, asking_header):
+    claimed(Kind.DOMAIN, "altus.example")
+    texts = [f"{IMSI}@altus.example", f"n{IMSI}.altus.example", "999-701-234567890"]
+    texts += ["joe.doe@altus.example", "0.9.8.7.6.5.4.3.2.1.e164.arpa"]
+    answer, told = ask(client, asking_header, *texts)
+    assert len(told) == len(texts) + 1
+    for part in ("234567890", "joe", "0.9.8", "6.5.4"):
+        assert part not in answer.text
+
+
 def test_lines_are_counted_and_who_asks_for_the_whole_map_waits(client, asking_header, monkeypatch):
     budget = type(api.LINES)(api.LINES.name, api.LINES.scope, 5, api.LINES.per)
     monkeypatch.setattr(api, "LINES", budget)

@@ -364,7 +364,7 @@ def _reading(
     return Reading(
         kind=found.kind,
         label=words.kind_label(found.kind),
-        shown=found.masked,
+        shown=pasted.shown(found),
         says=str(words.says(side, forgeable=found.forgeable or found.kind in _CUT)),
         # somebody may hold a part of a cut number's range, and the text does not say which it is
         decided=known.is_decided and found.kind not in _CUT,
