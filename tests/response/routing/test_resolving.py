@@ -359,3 +359,13 @@ def test_no_gap_in_the_places_tells_of_a_claim_that_is_kept_back(member):
         ("Altus Networks", 0),
         ("Listed", 1),
     ]
+
+
+def test_who_merely_claims_a_code_makes_no_proven_one_less_likely(member):
+    """Nor does it show, by how sure the proven one is, that somebody claims another in secret."""
+    holder("405-03")
+    before = only(asked(member, "405034001111111")).readings
+    holder("405-034", name="Hidden", tlp="AMBER", verified=False)
+    table.forget()
+    assert only(asked(member, "405034001111111")).readings == before
+    assert before[0].first[0].confidence == 70
