@@ -112,6 +112,8 @@ def test_the_moment_and_the_side_hold_for_all(client, asking_header):
         ("?at=yesterday", "at: "),
         ("?at=2026-11-24T03:10:00", "at: "),
         ("?at=0001-01-01T00:00:00%2B23:00", "at: "),
+        ("?at=9999-12-31T23:59:59Z", "at: "),
+        ("?at=1979-12-31T23:59:59Z", "at: "),
     ],
 )
 def test_a_wrong_side_or_moment_is_refused_whole(client, asking_header, query, said):
@@ -182,6 +184,25 @@ def test_a_session_asks_only_from_pages_of_ours(asker):
     answer, told = ask(sign_in(Client(), asker), None, "999-70")
     assert answer.status_code == 200
     assert told[0]["result"] == "nobody"
+
+
+def test_a_form_in_parts_is_refused_in_words(asker):
+    """Looking for its mark against forged forms used its body up."""
+    browser = sign_in(Client(enforce_csrf_checks=True), asker)
+    mark = str(browser.get("/resolve/").context["csrf_token"])
+    answer = browser.post(URL, {"value": "999-70", "csrfmiddlewaretoken": mark})
+    assert answer.status_code == 400
+    assert "JSON" in answer.json()["error"]
+
+
+def test_no_name_that_holds_a_subscriber_is_said_back(client, asking_header):
+    claimed(Kind.DOMAIN, "altus.example")
+    texts = [f"{IMSI}@altus.example", f"n{IMSI}.altus.example", "999-701-234567890"]
+    texts += ["joe.doe@altus.example", "0.9.8.7.6.5.4.3.2.1.e164.arpa"]
+    answer, told = ask(client, asking_header, *texts)
+    assert len(told) == len(texts) + 1
+    for part in ("234567890", "joe", "0.9.8", "6.5.4"):
+        assert part not in answer.text
 
 
 def test_lines_are_counted_and_who_asks_for_the_whole_map_waits(client, asking_header, monkeypatch):

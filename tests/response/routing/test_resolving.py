@@ -336,3 +336,36 @@ def test_the_command_refuses_nothing_and_too_much(monkeypatch, capsys):
 def test_the_operator_reads_all(monkeypatch):
     holder(tlp="AMBER")
     assert only(asked(SYSTEM, "999-70")).readings[0].first[0].is_open
+
+
+def test_a_dispute_of_a_closed_claim_does_not_show_in_what_is_decided(member):
+    """A proven claim that is contested answers whom it is closed to as any other proven one."""
+    told = set()
+    for value, state in [("999-70", State.VERIFIED), ("999-71", State.DISPUTED)]:
+        holder(value, name=f"House of {value}", tlp="AMBER", state=state)
+        line = only(asked(member, value))
+        (reading,) = line.readings
+        (one,) = reading.candidates
+        told.add((line.verdict, reading.decided, one.confidence, one.reason, one.is_open))
+    assert len(told) == 1
+
+
+def test_no_gap_in_the_places_tells_of_a_claim_that_is_kept_back(member):
+    NetworkFactory(plmn="999-70", operator="Listed")
+    holder()
+    holder(name="Hidden", tlp="AMBER", verified=False)
+    (reading,) = only(asked(member, "999-70")).readings
+    assert [(one.name, one.place) for one in reading.candidates] == [
+        ("Altus Networks", 0),
+        ("Listed", 1),
+    ]
+
+
+def test_who_merely_claims_a_code_makes_no_proven_one_less_likely(member):
+    """Nor does it show, by how sure the proven one is, that somebody claims another in secret."""
+    holder("405-03")
+    before = only(asked(member, "405034001111111")).readings
+    holder("405-034", name="Hidden", tlp="AMBER", verified=False)
+    table.forget()
+    assert only(asked(member, "405034001111111")).readings == before
+    assert before[0].first[0].confidence == 70

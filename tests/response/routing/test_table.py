@@ -19,7 +19,7 @@ from tests.principals import principal_of
 
 from tcert.community.claims import queries
 from tcert.community.claims.domain import claiming, disputes, verifying
-from tcert.community.claims.enums import State
+from tcert.community.claims.enums import Outcome, State
 from tcert.community.claims.models import Claim
 from tcert.community.directory.enums import OrganisationState
 from tcert.community.directory.models import Organisation
@@ -203,6 +203,28 @@ def test_a_change_takes_nobody_else_from_what_both_cover():
     )
     parties = {one[0] for one in standing(Kind.IP, "198.51.100.4")}
     assert parties == {house.organisation.id, other.organisation_id}
+
+
+def test_that_both_hold_it_shows_at_once_of_the_other_claim_too():
+    """The other's claim is narrower: what covers it alone is told by its own record."""
+    house, rival = a_house(), a_house()
+    free = principal_of(coordinator_of_desk(), coordinator=True)
+    wide = claiming.enter(
+        principal=house.boss, organisation=house.organisation, kind=Kind.CIDR, value="192.0.2.0/24"
+    )
+    claiming.enter(
+        principal=rival.boss, organisation=rival.organisation, kind=Kind.CIDR, value="192.0.2.0/25"
+    )
+    Claim.objects.filter(pk=wide.pk).update(tlp="GREEN")
+    wide.refresh_from_db()
+    dispute = disputes.open_dispute(
+        principal=rival.boss, claim=wide, organisation=rival.organisation, reason="Ours."
+    )
+    found = registry.parse(Kind.IP, "192.0.2.7")
+    table.current()
+    disputes.decide(principal=free, dispute=dispute, outcome=Outcome.SHARED, decision="Both.")
+    roles = {one.role for one in resolve(table.current(), found, clock.now()).candidates}
+    assert roles == {Role.SHARED}
 
 
 def test_a_tie_shows_at_once_and_so_does_taking_it_back():

@@ -11,6 +11,7 @@ from types import MappingProxyType
 
 from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.http.request import RawPostDataException
 from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -27,6 +28,7 @@ from tcert.foundation.kernel.permissions import Permission
 from tcert.foundation.kernel.principal import Principal
 from tcert.response.reference import queries as reference
 from tcert.response.routing import asking, finding, resolving
+from tcert.response.routing.forms import has_happened
 from tcert.response.routing.views import LINES, wait_for
 from tcert.response.snapshot.enums import Side
 
@@ -85,6 +87,8 @@ def ask(request: HttpRequest) -> HttpResponseBase:
             LINES.require(principal.person_id, cost=len(questions))
     except RequestDataTooBig:
         return _refused(_("2.5 MB at most. Nothing was looked up: send it in parts."), _TOO_MUCH)
+    except RawPostDataException:  # a form in parts: looking for its mark used the body up
+        return _refused(_("Send JSON lines as the body, and no form."), _BAD)
     except TooMany as refusal:
         answer = _refused(str(refusal.message), refusal.status)
         answer.headers["Retry-After"] = str(int(LINES.again_in.total_seconds()) + 1)
@@ -105,14 +109,22 @@ def _side(given: str) -> Side | None:
 
 
 def _moment(given: str) -> datetime:
-    """Read when it was seen; a plus of the zone may have come as a space."""
+    """Read when it was seen; a plus of the zone may have come as a space.
+
+    Only what has happened is answered, as on the page: what is to come tells when a proof ends.
+    """
     if not given:
         return clock.now()
     with suppress(ValueError, OverflowError):
         at = datetime.fromisoformat(given.replace(" ", "+"))
-        if at.tzinfo is not None:
-            return at.astimezone(UTC)
-    raise DomainError(_("at: a moment in ISO 8601 with its zone, such as 2026-11-24T03:10:00Z."))
+        if at.tzinfo is not None and has_happened(at := at.astimezone(UTC)):
+            return at
+    raise DomainError(
+        _(
+            "at: a moment from 1980 until now in ISO 8601 with its zone, such as "
+            "2026-11-24T03:10:00Z."
+        )
+    )
 
 
 @require_safe

@@ -24,6 +24,11 @@ SIDES = {
 }
 
 
+def has_happened(at: datetime) -> bool:
+    """Tell whether a moment may have been seen: since there is signalling, and until now."""
+    return EARLIEST <= at <= clock.now() + SKEW
+
+
 class UtcField(forms.DateTimeField):
     """A moment typed in UTC, whatever zone the person reads in: logs are written in it."""
 
@@ -93,7 +98,7 @@ class ResolveForm(forms.Form):
     def clean_at(self) -> datetime | None:
         """Refuse what has not happened, and what is older than signalling."""
         at: datetime | None = self.cleaned_data["at"]
-        if at is not None and not EARLIEST <= at <= clock.now() + SKEW:
+        if at is not None and not has_happened(at):
             raise forms.ValidationError(
                 _("Choose when it happened: between 1980 and now, in UTC."), code="at"
             )

@@ -15,31 +15,50 @@ from tcert.foundation.identifiers.kinds import Identifier, Kind
 from tcert.foundation.identifiers.refusals import IdentifierRefused
 
 MOST_READINGS = 8
-OF_IMSI, OF_IMEI, OF_NUMBER, HIDDEN = 6, 8, 4, 6
+OF_IMSI, OF_IMEI, OF_NUMBER, HIDDEN, LONGEST = 6, 8, 4, 6, 15
 """Digits that are kept: MCC with the longest MNC; the TAC; of a number at least so many, else all
-but the last six, as masks do."""
+but the last six of the longest there is (E.164), as masks do."""
 _DIGITS_OF_IMSI = (14, 15, 16)
 _DEVICES = ("01", "35", "86", "91", "99")
 _TENS = (10,) * 16
 _RUN = 7
-"""Digits in a row that may be a subscriber's number, wherever they stand."""
+"""Digits in a row that may be a subscriber's number, wherever they stand and however parted."""
+_NAMING = {
+    *(Kind.EMAIL, Kind.DOMAIN, Kind.DIAMETER_REALM, Kind.DIAMETER_HOST, Kind.FQDN_5G, Kind.APN),
+    Kind.NCGI,
+}
+"""What may have a subscriber in it and has no mask of its own."""
 
 _EDGES = " \t\r\n"
 _BREAKS = re.compile(r"\r\n|\r|\n")
 _SEPARATORS = re.compile(r"[ ./()-]")
 _WITH_SEPARATORS = re.compile(r"\+?[0-9(][0-9 ./()-]*[0-9]")
+_OCTET = r"(25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])"
 _NO_NUMBER = re.compile(
-    r"[0-9]{1,3}(\.[0-9]{1,3}){3}(/[0-9]{1,2})?"  # an address or a network
+    rf"(([0-9a-f]{{0,4}}:){{2,7}})?{_OCTET}(\.{_OCTET}){{3}}(/[0-9]{{1,3}})?"  # an address
+    r"|([0-9a-f]{0,4}:){2,7}[0-9a-f]{0,4}(/[0-9]{1,3})?"
+    rf"|({_OCTET}\.){{1,4}}in-addr\.arpa\.?"
     r"|[0-9]{3}[- /]?[0-9]{2,3}"  # a network code
     r"|[0-9]{1,3}-[0-9]{1,3}-[0-9]{1,3}"  # a point code
-    r"|[0-9]{3}-[0-9]{2,3}-[0-9a-f]{4,9}"  # a cell, a tracking area
+    # a cell, a tracking area; nine digits without a letter may be an IMSI that was written apart
+    r"|[0-9]{3}-[0-9]{2,3}-(?![0-9]{8,9}$)[0-9a-f]{4,9}"
     r"|as[n]? ?[0-9]{1,10}"
     r"|[0-9]{1,8}"
     r"|(cpe:|pkg:).*",
     re.IGNORECASE,
 )
+_ENUM = ".e164.arpa"
+"""Below it names are numbers of subscribers, turned round (RFC 6116)."""
+_PARTED = re.compile(
+    r"\d(?:[ \t\u00a0\u2000-\u200f\u2010-\u2015\u202a-\u202f\u2060-\u206f\u2212,./()_-]*\d)"
+    rf"{{{_RUN - 1},}}"
+)
+"""Digits of any script, as people part them, with the marks that telephones put around numbers."""
+_DIGIT = re.compile(r"\d")
 _TEL = re.compile(r"\Atel:\s?", re.IGNORECASE)
-_TEMPORARY = re.compile(r"(guti-.*-|5g-guti-[0-9]{5,6}[0-9a-f]{6})([0-9a-f]{8})", re.IGNORECASE)
+_TEMPORARY = re.compile(
+    r"(guti-.*-|5g-guti-[0-9]{5,6}[0-9a-f]{6})([0-9a-f]{8}|x{8})", re.IGNORECASE
+)
 _SUCI = re.compile(r"(suci-(?:[^-]*-){6})([^-]+)", re.IGNORECASE)
 _IMSI = re.compile(r"(imsi-)([0-9]+)", re.IGNORECASE)
 _IMEI = re.compile(r"imei(?:sv)?-([0-9 -]+)", re.IGNORECASE)
@@ -61,7 +80,7 @@ def cut(text: str, *, titles: bool = False) -> str:
     text = _TEL.sub("", text.strip(_EDGES), count=1)
     before, at, domain = text.rpartition("@")
     if at:
-        return f"x@{_runs(domain)}" if before else text
+        return f"{'x' if before else ''}@{_runs(domain)}"
     named = _named(text)
     if named is not None:
         return named
@@ -115,7 +134,7 @@ def _again(is_imsi: bool, plus: str, digits: str) -> str:
 
 
 def _of_number(digits: str) -> str:
-    return _kept(digits, max(len(digits) - HIDDEN, OF_NUMBER))
+    return _kept(digits, max(min(len(digits), LONGEST) - HIDDEN, OF_NUMBER))
 
 
 def _kept(digits: str, count: int) -> str:
@@ -127,8 +146,21 @@ def _hidden(text: str) -> str:
 
 
 def _runs(text: str) -> str:
-    """Cut whatever else has many digits in a row."""
-    return re.sub(rf"[0-9]{{{_RUN},}}", lambda match: _kept(match[0], OF_IMSI), text)
+    """Cut whatever else has many digits in a row, and every name that is a number."""
+    if text.lower().removesuffix(".").endswith(_ENUM):
+        return f"x{_ENUM}"
+    return _PARTED.sub(lambda match: _after(match[0], OF_IMSI), text)
+
+
+def _after(text: str, count: int) -> str:
+    """Hide the digits after the first few, and leave what parts them."""
+    digits = iter(range(len(text)))
+    return _DIGIT.sub(lambda match: match[0] if next(digits) < count else "x", text)
+
+
+def shown(found: Identifier) -> str:
+    """Return what may be said back of an identifier, though it came uncut: names hold numbers."""
+    return cut(found.masked) if found.kind in _NAMING else found.masked
 
 
 def readings(text: str) -> tuple[Identifier, ...]:

@@ -6,7 +6,7 @@ no range, no state, no source, and nobody who stands behind.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from enum import StrEnum
 from itertools import chain
@@ -251,17 +251,32 @@ class _Viewer:
         own = next((team for team in there if mark and team.id == mark.team), None)
         return own or fitting_team(there, role)
 
-    def candidate(self, one: Found, kind: Kind) -> Candidate | None:
-        """Return a candidate as the person may know of it; None where they may not at all."""
+    def known(self, resolved: Resolution) -> Resolution:
+        """Return what the person may know of a resolution; it decides and ranks by that alone.
+
+        Neither a gap in the places nor what is decided tells of what is kept back: of a closed
+        claim not that it is contested either, since a dispute takes no proof away.
+        """
+        seen = [told for one in resolved.candidates if (told := self._known(one)) is not None]
+        places = {place: n for n, place in enumerate(sorted({one.place for one in seen}))}
+        return Resolution(tuple(replace(one, place=places[one.place]) for one in seen))
+
+    def _known(self, one: Found) -> Found | None:
+        key = organisation_of(one.party)
+        house = self.houses.get(key) if key is not None else None
+        if key is None or (house is not None and self.may_open(one, house)):
+            return one
+        if house is None or one.place > 0:
+            return None
+        return replace(one, state=State.VERIFIED) if one.confidence == resolution.VERIFIED else one
+
+    def candidate(self, one: Found, kind: Kind) -> Candidate:
+        """Return one of those whom the person may know of, with the team to turn to."""
         key = organisation_of(one.party)
         if key is None:
             return self._listed(one)
-        house = self.houses.get(key)
-        if house is None:
-            return None
+        house = self.houses[key]
         is_open = self.may_open(one, house)
-        if not is_open and one.place > 0:
-            return None
         team = self.team_for(one, house, kind)
         self.turned_to[house.id, team.id if team else None] = team
         return Candidate(
@@ -345,15 +360,15 @@ def _line(viewer: _Viewer, numbers: tuple[int, ...], read: Read, side: Side | No
 def _reading(
     viewer: _Viewer, found: Identifier, resolved: Resolution, side: Side | None
 ) -> Reading:
-    told = [viewer.candidate(one, found.kind) for one in resolved.candidates]
+    known = viewer.known(resolved)
     return Reading(
         kind=found.kind,
         label=words.kind_label(found.kind),
-        shown=found.masked,
+        shown=pasted.shown(found),
         says=str(words.says(side, forgeable=found.forgeable or found.kind in _CUT)),
         # somebody may hold a part of a cut number's range, and the text does not say which it is
-        decided=resolved.is_decided and found.kind not in _CUT,
-        candidates=tuple(one for one in told if one is not None),
+        decided=known.is_decided and found.kind not in _CUT,
+        candidates=tuple(viewer.candidate(one, found.kind) for one in known.candidates),
     )
 
 

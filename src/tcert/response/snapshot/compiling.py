@@ -8,6 +8,7 @@ from tcert.community.claims.spaces import SINGLE, Space
 from tcert.foundation.identifiers.kinds import Kind
 from tcert.foundation.identifiers.numbers import prefixes
 from tcert.response.snapshot.entries import Entry, Route
+from tcert.response.snapshot.enums import State
 from tcert.response.snapshot.intervals import BITS, flattened, key_of, number_of
 from tcert.response.snapshot.snapshot import NAMED, OF_PRODUCTS, Digits, Key, Snapshot
 
@@ -146,6 +147,19 @@ class _Tables:
             },
             exact=dict(self.exact),
             addresses={space: flattened(self.networks[space], bits) for space, bits in _ADDRESSES},
-            operational=frozenset(self.exact.get(Space.PLMN, ())),
+            operational=frozenset(self._operational(tuple(self.routes), tuple(sets))),
             entries=self.entries,
         )
+
+    def _operational(
+        self, routes: tuple[Route, ...], sets: tuple[tuple[int, ...], ...]
+    ) -> Iterator[str]:
+        """Yield the PLMNs that are in use: as a list says, or as somebody has proven.
+
+        Whoever merely claims one makes nobody else's reading of a number the less likely.
+        """
+        for code, index in self.exact.get(Space.PLMN, {}).items():
+            if any(
+                routes[one].is_proven or routes[one].state == State.IMPORTED for one in sets[index]
+            ):
+                yield code

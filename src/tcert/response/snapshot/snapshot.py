@@ -62,8 +62,8 @@ class Snapshot:
     """All claims and reference data of one generation.
 
     `sets` are tuples of indexes into `routes`; every table leads to an index into `sets`.
-    `operational` are the PLMNs with any entry. What is in `replaced` is looked for in `overlay`,
-    the few entries that changed since.
+    `operational` are the PLMNs that a list names or somebody has proven. What is in `replaced` is
+    looked for in `overlay`, the few entries that changed since.
     """
 
     generation: int

@@ -160,9 +160,17 @@ def decide(
         shared = {"is_shared": True} if outcome == Outcome.SHARED else {}
         states.move(principal=principal, claim=claim, act=act, **shared)
         if shared and present.organisation is not None:
-            rivals(claim, present.organisation).update(is_shared=True)
+            _share(principal, rivals(claim, present.organisation), outcome)
     _close(principal, present, outcome, decision.strip())
     return present
+
+
+def _share(principal: Principal, found: QuerySet[Claim], outcome: Outcome) -> None:
+    """Mark claims as shared, each with a record of its own: by these a kept table is renewed."""
+    keys = list(found.order_by("id").values_list("id", flat=True))
+    found.update(is_shared=True, changed_at=clock.now())
+    for key in keys:
+        record(principal, "claims:dispute:decide", "claim", key, outcome=str(outcome))
 
 
 def close(*, principal: Principal, claim: Claim, outcome: Outcome) -> None:

@@ -5,17 +5,26 @@ const OF_IMSI = 6;
 const OF_IMEI = 8;
 const OF_NUMBER = 4;
 const HIDDEN = 6;
+const LONGEST = 15;
 const DIGITS_OF_IMSI = [14, 15, 16];
 const DEVICE = /^(01|35|86|91|99)/;
 const TEL = /^tel:\s?/i;
 const WITH_SEPARATORS = /^\+?[0-9(][0-9 ./()-]*[0-9]$/;
+const OCTET = "(?:25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])";
 const NO_NUMBER = new RegExp(
-  "^(?:[0-9]{1,3}(?:\\.[0-9]{1,3}){3}(?:/[0-9]{1,2})?" + // an address or a network
+  `^(?:(?:(?:[0-9a-f]{0,4}:){2,7})?${OCTET}(?:\\.${OCTET}){3}(?:/[0-9]{1,3})?` + // an address
+  "|(?:[0-9a-f]{0,4}:){2,7}[0-9a-f]{0,4}(?:/[0-9]{1,3})?" +
+  `|(?:${OCTET}\\.){1,4}in-addr\\.arpa\\.?` +
   "|[0-9]{3}[- /]?[0-9]{2,3}" + // a network code
   "|[0-9]{1,3}-[0-9]{1,3}-[0-9]{1,3}" + // a point code
-  "|[0-9]{3}-[0-9]{2,3}-[0-9a-f]{4,9}" + // a cell, a tracking area
+  // a cell, a tracking area; nine digits without a letter may be an IMSI that was written apart
+  "|[0-9]{3}-[0-9]{2,3}-(?![0-9]{8,9}$)[0-9a-f]{4,9}" +
   "|as[n]? ?[0-9]{1,10}|[0-9]{1,8}|(?:cpe:|pkg:).*)$", "i");
-const TEMPORARY = /^(guti-.*-|5g-guti-[0-9]{5,6}[0-9a-f]{6})([0-9a-f]{8})$/i;
+const ENUM = /\.e164\.arpa\.?$/i;
+const PARTED = new RegExp(
+  "\\p{Nd}(?:[ \\t\\u00a0\\u2000-\\u200f\\u2010-\\u2015\\u202a-\\u202f\\u2060-\\u206f\\u2212,./()_\\-]*" +
+  "\\p{Nd}){6,}", "gu");
+const TEMPORARY = /^(guti-.*-|5g-guti-[0-9]{5,6}[0-9a-f]{6})([0-9a-f]{8}|x{8})$/i;
 const SUCI = /^(suci-(?:[^-]*-){6})([^-]+)$/i;
 const IMSI = /^(imsi-)([0-9]+)$/i;
 const IMEI = /^imei(?:sv)?-([0-9 -]+)$/i;
@@ -25,8 +34,14 @@ const EDGES = /^[ \t\r\n]+|[ \t\r\n]+$/g;
 
 const hidden = (text) => "x".repeat([...text].length);
 const kept = (digits, count) => digits.slice(0, count) + hidden(digits.slice(count));
-const ofNumber = (digits) => kept(digits, Math.max(digits.length - HIDDEN, OF_NUMBER));
-const runs = (text) => text.replace(/[0-9]{7,}/g, (run) => kept(run, OF_IMSI));
+const ofNumber = (digits) =>
+  kept(digits, Math.max(Math.min(digits.length, LONGEST) - HIDDEN, OF_NUMBER));
+const after = (text, count) => {
+  let digits = 0;
+  return text.replace(/\p{Nd}/gu, (digit) => (digits++ < count ? digit : "x"));
+};
+const runs = (text) =>
+  ENUM.test(text) ? "x.e164.arpa" : text.replace(PARTED, (run) => after(run, OF_IMSI));
 
 // An IMEI with its check digit (Luhn), or an IMEISV, and no IMSI.
 const isDevice = (digits) => {
@@ -54,8 +69,7 @@ const again = (isImsi, plus, digits) => {
 export const cutLine = (line, titles) => {
   const text = line.replace(EDGES, "").replace(TEL, "");
   const at = text.lastIndexOf("@");
-  if (at > 0) return `x@${runs(text.slice(at + 1))}`;
-  if (at === 0) return text;
+  if (at >= 0) return `${at ? "x" : ""}@${runs(text.slice(at + 1))}`;
   let match = CUT.exec(text);
   if (match) return (match[1] ?? "") + match[2] + again(match[1], match[2], match[3] + match[4]);
   match = TEMPORARY.exec(text) ?? SUCI.exec(text);
