@@ -49,6 +49,7 @@ def test_a_member_makes_a_key_a_program_reads_and_the_key_is_revoked(
     page.get_by_label("Code").fill(one_time_code(TOTP_SECRET))
     page.keyboard.press("Enter")
     page.get_by_label("Name").fill("scanner in the lab")
+    page.get_by_label("Advisories for members").check()
     assert look(page, page.url) == []
     page.get_by_role("button", name="Make a key").click()
     page.get_by_role("heading", name="Your feed key").wait_for()

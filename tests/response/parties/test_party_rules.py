@@ -101,8 +101,10 @@ def test_what_a_person_of_a_provisional_team_may_ever_do():
         Permission.NOTICES_LINK_USE,
         Permission.NOTICES_NOTICE_READ,
         Permission.PARTIES_OWN_READ,
+        Permission.PLAYBOOKS_READ,
         Permission.REACHABILITY_LINK_USE,
         Permission.RESPONSIBILITY_LINK_USE,
+        Permission.ROUTING_LOOKUPS_READ,
         Permission.SITE_MEMBER,
         Permission.SITE_PUBLIC,
     }
