@@ -50,14 +50,13 @@ checks: setup-dev
 	$(BIN)/lint-imports
 	$(BIN)/mypy
 
-test: checks ## all checks, the tests on SQLite, and a marked set on PostgreSQL, about 19 minutes
+test: checks ## all checks and the tests on SQLite, about a quarter of an hour on two idle cores
 	$(PYTEST) -m "not long" $(OPTIONS)
-	TCERT_TEST_DATABASE=postgres $(PYTEST) -m "both_databases and not long" $(OPTIONS)
 
 test-all: checks ## the same with the tests that go through every page, form and address
 	$(PYTEST) $(OPTIONS)
 
-test-postgres: setup-dev ## the whole suite on PostgreSQL
+test-postgres: setup-dev ## the whole suite on PostgreSQL; OPTIONS="-m both_databases" for races and what differs
 	TCERT_TEST_DATABASE=postgres $(PYTEST) $(OPTIONS)
 
 fuzz: setup-dev ## fuzz the ingest check, guided by coverage where atheris can be had (Linux on x86-64)
