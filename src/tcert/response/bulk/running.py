@@ -3,7 +3,6 @@
 import multiprocessing
 import os
 import threading
-import time
 from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
@@ -125,17 +124,17 @@ def _pool(jobs: int) -> ProcessPoolExecutor:
     return ProcessPoolExecutor(
         jobs,
         mp_context=multiprocessing.get_context("fork"),
-        initializer=_end_with,
-        initargs=(os.getpid(),),
+        initializer=_end_with_parent,
     )
 
 
-def _end_with(parent: int) -> None:
+def _end_with_parent() -> None:
     """Let this process end when its parent was killed: it would wait for work for ever."""
+    parent = multiprocessing.parent_process()
+    assert parent is not None  # noqa: S101 - it is the first thing that a worker of the pool does
 
     def watch() -> None:
-        while os.getppid() == parent:
-            time.sleep(1)
+        parent.join()
         os._exit(1)
 
     threading.Thread(target=watch, daemon=True).start()
