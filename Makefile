@@ -7,6 +7,9 @@ BIN := $(VENV)/bin
 OPTIONS ?=
 PYTEST = $(BIN)/pytest -q -n 2 --dist worksteal
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
+# Compiled modules are kept, whatever the surroundings say: tests start hundreds of processes, and
+# each would compile the whole hub anew.
+export PYTHONDONTWRITEBYTECODE :=
 
 .PHONY: help setup setup-dev run demo fast checks test test-all test-postgres fuzz hostile format lock screenshots clean
 

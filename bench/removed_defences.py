@@ -115,7 +115,7 @@ def run_tests(tree: Path, tests: Sequence[str]) -> tuple[int, str]:
     done = subprocess.run(
         command,
         cwd=tree,
-        env={**kept, "PYTHONDONTWRITEBYTECODE": "1", "PYTHONPATH": str(tree / "src")},
+        env={**kept, "PYTHONDONTWRITEBYTECODE": "", "PYTHONPATH": str(tree / "src")},
         capture_output=True,
         text=True,
         timeout=LONGEST,
