@@ -23,5 +23,5 @@ urlpatterns = [
     path(f"{_request}talk/", request.talk, name="talk"),
     path(f"{_request}withdraw/", acts.withdraw, name="withdraw"),
     path("requests/hand-overs/<uuid:exhibit_id>/confirm/", acts.confirm, name="confirm"),
-    path("requests/hand-overs/<uuid:exhibit_id>/sha256", custody.manifest, name="manifest"),
+    path("requests/hand-overs/<uuid:exhibit_id>/digests.sha256", custody.manifest, name="manifest"),
 ]
