@@ -44,6 +44,7 @@ from tests.factories.directory import (
     DeskFactory,
     OrganisationFactory,
     TeamFactory,
+    TeamMembershipFactory,
     coordinator_of_desk,
     member_of,
 )
@@ -65,6 +66,7 @@ from tests.factories.membership import ReviewFactory, VouchFactory
 from tests.factories.notices import HookFactory, NoticeFactory
 from tests.factories.parties import asked_out, brought, joined
 from tests.factories.records import make_record, seal_at
+from tests.factories.requests import AuthorityTeamFactory, ExhibitFactory, RequestFactory
 from tests.factories.sealed import Party, seal_for
 from tests.factories.talks import RefusalFactory, Side, cannot_open, say, side, talk_between
 from tests.factories.whole_community import Scene, scenes
@@ -122,6 +124,7 @@ def populate() -> WholeHub:
         *_cases(hub, vendor, held),
         *_advisories(hub),
         *_incidents(vendor),
+        *_requests(hub, vendor),
         *_reference(vendor),
         *_rest(hub),
     ]
@@ -376,6 +379,25 @@ def _incidents(vendor: Team) -> list[Scene]:
         Scene({"incident_id": asked.incident_id, "party_id": asked.id}),
         Scene({"incident_id": read.incident_id, "party_id": read.id}, typed),
     ]
+
+
+def _requests(hub: WholeHub, vendor: Team) -> list[Scene]:
+    """Requests to a team in each state that counts; somebody of the desk is a police as well."""
+    unit = AuthorityTeamFactory()
+    give_key(unit)
+    TeamMembershipFactory(team=unit, person=hub.second, role=TeamRole.REPRESENTATIVE)
+    between = {"authority": unit, "addressee": vendor}
+    at = clock.now() + timedelta(days=2)
+    typed = {"deadline_day": f"{at:%Y-%m-%d}", "country": "XA", "until": f"{at:%Y-%m-%d}"}
+    made = [RequestFactory(state=state, **between) for state in ("sent", "acknowledged")]
+    made.append(RequestFactory(state="accepted", kind="preservation", **between))
+    made[2].held_until = clock.today() + timedelta(days=9)
+    made[2].save()
+    made.append(RequestFactory(state="refused", ended_at=clock.now(), **between))
+    given = RequestFactory(state="handed-over", **between)
+    exhibit = ExhibitFactory(request=given)
+    shared = {"addressee_id": vendor.id, "exhibit_id": exhibit.id}
+    return [Scene({**shared, "asked_id": one.id}, typed) for one in (*made, given)]
 
 
 def _reference(vendor: Team) -> list[Scene]:

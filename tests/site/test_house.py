@@ -50,6 +50,7 @@ FLOORS = {
     "playbooks": 21,
     "cases": 21,
     "incidents": 22,
+    "requests": 22,
     "intake": 22,
     "advisories": 22,
     "parties": 22,

@@ -39,6 +39,7 @@ FIRST_RELEASE = {
     "kernel": ["leaf_hash_moves_to_the_tree", "shared_value", "tolerated"],
     "participation": ["what_was_done_before"],
     "notices": ["drill_link"],
+    "retention": ["requests_between_members"],
     "sealed": ["doomed_files", "holder_in_a_set", "key_of_message_and_reader"],
 }
 FIRST_RELEASE_HINT = "(what comes with the first release is listed in FIRST_RELEASE instead)"

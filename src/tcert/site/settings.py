@@ -99,6 +99,7 @@ INSTALLED_APPS = [
     "tcert.response.cases",
     "tcert.response.advisories",
     "tcert.response.incidents",
+    "tcert.response.requests",
     "tcert.response.intake",
     "tcert.response.parties",
     "tcert.response.retention",

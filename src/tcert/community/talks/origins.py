@@ -20,6 +20,8 @@ class Origin:
     name: str
     url: str
     tlp: Tlp
+    kept: str = ""
+    """Until when it is kept, in a sentence, where the room above deletes it in its own time."""
 
 
 Look = Callable[[Collection[UUID]], Mapping[UUID, Origin]]

@@ -1,14 +1,12 @@
 """What is typed about incidents: terms, moments, teams, identifiers. Never a sentence."""
 
-from datetime import date, datetime, timedelta
+from datetime import timedelta
 from typing import Any, cast
 from uuid import UUID, uuid4
-from zoneinfo import ZoneInfo
 
 from django import forms
 from django.db.models import Q, QuerySet
 from django.http import QueryDict
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from tcert.community.directory.models import Team
@@ -18,8 +16,9 @@ from tcert.foundation.kernel.errors import Conflict
 from tcert.foundation.kernel.principal import Principal
 from tcert.foundation.kernel.shown import stale
 from tcert.foundation.kernel.tlp import Tlp
-from tcert.response.cases.forms import Clean, zones
+from tcert.response.cases.forms import Clean
 from tcert.response.cases.models import Case
+from tcert.response.cases.zoned import DAY, Zoned, day_field, hour_field, local
 from tcert.response.incidents import kinds
 from tcert.response.incidents.domain.reporting import MOST_PARTIES
 from tcert.response.incidents.enums import NEXT, Reason, Severity, Side, State, Work
@@ -28,51 +27,6 @@ from tcert.response.incidents.words import INDICATOR_KINDS, MEANINGS, REASONS, S
 
 INDICATOR_LIFE = timedelta(days=180)
 MOST_SUGGESTED, SHORTEST_WORD = 5, 3
-_DAY = {"type": "date"}
-_HOUR = {"type": "time"}
-
-
-def _day(label: Any) -> forms.DateField:
-    return forms.DateField(label=label, widget=forms.DateInput(attrs=_DAY, format="%Y-%m-%d"))
-
-
-def _hour(label: Any) -> forms.TimeField:
-    return forms.TimeField(label=label, widget=forms.TimeInput(attrs=_HOUR, format="%H:%M"))
-
-
-class Zoned(Clean):
-    """A form with days and hours in a zone that the person chooses; what comes out is UTC."""
-
-    zone = forms.ChoiceField(
-        label=_("Zone of these hours"), help_text=_("All teams see UTC and their own zone.")
-    )
-
-    def __init__(self, *args: Any, **options: Any) -> None:
-        zone = str(timezone.get_current_timezone())
-        options["initial"] = {"zone": zone, **options.get("initial", {})}
-        super().__init__(*args, **options)
-        cast("forms.ChoiceField", self.fields["zone"]).choices = zones()
-
-    def moment(self, name: str) -> datetime:
-        """Return the moment of the fields `name_day` and `name_hour`, in UTC."""
-        data = self.cleaned_data
-        typed = datetime.combine(
-            data[f"{name}_day"], data[f"{name}_hour"], tzinfo=ZoneInfo(data["zone"])
-        )
-        return typed.astimezone(ZoneInfo("UTC"))
-
-    def check_moments(self, cleaned: dict[str, Any], *names: str) -> None:
-        """Refuse what no calendar of the database holds."""
-        for name in names:
-            day = cleaned.get(f"{name}_day")
-            if day is not None and not date(2000, 1, 1) <= day <= date(2999, 1, 1):
-                self.add_error(f"{name}_day", _("Look at the year."))
-
-
-def local(at: datetime, name: str) -> dict[str, Any]:
-    """Return initial values of the fields of a moment, in the viewer's zone."""
-    here = at.astimezone(timezone.get_current_timezone())
-    return {f"{name}_day": here.date(), f"{name}_hour": here.time().replace(second=0)}
 
 
 class TeamsField(forms.CharField):
@@ -136,8 +90,11 @@ class ReportForm(Zoned):
         label=_("How severe"), choices=MEANINGS.items(), widget=forms.RadioSelect
     )
     tlp = forms.ChoiceField(label=_("TLP"), choices=Tlp.choices())
-    began_day, began_hour = _day(_("It began on")), _hour(_("It began at"))
-    noticed_day, noticed_hour = _day(_("It was noticed on")), _hour(_("It was noticed at"))
+    began_day, began_hour = day_field(_("It began on")), hour_field(_("It began at"))
+    noticed_day, noticed_hour = (
+        day_field(_("It was noticed on")),
+        hour_field(_("It was noticed at")),
+    )
     own_side = forms.ChoiceField(
         label=_("Your own team is"),
         choices=[
@@ -310,8 +267,8 @@ class CountForm(Zoned):
     """How often one's team saw it on one day."""
 
     events = forms.IntegerField(label=_("Events"), min_value=1, max_value=10**12)
-    first_day, first_hour = _day(_("The first on")), _hour(_("The first at"))
-    last_day, last_hour = _day(_("The last on")), _hour(_("The last at"))
+    first_day, first_hour = day_field(_("The first on")), hour_field(_("The first at"))
+    last_day, last_hour = day_field(_("The last on")), hour_field(_("The last at"))
     field_order = ("events", "first_day", "first_hour", "last_day", "last_hour", "zone")
 
     def clean(self) -> dict[str, Any]:
@@ -346,7 +303,7 @@ class IndicatorForm(Clean):
     )
     expires_on = forms.DateField(
         label=_("Delete after"),
-        widget=forms.DateInput(attrs=_DAY, format="%Y-%m-%d"),
+        widget=forms.DateInput(attrs=DAY, format="%Y-%m-%d"),
         help_text=_("It is deleted for good after this day."),
     )
 
@@ -375,7 +332,7 @@ class TaskForm(Zoned):
         help_text=_("What exactly is meant you say in the talk, where it is sealed."),
     )
     team = forms.ModelChoiceField(label=_("Who"), queryset=Team.objects.none(), empty_label=None)
-    due_day, due_hour = _day(_("Until")), _hour(_("At which hour"))
+    due_day, due_hour = day_field(_("Until")), hour_field(_("At which hour"))
     field_order = ("work", "team", "due_day", "due_hour", "zone")
 
     def __init__(self, *args: Any, teams: QuerySet[Team], **options: Any) -> None:

@@ -37,7 +37,19 @@ COUNTED = {
     Counted.DELETED: _("Cases deleted because their time was over"),
     Counted.HELD: _("Legal holds set"),
     Counted.LIFTED: _("Legal holds lifted"),
-    Counted.REQUESTS: _("Requests by authorities"),
+    Counted.REQUESTS: _("Requests by authorities to this hub"),
+    Counted.INFORMATION_ACCEPTED: _("Between members, requests for information: accepted"),
+    Counted.INFORMATION_PARTLY: _("Between members, requests for information: accepted in part"),
+    Counted.INFORMATION_REFUSED: _("Between members, requests for information: refused"),
+    Counted.INFORMATION_NO_ANSWER: _("Between members, requests for information: no answer"),
+    Counted.PRESERVATION_ACCEPTED: _("Between members, requests to preserve data: accepted"),
+    Counted.PRESERVATION_PARTLY: _("Between members, requests to preserve data: accepted in part"),
+    Counted.PRESERVATION_REFUSED: _("Between members, requests to preserve data: refused"),
+    Counted.PRESERVATION_NO_ANSWER: _("Between members, requests to preserve data: no answer"),
+    Counted.ASSISTANCE_ACCEPTED: _("Between members, requests for technical help: accepted"),
+    Counted.ASSISTANCE_PARTLY: _("Between members, requests for technical help: accepted in part"),
+    Counted.ASSISTANCE_REFUSED: _("Between members, requests for technical help: refused"),
+    Counted.ASSISTANCE_NO_ANSWER: _("Between members, requests for technical help: no answer"),
 }
 
 

@@ -15,6 +15,7 @@ from django.db import transaction
 from tcert.community.directory.queries import desk_team
 from tcert.foundation.kernel.errors import DomainError
 from tcert.site.demo import (
+    asking,
     attacked,
     beyond,
     bulletin,
@@ -70,6 +71,7 @@ def build() -> dict[str, Any]:
         sharing.share_all(sides)
         trading.trade_all(sides)
         attacked.work_on_one(sides)
+        asking.ask_all(sides)
         receipts = stories.tell_all(sides)
         watching.leave_traces(sides["tcert"])
         beyond.invite_one(sides["tcert"], receipts[1].case)

@@ -202,5 +202,16 @@ CAST: tuple[Party, ...] = (
         (Actor("Noor Castellan"), Actor("Emil Varga", _DEPUTY)),
         "Makes a firewall for signalling and the rules for it.",
     ),
+    Party(
+        "police",
+        "Police of Exampleland",
+        "Police EX",
+        OrganisationKind.LAW_ENFORCEMENT,
+        "XA",
+        "Unit for telecom crime",
+        TeamKind.AUTHORITY,
+        (Actor("Irena Castel"), Actor("Jonas Weid", _DEPUTY)),
+        "Investigates fraud and attacks on networks; asks operators, and hands nothing on.",
+    ),
 )
 """The parties in the order in which they are entered; the desk comes first."""

@@ -22,7 +22,14 @@ def reporter_thread(case: Case) -> CaseThread:
     return CaseThread.objects.get(case=case, purpose=ThreadPurpose.REPORTER)
 
 
-def written(side: Side, thread: Thread, tlp: Tlp, text: str, kind: inner.Kind) -> bytes:
+def written(
+    side: Side,
+    thread: Thread,
+    tlp: Tlp,
+    text: str,
+    kind: inner.Kind,
+    files: tuple[inner.Attachment, ...] = (),
+) -> bytes:
     """Compose a message of a team's first person for a thread, sign it, and seal it to readers."""
     readers = list(thread.current_set.recipients.all())
     last = Message.objects.filter(thread=thread).order_by("position").last()
@@ -37,6 +44,7 @@ def written(side: Side, thread: Thread, tlp: Tlp, text: str, kind: inner.Kind) -
             previous=last.body_sha256 if last else None,
             recipients=tuple(reader.fingerprint for reader in readers),
             tlp=tlp,
+            files=files,
             person=inner.nameable(side.principal().label),
             body=text,
         )

@@ -22,6 +22,7 @@ from tcert.foundation.kernel.errors import DomainError
 from tcert.foundation.kernel.principal import Principal
 from tcert.foundation.kernel.records import record
 from tcert.foundation.sealed.domain import threads as sealed_threads
+from tcert.foundation.sealed.domain.removing import remove_threads
 
 
 @transaction.atomic
@@ -93,3 +94,18 @@ def follow(*, principal: Principal, talk: Talk, teams: Sequence[Team]) -> None:
 def end(*, principal: Principal, talk: Talk, by: Team) -> None:
     """Close a governed talk for all."""
     ending.close_for_all(principal, held(talk), by)
+
+
+@transaction.atomic
+def remove(*, principal: Principal, talk: Talk) -> None:
+    """Delete a governed talk for real, with files: the room above has told its teams before.
+
+    Raises:
+        ProtectedError: a message of it was handed over into another talk, which stays.
+
+    """
+    present = held(talk)
+    thread_id = present.thread_id
+    record(principal, "talks:talk:delete", "talk", present.id)
+    present.delete()
+    remove_threads(principal=principal, thread_ids=[thread_id])

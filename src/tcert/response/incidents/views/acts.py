@@ -21,6 +21,7 @@ from tcert.foundation.kernel.principal import Principal
 from tcert.foundation.kernel.text import searched
 from tcert.foundation.ui.answers import press
 from tcert.response.cases.models import Case
+from tcert.response.cases.zoned import local
 from tcert.response.incidents import queries
 from tcert.response.incidents.domain import changing, joining, parties, working
 from tcert.response.incidents.enums import Answer, Side
@@ -32,7 +33,6 @@ from tcert.response.incidents.forms import (
     JoinForm,
     NameForm,
     TaskForm,
-    local,
 )
 from tcert.response.incidents.models import Incident, Party
 from tcert.response.incidents.views.finding import (

@@ -25,7 +25,24 @@ ACTS = {
     "retention:delete": Counted.DELETED,
     "cases:held": Counted.HELD,
     "cases:hold-lifted": Counted.LIFTED,
+    "requests:information:accepted": Counted.INFORMATION_ACCEPTED,
+    "requests:information:partly": Counted.INFORMATION_PARTLY,
+    "requests:information:refused": Counted.INFORMATION_REFUSED,
+    "requests:information:withdrawn": Counted.INFORMATION_NO_ANSWER,
+    "requests:information:lapsed": Counted.INFORMATION_NO_ANSWER,
+    "requests:preservation:accepted": Counted.PRESERVATION_ACCEPTED,
+    "requests:preservation:partly": Counted.PRESERVATION_PARTLY,
+    "requests:preservation:refused": Counted.PRESERVATION_REFUSED,
+    "requests:preservation:withdrawn": Counted.PRESERVATION_NO_ANSWER,
+    "requests:preservation:lapsed": Counted.PRESERVATION_NO_ANSWER,
+    "requests:assistance:accepted": Counted.ASSISTANCE_ACCEPTED,
+    "requests:assistance:partly": Counted.ASSISTANCE_PARTLY,
+    "requests:assistance:refused": Counted.ASSISTANCE_REFUSED,
+    "requests:assistance:withdrawn": Counted.ASSISTANCE_NO_ANSWER,
+    "requests:assistance:lapsed": Counted.ASSISTANCE_NO_ANSWER,
 }
+"""By act. Requests between members are counted by kind and outcome together, and never summed up:
+a sum beside its parts would tell what “fewer than five” hides."""
 SETTLING = timedelta(days=7)
 """Time for what belongs into the old year and is entered late: a request of its last day."""
 

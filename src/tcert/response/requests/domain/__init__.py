@@ -1,0 +1,1 @@
+"""Every write of requests by authorities: one function for each act."""
