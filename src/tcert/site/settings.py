@@ -100,6 +100,7 @@ INSTALLED_APPS = [
     "tcert.response.advisories",
     "tcert.response.incidents",
     "tcert.response.intake",
+    "tcert.response.notifications",
     "tcert.response.parties",
     "tcert.response.retention",
     "tcert.response.feedkeys",

@@ -24,6 +24,7 @@ from tcert.site.demo import (
     law,
     listing,
     newcomers,
+    notified,
     owning,
     reaching,
     sharing,
@@ -70,6 +71,7 @@ def build() -> dict[str, Any]:
         sharing.share_all(sides)
         trading.trade_all(sides)
         attacked.work_on_one(sides)
+        notified.notify_all(sides)
         receipts = stories.tell_all(sides)
         watching.leave_traces(sides["tcert"])
         beyond.invite_one(sides["tcert"], receipts[1].case)
