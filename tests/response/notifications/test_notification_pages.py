@@ -148,12 +148,12 @@ def test_rules_are_entered_looked_at_and_removed_on_their_page(world):
     client, address = client_of(beta), f"/notifications/delivery/{house.id}/"
     assert client.get("/notifications/delivery/")["Location"] == address
     assert client_of(gamma).get(address).status_code == 404
-    rule = {"kind": "plmn", "prefix": "999", "pace": "never"}
+    rule = {"kind": "plmn", "begins": "999", "pace": "never"}
     assert client.post(address, rule).status_code == 302
     assert client.post(address, rule).status_code == 409
     asked = {"topic": "other", "feed": "scan", "severity": "low", "kind": "plmn"}
-    for prefix, said in (("999-70", "do not tell us"), ("998-11", "tell us once a day")):
-        page = client.post(f"{address}preview/", {**asked, "prefix": prefix})
+    for begins, said in (("999-70", "do not tell us"), ("998-11", "tell us once a day")):
+        page = client.post(f"{address}preview/", {**asked, "begins": begins})
         assert f"<b>{said}" in page.text
     made = DeliveryRule.objects.get()
     client.post(f"{address}remove/{made.id}/")

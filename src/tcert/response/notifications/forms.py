@@ -87,8 +87,15 @@ class SendForm(ResolveForm):
 
     field_order = ("key", "team", "topic", "severity", "tlp", "feed", "at", "text")
 
-    def __init__(self, data: QueryDict | None = None, *, teams: QuerySet[Team]) -> None:
+    def __init__(
+        self,
+        data: QueryDict | None = None,
+        *,
+        teams: QuerySet[Team],
+        initial: dict[str, Any] | None = None,
+    ) -> None:
         super().__init__(data)
+        self.initial = initial or {}
         cast("forms.ModelChoiceField[Team]", self.fields["team"]).queryset = teams
         for name in ("what", "titles", "side"):
             self.fields[name].widget = forms.HiddenInput()
@@ -128,17 +135,19 @@ class SendForm(ResolveForm):
         )
 
 
-def begun(asked: QueryDict, offers: Offers, team: Team | None) -> QueryDict:
-    """Return the data of a form that is shown first: who is sure is ticked."""
-    data = asked.copy()
-    data["key"] = str(uuid4())
-    data["team"] = str(team.id) if team else ""
-    data["topic"], data["severity"], data["tlp"] = "", Severity.MEDIUM, Tlp.AMBER
-    data["feed"] = Feed.OWN_NETWORK
-    data.setlist("to", [one.key for one in offers.parties if one.is_sure])
-    if offers.unplaced:
-        data["to_desk"] = "on"
-    return data
+def begun(asked: ResolveForm, offers: Offers, team: Team | None) -> dict[str, Any]:
+    """Return what a form shows first: the lines as they were cut; who is sure is ticked."""
+    carried = {name: asked[name].value() or "" for name in ("what", "titles", "side", "at")}
+    return {
+        **carried,
+        "key": uuid4(),
+        "team": team,
+        "severity": Severity.MEDIUM,
+        "tlp": Tlp.AMBER,
+        "feed": Feed.OWN_NETWORK,
+        "to": [one.key for one in offers.parties if one.is_sure],
+        "to_desk": bool(offers.unplaced),
+    }
 
 
 class SendOnForm(Clean):
@@ -191,7 +200,7 @@ class MatchForm(Clean):
     topic = forms.ChoiceField(label=_("Class"), required=False, choices=_any(_("any"), TOPICS))
     feed = forms.ChoiceField(label=_("Seen by"), required=False, choices=_any(_("any"), FEEDS))
     kind = forms.ChoiceField(label=_("Kind of identifier"), required=False)
-    prefix = forms.CharField(
+    begins = forms.CharField(
         label=_("Begins with"),
         required=False,
         max_length=60,
@@ -236,7 +245,7 @@ class RuleForm(MatchForm):
             topic=data["topic"],
             feed=data["feed"],
             kind=data["kind"],
-            prefix=data["prefix"].strip().lower(),
+            prefix=data["begins"].strip().lower(),
             team=data["team"].id if data["team"] else None,
             pace=Pace(data["pace"]),
             repeat=None if days is None else timedelta(days=days),
@@ -247,9 +256,9 @@ class PreviewForm(MatchForm):
     """A notification that might come, to see what the rules make of it."""
 
     severity = forms.ChoiceField(label=_("How severe"), choices=SEVERITIES.items())
-    field_order = ("topic", "feed", "severity", "kind", "prefix")
+    field_order = ("topic", "feed", "severity", "kind", "begins")
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
-        self.fields["prefix"].label = _("Identifier")
+        self.fields["begins"].label = _("Identifier")
         self.fields["topic"].required = self.fields["feed"].required = True

@@ -197,7 +197,8 @@ class Notification(UuidModel):
     @property
     def kind_counts(self) -> list[tuple[str, int]]:
         """Return what kinds of identifiers it has, in words."""
-        return [(kind_label(Kind(kind)), count) for kind, count in self.kinds.items()]
+        known = set(Kind)
+        return [(kind_label(Kind(k)) if k in known else k, n) for k, n in self.kinds.items()]
 
     def is_visible_to(self, principal: Principal) -> bool:
         """Match `NotificationQuerySet.visible_to`."""

@@ -36,7 +36,7 @@ def notify_all(sides: dict[str, Side]) -> None:
     first = Notification.objects.filter(organisation=north.organisation).last()
     if first is not None:
         with clock.frozen(clock.now() - timedelta(hours=26)):
-            step = Step.objects.get(notification=first, position=first.step)
+            step = Step.objects.get(notification=first, team=north.team)
             for act in (Act.ACKNOWLEDGE, Act.HANDLED):
                 answering.answer(principal=north.principal(), step=step, act=act)
 

@@ -63,7 +63,7 @@ def preview(request: HttpRequest, organisation_id: UUID) -> HttpResponse:
             feed=Feed(data["feed"]),
             severity=Severity(data["severity"]),
             kind=data["kind"],
-            written=data["prefix"],
+            written=data["begins"].strip(),
         )
     return _shown(request, found, RuleForm(organisation=found), form, decision=decision)
 

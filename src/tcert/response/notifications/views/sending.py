@@ -58,11 +58,11 @@ def new(request: HttpRequest) -> HttpResponse:
     offers = planning.offers(found, lines, principal.organisation_ids)
     act = request.POST.get("act", "")
     teams = speaking_teams(principal)
-    data = request.POST
-    if act not in {"look", "confirm", "back"}:
-        acting = next((t for t in teams if t.id == principal.acting_team_id), teams.first())
-        data = begun(request.POST, offers, acting)
-    form = SendForm(data, teams=teams)
+    acting = next((t for t in teams if t.id == principal.acting_team_id), teams.first())
+    is_first = act not in {"look", "confirm", "back"}
+    form = SendForm(
+        None if is_first else request.POST, teams=teams, initial=begun(asked, offers, acting)
+    )
     form.offer(offers)
     if act in {"look", "confirm"} and form.is_valid():
         plan = _plan(form, found, offers)
@@ -72,8 +72,8 @@ def new(request: HttpRequest) -> HttpResponse:
         if made:
             _say(request, made, plan)
             return redirect(reverse("notifications:list") + "?box=sent")
-    context = {"form": form, "offers": offers, "is_first": act not in {"look", "confirm"}}
-    status = 200 if context["is_first"] else status_of(form)
+    context = {"form": form, "offers": offers}
+    status = status_of(form) if act != "back" else 200
     return render(request, "notifications/new.html", context, status=status)
 
 
@@ -111,6 +111,7 @@ def _looked_at(form: SendForm, plan: Plan) -> dict[str, Any]:
     return {
         "form": form,
         "facts": form.facts(),
+        "at": f"{form.facts().observed_at:%Y-%m-%dT%H:%M}",
         "plan": plan,
         "held": list(_held(plan)),
         "bundles": [_shown(bundle) for bundle in plan.bundles],
