@@ -155,8 +155,16 @@ def test_rules_are_entered_looked_at_and_removed_on_their_page(world):
     for begins, said in (("999-70", "do not tell us"), ("998-11", "tell us once a day")):
         page = client.post(f"{address}preview/", {**asked, "begins": begins})
         assert f"<b>{said}" in page.text
+    lookup = "/intelmq/lookup?plmn=999-70&classification_taxonomy=vulnerable"
+    for reader, suppressed in ((client_of(gamma), True), (Client(), False)):
+        assert reader.get(lookup).json()["suppress"] is suppressed  # members alone learn rules
     made = DeliveryRule.objects.get()
     client.post(f"{address}remove/{made.id}/")
+    assert client.get(lookup).json() | {"plmn": 0} == {
+        "plmn": 0,
+        "suppress": False,
+        "interval": {"unit": "days", "length": 30},
+    }
     assert not DeliveryRule.objects.exists()
     denial = Denial.objects.create(organisation=house, team=beta.team, matched="999-70")
     assert "999-70" in client.get(address).text

@@ -216,7 +216,10 @@ def plan(
     """Return what sending to these parties would do, by their rules and what they were told."""
     chosen, made, now = list(offered), Plan(), clock.now()
     houses = {one.organisation.id for one in chosen}
-    rules, seen = rules_of(houses), _told_lately(houses, facts.topic, now)
+    rules = rules_of(houses)
+    asked = [rule.repeat for some in rules.values() for rule in some if rule.repeat is not None]
+    usual = delivery.REPEAT.get(facts.topic, delivery.REPEAT_OTHERWISE)
+    seen = _told_since(now - max([usual, *asked]), houses, facts.topic)
     drafts: list[tuple[Offer, Decision, list[Item]]] = []
     for offer in chosen:
         sorted_out: dict[tuple[UUID | None, Pace], tuple[Decision, list[Item]]] = {}
@@ -265,14 +268,14 @@ def rules_of(houses: Collection[UUID]) -> Mapping[UUID, list[Rule]]:
     return found
 
 
-def _told_lately(
-    houses: Collection[UUID], topic: Topic, now: datetime
+def _told_since(
+    since: datetime, houses: Collection[UUID], topic: Topic
 ) -> Mapping[tuple[UUID, bytes], datetime]:
     found: dict[tuple[UUID, bytes], datetime] = {}
     rows = Notification.objects.filter(
         organisation__in=houses,
         sending__topic=topic,
-        sending__sent_at__gt=now - delivery.LONGEST_REPEAT,
+        sending__sent_at__gt=since,
     ).order_by("sending__sent_at")
     for house, at, marks in rows.values_list("organisation_id", "sending__sent_at", "marks"):
         whole = bytes(marks)

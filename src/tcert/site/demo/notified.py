@@ -15,7 +15,7 @@ from tcert.response.routing import resolving
 from tcert.site.demo.community import Side
 
 SENDINGS = (
-    (30, Topic.COMPROMISED, Severity.MEDIUM, ("001-01", "998-07"), "Our honeypot was asked."),
+    (30, Topic.COMPROMISED, Severity.MEDIUM, ("001-01", "999-98"), "Our honeypot was asked."),
     (2, Topic.SUSPICIOUS, Severity.HIGH, ("001-01",), "Requests for location, every minute."),
 )
 """Hours ago, class, severity, lines, words."""
