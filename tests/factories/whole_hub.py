@@ -64,6 +64,7 @@ from tests.factories.inventory import (
 from tests.factories.keys import TeamKeyFactory, VaultFactory
 from tests.factories.membership import ReviewFactory, VouchFactory
 from tests.factories.notices import HookFactory, NoticeFactory
+from tests.factories.notifications import holder_of, sent_by
 from tests.factories.parties import asked_out, brought, joined
 from tests.factories.records import make_record, seal_at
 from tests.factories.requests import AuthorityTeamFactory, ExhibitFactory, RequestFactory
@@ -95,6 +96,7 @@ from tcert.response.advisories.models import FinalCopy, Release
 from tcert.response.cases.domain import embargo, facts, threads
 from tcert.response.cases.enums import CaseEvent, EmbargoState, ThreadPurpose
 from tcert.response.incidents.models import CaseLink
+from tcert.response.notifications.models import DeliveryRule, Denial, Notification, Step
 
 
 @dataclass
@@ -125,6 +127,7 @@ def populate() -> WholeHub:
         *_advisories(hub),
         *_incidents(vendor),
         *_requests(hub, vendor),
+        *_notifications(vendor, held),
         *_reference(vendor),
         *_rest(hub),
     ]
@@ -398,6 +401,36 @@ def _requests(hub: WholeHub, vendor: Team) -> list[Scene]:
     exhibit = ExhibitFactory(request=given)
     shared = {"addressee_id": vendor.id, "exhibit_id": exhibit.id}
     return [Scene({**shared, "asked_id": one.id}, typed) for one in (*made, given)]
+
+
+def _notifications(vendor: Team, held: Party) -> list[Scene]:
+    """Notifications that a team sent and received, at the desk, taken; a rule and a denial."""
+    sender = Side(vendor, held, member_of(vendor, TeamRole.DUTY_OFFICER, name="Nina"))
+    receiver = holder_of("Receiver of notifications", "999-75")
+    sent_by(sender, "999-75", "998-11")
+    sent_by(receiver, "998-12")
+    sent = Notification.objects.get(organisation=receiver.team.organisation)
+    queued, taken = Notification.objects.filter(organisation=None)
+    Notification.objects.filter(pk=taken.pk).update(state="taken")
+    step = Step.objects.create(
+        notification=taken,
+        position=5,
+        hop="chosen",
+        team=vendor,
+        body=sent.steps.get(position=0).body,
+        why="sent-on",
+        reached_at=clock.now(),
+    )
+    house = vendor.organisation
+    rule = DeliveryRule.objects.create(organisation=house, topic="other", pace="never")
+    denial = Denial.objects.create(organisation=house, team=vendor, matched="999-76")
+    shared = {"organisation_id": house.id, "rule_id": rule.id, "denial_id": denial.id}
+    typed = {"lines": "998-11", "team": str(receiver.team.id), "what": "999-75"}
+    return [
+        Scene({**shared, "notification_id": sent.id, "step_id": step.id}, typed),
+        Scene({**shared, "notification_id": taken.id, "step_id": step.id}, typed),
+        Scene({**shared, "notification_id": queued.id, "step_id": step.id}, typed),
+    ]
 
 
 def _reference(vendor: Team) -> list[Scene]:

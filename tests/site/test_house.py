@@ -54,6 +54,7 @@ FLOORS = {
     "intake": 22,
     "advisories": 22,
     "parties": 22,
+    "notifications": 22,
     "retention": 23,
     "feedkeys": 23,
     "site": 90,

@@ -101,6 +101,7 @@ INSTALLED_APPS = [
     "tcert.response.incidents",
     "tcert.response.requests",
     "tcert.response.intake",
+    "tcert.response.notifications",
     "tcert.response.parties",
     "tcert.response.retention",
     "tcert.response.feedkeys",

@@ -312,6 +312,10 @@ GLOSSARY = (
     Word("nonconformity", _("A requirement that evaluated equipment does not meet.")),
     Word("notice", _("What the hub tells a team: by mail, in a digest, or by a page.")),
     Word(
+        "notification",
+        _("What a team saw of another team's, brought to that team, each with its own lines."),
+    ),
+    Word(
         "objection",
         _("What a member has against an applicant; the desk alone reads it, and decides on it."),
     ),

@@ -27,7 +27,7 @@ from tcert.foundation.kernel.errors import DomainError, TooMany
 from tcert.foundation.kernel.permissions import Permission
 from tcert.foundation.kernel.principal import Principal
 from tcert.response.reference import queries as reference
-from tcert.response.routing import asking, finding, resolving
+from tcert.response.routing import asking, finding, resolving, stated
 from tcert.response.routing.forms import has_happened
 from tcert.response.routing.views import LINES, wait_for
 from tcert.response.snapshot.enums import Side
@@ -152,12 +152,32 @@ def lookup(request: HttpRequest) -> JsonResponse:
             answer = _refused(_("Too many look-ups just now. Please wait."), _TOO_MANY)
             answer.headers["Retry-After"] = str(seconds)
             return answer
+    found = _destinations(principal, asked)
     told: dict[str, object] = {
-        name: {"destinations": destinations}
-        for name, destinations in _destinations(principal, asked).items()
+        name: {"destinations": [_told(one) for one in answers]} for name, answers in found.items()
     }
     taxonomy = request.GET.get("classification_taxonomy", "").lower()
-    return JsonResponse({**told, "suppress": False, "interval": interval(taxonomy)})
+    return JsonResponse({**told, **_wanted(principal, asked, found, taxonomy)})
+
+
+def _wanted(
+    principal: Principal,
+    asked: Mapping[str, Identifier],
+    found: Mapping[str, list[finding.Answer]],
+    taxonomy: str,
+) -> dict[str, object]:
+    """Return how the one organisation that answers wants to be told, else the defaults.
+
+    Members alone learn it; where several answer, their rules may contradict each other.
+    """
+    houses = {one.organisation.id: name for name, answers in found.items() for one in answers}
+    if principal.is_person and len(houses) == 1:
+        ((house, name),) = houses.items()
+        said = stated.of(house, asked[name], taxonomy)
+        if said is not None:
+            length = {"unit": "days", "length": said.interval.days}
+            return {"suppress": said.suppress, "interval": length}
+    return {"suppress": False, "interval": interval(taxonomy)}
 
 
 def interval(taxonomy: str) -> dict[str, object]:
@@ -186,16 +206,16 @@ def _read(query: MultiValueDict[str, str]) -> dict[str, Identifier]:
 
 def _destinations(
     principal: Principal, asked: Mapping[str, Identifier]
-) -> dict[str, list[dict[str, object]]]:
+) -> dict[str, list[finding.Answer]]:
     """Return by parameter who answers; for an address nobody claims, who claims its network."""
     readings = finding.held(principal, list(asked.values()))
-    found = {name: reading.answers for name, reading in zip(asked, readings, strict=True)}
+    found = {name: list(one.answers) for name, one in zip(asked, readings, strict=True)}
     if "ip" in found and not found["ip"]:
         system = reference.told_of_address(asked["ip"].canonical)
         if system is not None:
             (behind,) = finding.held(principal, [registry.parse(Kind.ASN, system.what)])
-            found["ip"] = behind.answers
-    return {name: [_told(one) for one in answers] for name, answers in found.items()}
+            found["ip"] = list(behind.answers)
+    return found
 
 
 def _told(one: finding.Answer) -> dict[str, object]:

@@ -23,7 +23,7 @@ from tcert.foundation.kernel.access import require
 from tcert.foundation.kernel.permissions import Permission
 from tcert.foundation.kernel.principal import SYSTEM, Principal
 from tcert.response.reference import queries as reference
-from tcert.response.routing import pasted, table, words
+from tcert.response.routing import corrections, pasted, table, words
 from tcert.response.routing.announced import Announcers
 from tcert.response.routing.claimed import Mark, organisation_of
 from tcert.response.routing.proposals import ProposedRole, fitting_team
@@ -41,6 +41,8 @@ ATTRIBUTION = (
     "changed and merged; IP Geolocation by DB-IP, https://db-ip.com"
 )
 _SELLING = {Kind.TAC, Kind.IMEI, Kind.PRODUCT, Kind.CPE, Kind.PURL}
+_AFTER_ALL = 100
+"""Added to the place of who says that it is not theirs."""
 _CUT = {Kind.GT_RANGE, Kind.MSISDN_RANGE}
 """What a cut number is read as; nobody pastes a range."""
 _REFERENCE, _COUNTRY = "reference:", "country:"
@@ -226,6 +228,7 @@ class _Viewer:
         groups = {one.group_id for one in self.houses.values() if one.group_id}
         self.teams = self._teams({*self.houses, *groups})
         self.desk = desk_team()
+        self.corrected = corrections.of(_some(organisations))
         self.turned_to: dict[tuple[UUID, UUID | None], Team | None] = {}
 
     def _teams(self, organisations: Collection[UUID]) -> dict[UUID, list[Team]]:
@@ -257,9 +260,27 @@ class _Viewer:
         Neither a gap in the places nor what is decided tells of what is kept back: of a closed
         claim not that it is contested either, since a dispute takes no proof away.
         """
-        seen = [told for one in resolved.candidates if (told := self._known(one)) is not None]
+        every = [told for one in resolved.candidates if (told := self._known(one)) is not None]
+        seen = sorted(map(self._corrected, every), key=lambda one: one.place)
         places = {place: n for n, place in enumerate(sorted({one.place for one in seen}))}
         return Resolution(tuple(replace(one, place=places[one.place]) for one in seen))
+
+    def denied_on(self, one: Found) -> date | None:
+        """Return when its organisation said that this is not its own; None if it did not.
+
+        What was proven on a later day counts again.
+        """
+        key = organisation_of(one.party)
+        said = self.corrected.get((key, one.matched)) if key is not None else None
+        proven_since = one.confidence == resolution.VERIFIED and one.on and said and one.on > said
+        return None if proven_since else said
+
+    def _corrected(self, one: Found) -> Found:
+        """Put who says that it is not theirs last, so that it decides nothing."""
+        if self.denied_on(one) is None:
+            return one
+        confidence = min(one.confidence, resolution.AMBIGUOUS)
+        return replace(one, confidence=confidence, place=one.place + _AFTER_ALL)
 
     def _known(self, one: Found) -> Found | None:
         key = organisation_of(one.party)
@@ -277,6 +298,8 @@ class _Viewer:
             return self._listed(one)
         house = self.houses[key]
         is_open = self.may_open(one, house)
+        reason = _reason(one) if is_open else words.kept_back(one.basis)
+        denied = self.denied_on(one)
         team = self.team_for(one, house, kind)
         self.turned_to[house.id, team.id if team else None] = team
         return Candidate(
@@ -287,7 +310,7 @@ class _Viewer:
             confidence=one.confidence,
             place=one.place,
             is_open=is_open,
-            reason=_reason(one) if is_open else words.kept_back(one.basis),
+            reason=reason if denied is None else words.denied(reason, denied),
             **(_told(one) if is_open else {}),  # type: ignore[arg-type]
         )
 

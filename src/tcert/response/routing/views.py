@@ -13,7 +13,7 @@ from tcert.foundation.kernel.limits import Budget, Outcome, Scope
 from tcert.foundation.kernel.permissions import Permission
 from tcert.foundation.kernel.principal import Principal
 from tcert.foundation.ui.answers import attachment
-from tcert.response.routing import finding, grouping, resolving, telling
+from tcert.response.routing import finding, grouping, onward, resolving, telling
 from tcert.response.routing.forms import ResolveForm
 from tcert.response.routing.ways_on import ways_on
 
@@ -106,6 +106,7 @@ def resolve(request: HttpRequest) -> HttpResponse:
     if request.POST.get("as") == "csv":
         return attachment(telling.as_csv(found), "whose.csv", "text/csv; charset=utf-8")
     text = telling.as_text(found) if len(found.lines) <= MOST_AS_TEXT else ""
+    context["onward"] = onward.ways_for(principal)
     context |= {"found": found, "page": grouping.grouped(found), "text": text}
     return render(request, "routing/resolve.html", context)
 

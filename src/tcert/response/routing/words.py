@@ -1,5 +1,7 @@
 """Why somebody is a candidate, in words of the reader's language, from the parts of an answer."""
 
+from datetime import date
+
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -63,6 +65,14 @@ def reason(*, role: Role, basis: Basis, state: State, matched: str) -> str:
     if basis == Basis.DIRECT:
         return _("%(role)s of %(what)s (%(state)s)") % words
     return _("%(role)s of %(what)s (%(state)s), %(how)s") % words
+
+
+def denied(reason: str, on: date) -> str:
+    """Add to a reason that the organisation itself says otherwise."""
+    return _("%(reason)s; but its team said on %(day)s that it is not theirs") % {
+        "reason": reason,
+        "day": f"{on:%Y-%m-%d}",
+    }
 
 
 def kept_back(basis: Basis) -> str:

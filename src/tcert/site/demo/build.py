@@ -25,6 +25,7 @@ from tcert.site.demo import (
     law,
     listing,
     newcomers,
+    notified,
     owning,
     reaching,
     sharing,
@@ -72,6 +73,7 @@ def build() -> dict[str, Any]:
         trading.trade_all(sides)
         attacked.work_on_one(sides)
         asking.ask_all(sides)
+        notified.notify_all(sides)
         receipts = stories.tell_all(sides)
         watching.leave_traces(sides["tcert"])
         beyond.invite_one(sides["tcert"], receipts[1].case)

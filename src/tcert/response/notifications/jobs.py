@@ -1,0 +1,74 @@
+"""Background work of notifications: neutral notices, timers, the day's round, deleting."""
+
+from datetime import timedelta
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+
+from tcert.community.notices.domain.telling import notify_team
+from tcert.foundation.kernel.jobs import every, job
+from tcert.foundation.kernel.outbox import Event, subscribe
+from tcert.response.notifications.domain import answering, keeping
+from tcert.response.notifications.domain.moving import ANSWERED, REACHED
+from tcert.response.notifications.enums import Hop, Severity
+from tcert.response.notifications.models import Notification, Step
+
+
+@subscribe(REACHED, name="notifications:mail")
+def mail(event: Event) -> None:
+    """Tell a team that something came, in the same words whatever it is.
+
+    Of high severity it does not wait for a digest, and rings at the address for nights.
+    """
+    step = Step.objects.select_related("notification__sending").filter(pk=event.object_id).first()
+    if step is None:
+        return
+    place = "notifications/queue" if step.hop == Hop.DESK else "notifications"
+    words = _("Something is new for your team under notifications.")
+    notify_team(
+        step.team_id,
+        subject=_("Notifications"),
+        text=f"{words}\n\n{settings.BASE_URL}/{place}/\n",
+        key=f"notifications:{event.id}",
+        urgent=step.notification.sending.severity in Severity.urgent(),
+        about=step.notification_id,
+    )
+
+
+@subscribe(ANSWERED, name="notifications:mail-sender")
+def mail_sender(event: Event) -> None:
+    """Tell the team that sent it that something came of it."""
+    found = Notification.objects.select_related("sending").filter(pk=event.object_id).first()
+    if found is None:
+        return
+    words = _("Something came of a notification that your team sent.")
+    notify_team(
+        found.sending.team_id,
+        subject=_("Notifications"),
+        text=f"{words}\n\n{settings.BASE_URL}/notifications/?box=sent\n",
+        key=f"notifications:{event.id}",
+        about=found.id,
+    )
+
+
+@every(timedelta(minutes=10))
+@job("notifications:climb")
+def climb() -> None:
+    """Let go on what nobody acknowledged in time, each by itself."""
+    for notification_id in answering.overdue():
+        answering.climb(notification_id)
+
+
+@every(timedelta(days=1), at=timedelta(hours=6), jitter=timedelta(minutes=30))
+@job("notifications:day")
+def day() -> None:
+    """Tell the teams that want to be told once a day."""
+    for notification_id in keeping.waiting_for_the_day():
+        keeping.tell(notification_id)
+
+
+@every(timedelta(days=1), at=timedelta(hours=3), jitter=timedelta(hours=1))
+@job("notifications:forget")
+def forget() -> None:
+    """Delete the sealed lines whose time is over."""
+    keeping.forget()

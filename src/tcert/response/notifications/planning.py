@@ -1,0 +1,399 @@
+"""From what was pasted to who would get what: the same function for the look and for the sending.
+
+A line goes whole to who holds it by proof, else masked. Nobody gets a line that does not lead to
+them; of what is told to one party nothing depends on the lines of another.
+"""
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.utils.crypto import salted_hmac
+
+from tcert.community.directory.models import Organisation, Team
+from tcert.community.directory.queries import desk_team, recipient_certificates
+from tcert.foundation.kernel import clock
+from tcert.foundation.kernel.principal import SYSTEM
+from tcert.foundation.kernel.tlp import Tlp
+from tcert.foundation.openpgp.certificates import inspect
+from tcert.response.notifications import delivery
+from tcert.response.notifications.delivery import Decision, Rule
+from tcert.response.notifications.enums import Feed, Hop, Pace, Severity, Topic, Why
+from tcert.response.notifications.models import MARK_BYTES, DeliveryRule, Notification
+from tcert.response.routing import pasted, resolving
+from tcert.response.routing.proposals import ProposedRole, fitting_team
+from tcert.response.routing.resolving import Answers, Line, Party, Verdict
+
+Key = tuple[UUID, UUID]
+"""Of a party: organisation and team."""
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What is said of all lines of a sending."""
+
+    topic: Topic
+    severity: Severity
+    tlp: Tlp
+    feed: Feed
+    observed_at: datetime
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A line: as it is told to who leads, masked as all others may have it, and how often."""
+
+    kind: str
+    written: str
+    masked: str
+    count: int
+    others: tuple[Key, ...] = ()
+    """Who else may answer for it, best first."""
+
+
+@dataclass(slots=True)
+class Offer:
+    """What would go to one party, if the sender lets it."""
+
+    organisation: Organisation
+    team: Team
+    is_sure: bool = True
+    """A verified claim decides each of its lines."""
+    items: list[Item] = field(default_factory=list)
+
+    @property
+    def key(self) -> str:
+        """Return its name in a form."""
+        return f"{self.organisation.id}:{self.team.id}"
+
+    @property
+    def lines(self) -> int:
+        """Return how many lines lead there."""
+        return sum(item.count for item in self.items)
+
+
+@dataclass(frozen=True, slots=True)
+class Offers:
+    """The parties of what was pasted, and the lines for which there is none."""
+
+    parties: tuple[Offer, ...]
+    unplaced: tuple[Item, ...]
+    unread: int
+
+    @property
+    def unplaced_lines(self) -> int:
+        """Return how many lines nobody is known for."""
+        return sum(item.count for item in self.unplaced)
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A hop of a chain that is to be: with the certificate that its lines are sealed to."""
+
+    hop: Hop
+    team: Team
+    certificate: str
+    """Empty: it gets the facts alone."""
+
+    @property
+    def fingerprint(self) -> str:
+        """Return which key that is."""
+        return inspect(self.certificate, clock.now()).fingerprint if self.certificate else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Bundle:
+    """One notification that is to be."""
+
+    organisation: Organisation | None
+    chain: tuple[Link, ...]
+    begins: Hop
+    why: Why
+    pace: Pace
+    items: tuple[Item, ...]
+    marks: bytes = b""
+
+    @property
+    def lines(self) -> int:
+        """Return how many lines it has."""
+        return sum(item.count for item in self.items)
+
+    @property
+    def first(self) -> Link | None:
+        """Return the hop that is told first; None where the hub has no desk."""
+        return next((link for link in self.chain if link.hop == self.begins), None)
+
+    def told(self, hop: Hop) -> list[tuple[str, str, int]]:
+        """Return its lines as the team of a hop gets them."""
+        whole = hop in {Hop.TEAM, Hop.ORGANISATION}
+        return [(i.kind, i.written if whole else i.masked, i.count) for i in self.items]
+
+
+@dataclass(slots=True)
+class Plan:
+    """All that a sending would do."""
+
+    bundles: list[Bundle] = field(default_factory=list)
+    repeated: int = 0
+    suppressed: int = 0
+    held: list[tuple[str, str]] = field(default_factory=list)
+    """Organisations with lines that are not told, and in a word why: repeated or suppressed."""
+
+
+def offers(found: Answers, texts: Sequence[str], own: Collection[UUID]) -> Offers:
+    """Put the lines of an answer together by party; `own`: organisations of who sends.
+
+    What is decided goes to who decided it, what waits for a person to all who stand first.
+    """
+    parties: dict[Key, Offer] = {}
+    unplaced: list[Item] = []
+    for line in found.lines:
+        text, count = texts[line.numbers[0] - 1].strip(), len(line.numbers)
+        led = _leading(found, line, own)
+        for key, (party, kind, masked, is_sure) in led.items():
+            team = party.team
+            if team is None:
+                continue
+            offer = parties.setdefault(key, Offer(party.organisation, team))
+            offer.is_sure = offer.is_sure and is_sure
+            others = _others(found, line, key, own)
+            written = text if is_sure else masked
+            offer.items.append(Item(kind, written, masked, count, others))
+        if not led and line.verdict != Verdict.UNREAD:
+            unplaced.append(_unplaced(text, count))
+    ordered = sorted(parties.values(), key=lambda one: (not one.is_sure, one.team.name, one.key))
+    return Offers(tuple(ordered), tuple(unplaced), found.count(Verdict.UNREAD))
+
+
+def _leading(
+    found: Answers, line: Line, own: Collection[UUID]
+) -> dict[Key, tuple[Party, str, str, bool]]:
+    led: dict[Key, tuple[Party, str, str, bool]] = {}
+    is_decided = line.verdict == Verdict.DECIDED
+    for reading in sorted(line.readings, key=lambda one: not one.decided):
+        if is_decided and not reading.decided:
+            continue
+        for one in reading.first:
+            if one.organisation is None or one.team is None or one.organisation in own:
+                continue
+            key = (one.organisation, one.team)
+            sure = is_decided and reading.decided
+            led.setdefault(key, (found.parties[key], str(reading.kind), reading.shown, sure))
+    return led
+
+
+def _others(found: Answers, line: Line, key: Key, own: Collection[UUID]) -> tuple[Key, ...]:
+    wanted: dict[Key, int] = {}
+    for reading in line.readings:
+        for one in reading.candidates:
+            if one.organisation is None or one.team is None or one.organisation in own:
+                continue
+            other = (one.organisation, one.team)
+            if other[0] != key[0] and other in found.parties:
+                wanted[other] = max(wanted.get(other, 0), one.confidence)
+    return tuple(sorted(wanted, key=lambda one: (-wanted[one], one)))
+
+
+def _unplaced(text: str, count: int) -> Item:
+    """Return a line for the desk: masked, as it is first read."""
+    first = next(iter(pasted.readings(text)), None)
+    if first is None:
+        return Item("unknown", "", "", count)
+    masked = pasted.shown(first)
+    return Item(str(first.kind), masked, masked, count)
+
+
+def plan(
+    *,
+    found: Answers,
+    offered: Iterable[Offer],
+    unplaced: Sequence[Item],
+    facts: Facts,
+) -> Plan:
+    """Return what sending to these parties would do, by their rules and what they were told."""
+    chosen, made, now = list(offered), Plan(), clock.now()
+    houses = {one.organisation.id for one in chosen}
+    rules = rules_of(houses)
+    asked = [rule.repeat for some in rules.values() for rule in some if rule.repeat is not None]
+    usual = delivery.REPEAT.get(facts.topic, delivery.REPEAT_OTHERWISE)
+    seen = _told_since(now - max([usual, *asked]), houses, facts.topic)
+    drafts: list[tuple[Offer, Decision, list[Item]]] = []
+    for offer in chosen:
+        sorted_out: dict[tuple[UUID | None, Pace], tuple[Decision, list[Item]]] = {}
+        for item in offer.items:
+            decision = delivery.decide(
+                rules.get(offer.organisation.id, ()),
+                topic=facts.topic,
+                feed=facts.feed,
+                severity=facts.severity,
+                kind=item.kind,
+                written=item.written,
+            )
+            last = seen.get((offer.organisation.id, mark_of(item)))
+            if decision.pace == Pace.NEVER:
+                made.suppressed += item.count
+                made.held.append((offer.organisation.name, "suppressed"))
+            elif delivery.is_repeat(last, decision.repeat, now):
+                made.repeated += item.count
+                made.held.append((offer.organisation.name, "repeated"))
+            else:
+                group = sorted_out.setdefault((decision.team, decision.pace), (decision, []))
+                group[1].append(item)
+        drafts += [(offer, decision, items) for decision, items in sorted_out.values()]
+    made.held = list(dict.fromkeys(made.held))
+    made.bundles = _chained(found, drafts, facts)
+    if unplaced:
+        made.bundles.append(_for_desk(unplaced, facts))
+    return made
+
+
+def mark_of(item: Item) -> bytes:
+    """Return a keyed hash of a line, by which it is known again and from which nobody reads it."""
+    kept = f"{item.kind}:{item.written.lower()}"
+    return salted_hmac("notifications.repeat", kept, algorithm="sha256").digest()[:MARK_BYTES]
+
+
+def rules_of(houses: Collection[UUID]) -> Mapping[UUID, list[Rule]]:
+    """Return the rules of organisations; one whose team has retired leaves the fitting team."""
+    found: dict[UUID, list[Rule]] = {}
+    for row in DeliveryRule.objects.filter(organisation__in=houses).select_related("team"):
+        team = row.team_id if row.team is not None and row.team.retired_at is None else None
+        repeat = None if row.repeat_days is None else timedelta(days=row.repeat_days)
+        found.setdefault(row.organisation_id, []).append(
+            Rule(row.topic, row.feed, row.kind, row.prefix, team, Pace(row.pace), repeat)
+        )
+    return found
+
+
+def _told_since(
+    since: datetime, houses: Collection[UUID], topic: Topic
+) -> Mapping[tuple[UUID, bytes], datetime]:
+    found: dict[tuple[UUID, bytes], datetime] = {}
+    rows = Notification.objects.filter(
+        organisation__in=houses,
+        sending__topic=topic,
+        sending__sent_at__gt=since,
+    ).order_by("sending__sent_at")
+    for house, at, marks in rows.values_list("organisation_id", "sending__sent_at", "marks"):
+        whole = bytes(marks)
+        for start in range(0, len(whole), MARK_BYTES):
+            found[house, whole[start : start + MARK_BYTES]] = at
+    return found
+
+
+def _chained(
+    found: Answers, drafts: Sequence[tuple[Offer, Decision, list[Item]]], facts: Facts
+) -> list[Bundle]:
+    houses = {offer.organisation.id for offer, _decision, _items in drafts}
+    teams: dict[UUID, list[Team]] = {}
+    listed = Team.objects.on_list().filter(organisation__in=sorted(houses), is_desk=False)
+    for team in listed.select_related("organisation").order_by("name", "id"):
+        teams.setdefault(team.organisation_id, []).append(team)
+    desk = desk_team()
+    wanted = [_hops(found, draft, teams, desk) for draft in drafts]
+    certificates = recipient_certificates({t.id for hops in wanted for _h, t in hops}, clock.now())
+    return [
+        _bundle(offer, decision, items, hops, certificates, facts)
+        for (offer, decision, items), hops in zip(drafts, wanted, strict=True)
+    ]
+
+
+def _hops(
+    found: Answers,
+    draft: tuple[Offer, Decision, list[Item]],
+    teams: Mapping[UUID, Sequence[Team]],
+    desk: Team | None,
+) -> list[tuple[Hop, Team]]:
+    """Return the chain of a bundle, before markings and keys shorten it; no team stands twice."""
+    offer, decision, items = draft
+    house = offer.organisation
+    there = teams.get(house.id, ())
+    team = next((one for one in there if one.id == decision.team), offer.team)
+    second = fitting_team([one for one in there if one.id != team.id], ProposedRole.DEPLOYER)
+    common = [key for key in items[0].others if all(key in item.others for item in items)]
+    candidate = found.parties[common[0]].team if common else None
+    chain = found.parties[house.id, offer.team.id].chain
+    group = next((one for one in chain if one.organisation_id == house.group_id), None)
+    wanted = (
+        (Hop.TEAM, team),
+        (Hop.ORGANISATION, second),
+        (Hop.GROUP, group),
+        (Hop.CANDIDATE, candidate),
+        (Hop.DESK, desk),
+    )
+    taken: set[UUID] = set()
+    hops: list[tuple[Hop, Team]] = []
+    for hop, one in wanted:
+        if one is not None and one.id not in taken:
+            taken.add(one.id)
+            hops.append((hop, one))
+    return hops
+
+
+def _bundle(
+    offer: Offer,
+    decision: Decision,
+    items: Sequence[Item],
+    hops: Iterable[tuple[Hop, Team]],
+    certificates: Mapping[UUID, str],
+    facts: Facts,
+) -> Bundle:
+    chain = tuple(_links(hops, certificates, facts.tlp))
+    begins = delivery.begin([link.hop for link in chain])
+    why = Why.RULE if decision.team is not None else Why.RESOLVED
+    if begins != Hop.TEAM:
+        why = Why.NO_KEY
+    return Bundle(
+        offer.organisation,
+        chain,
+        begins or Hop.DESK,
+        why,
+        decision.pace,
+        tuple(items),
+        b"".join(sorted({mark_of(item) for item in items})),
+    )
+
+
+def _links(
+    hops: Iterable[tuple[Hop, Team]], certificates: Mapping[UUID, str], tlp: Tlp
+) -> Iterator[Link]:
+    """Yield the hops that a marking and a key allow; the desk has its place in any case."""
+    for hop, team in hops:
+        certificate = certificates.get(team.id, "") if delivery.may_reach(hop, tlp) else ""
+        if certificate or hop == Hop.DESK:
+            yield Link(hop, team, certificate)
+
+
+def _for_desk(unplaced: Sequence[Item], facts: Facts) -> Bundle:
+    desk = desk_team()
+    hops = [(Hop.DESK, desk)] if desk is not None else []
+    keys = recipient_certificates([team.id for _hop, team in hops], clock.now())
+    chain = tuple(_links(hops, keys, facts.tlp))
+    return Bundle(None, chain, Hop.DESK, Why.NOBODY, Pace.AT_ONCE, tuple(unplaced))
+
+
+def ranges(texts: Sequence[str], at: datetime) -> Mapping[tuple[UUID, str], list[str]]:
+    """Return by organisation and line, as it may be written to anybody, what led there.
+
+    Read with all rights: it goes to the organisation itself, guarded, and to nobody else.
+    """
+    found: dict[tuple[UUID, str], list[str]] = {}
+    for line in resolving.answers(texts, at=at, principal=SYSTEM).lines:
+        for reading in line.readings:
+            for one in reading.candidates:
+                if one.organisation is not None and one.matched:
+                    kept = found.setdefault((one.organisation, reading.shown), [])
+                    if one.matched not in kept:
+                        kept.append(one.matched)
+    return found
+
+
+def kinds_of(items: Iterable[Item]) -> dict[str, int]:
+    """Count lines by kind."""
+    counted: Counter[str] = Counter()
+    for item in items:
+        counted[item.kind] += item.count
+    return dict(sorted(counted.items()))

@@ -1,0 +1,132 @@
+"""What pages and my day ask about notifications."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import timedelta
+from statistics import median
+from uuid import UUID
+
+from django.db.models import Count, Q, QuerySet
+
+from tcert.community.directory.models import Organisation
+from tcert.community.directory.rules import spoken_organisation_ids
+from tcert.foundation.kernel import clock
+from tcert.foundation.kernel.principal import Principal
+from tcert.response.notifications.enums import Hop, Said, Severity, State, Why
+from tcert.response.notifications.models import Denial, Notification, Step, reached_by
+from tcert.response.notifications.words import SAID, WHYS
+
+STATISTICS = timedelta(days=90)
+
+
+def listed(found: QuerySet[Notification]) -> QuerySet[Notification]:
+    """Return notifications with what a line of a list shows."""
+    return found.select_related("sending__team", "organisation").order_by("-sending__sent_at", "id")
+
+
+def own_steps(principal: Principal, notification: Notification) -> list[Step]:
+    """Return the hops of a notification that came to teams of the person, the latest first."""
+    rows = reached_by(principal).filter(notification=notification)
+    return list(rows.select_related("team__organisation").order_by("-position"))
+
+
+def waiting_counts(principal: Principal) -> dict[str, int]:
+    """Count what waits for a person's teams, and for the desk where they act for it."""
+    mine = reached_by(principal).filter(said=Said.NOTHING)
+    silent = mine.filter(notification__state__in=[State.WAITING, State.QUEUED])
+    told = silent.aggregate(
+        silent=Count("notification", distinct=True),
+        pressing=Count(
+            "notification",
+            distinct=True,
+            filter=Q(notification__sending__severity__in=Severity.urgent()),
+        ),
+    )
+    queued = 0
+    if principal.is_coordinator:
+        there = Notification.objects.queued_for(principal)
+        queued = there.filter(state__in=[State.QUEUED, State.TAKEN]).count()
+    return {**told, "queued": queued}
+
+
+def organisations_ruled_by(principal: Principal) -> QuerySet[Organisation]:
+    """Return the organisations whose rules a person sets."""
+    ids = spoken_organisation_ids(principal)
+    return Organisation.objects.filter(pk__in=ids).order_by("name", "id")
+
+
+def denied(organisation: Organisation) -> QuerySet[Denial]:
+    """Return what an organisation says is not its own, and has not taken back."""
+    return Denial.objects.standing().filter(organisation=organisation).select_related("team")
+
+
+def denials_of(organisations: Iterable[UUID]) -> list[Denial]:
+    """Return the same of several: what *whose is this* asks."""
+    return list(Denial.objects.standing().filter(organisation__in=list(organisations)))
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """What became of notifications, in counts alone."""
+
+    count: int
+    lines: int
+    acknowledged: int
+    median_hours: float | None
+    said: dict[Said, int]
+    climbed: int
+
+    @property
+    def share(self) -> int:
+        """Return how many percent were acknowledged."""
+        return round(100 * self.acknowledged / self.count) if self.count else 0
+
+    @property
+    def told(self) -> list[tuple[str, int]]:
+        """Return what was said, in words, and how often."""
+        return [(str(SAID[said]), count) for said, count in self.said.items()]
+
+
+def figures(found: QuerySet[Notification]) -> Figures:
+    """Count what was sent in the last 90 days."""
+    since = clock.now() - STATISTICS
+    rows = found.filter(sending__sent_at__gte=since).values_list(
+        "lines", "said", "acknowledged_at", "sending__sent_at", "queued_at"
+    )
+    every = list(rows.order_by())
+    hours = [(at - sent).total_seconds() / 3600 for _l, _s, at, sent, _q in every if at]
+    return Figures(
+        count=len(every),
+        lines=sum(row[0] for row in every),
+        acknowledged=len(hours),
+        median_hours=round(median(hours), 1) if hours else None,
+        said={said: sum(row[1] == said for row in every) for said in Said},
+        climbed=sum(row[4] is not None for row in every),
+    )
+
+
+def hops(notification: Notification, principal: Principal) -> list[Step]:
+    """Return the hops of a notification that a person may know of.
+
+    Who sent it and the desk see all that were reached; a team that was told those up to its own
+    organisation's, and never who else was asked.
+    """
+    reached = notification.steps.filter(reached_at__isnull=False)
+    every = list(reached.select_related("team__organisation").order_by("reached_at", "position"))
+    if knows_chain(notification, principal):
+        return every
+    houses = {m.organisation_id for m in principal.memberships}
+    return [one for one in every if one.team.organisation_id in houses or one.hop == Hop.DESK]
+
+
+def knows_chain(notification: Notification, principal: Principal) -> bool:
+    """Did the person's team send it, or do they work on it at the desk?"""
+    if notification.sending.team_id in principal.acting_team_ids:
+        return True
+    return Notification.objects.queued_for(principal).filter(pk=notification.pk).exists()
+
+
+def reasons(found: Iterable[Notification]) -> dict[UUID, str]:
+    """Return in words why notifications came to the desk."""
+    rows = Step.objects.filter(notification__in=list(found), hop=Hop.DESK, reached_at__isnull=False)
+    return {row.notification_id: str(WHYS[Why(row.why)]) for row in rows if row.why}
