@@ -149,6 +149,7 @@ def test_hostile_values_become_no_broken_file(tmp_path):
         {"asn": 64496, "network": "2001:db8::/32", "ip": "::ffff:192.0.2.3", "count": -1},
         {"imei": "490154203237518", "source.tac": "49015420", "ip": "192.0.2.4"},
         {"time": "0001-01-01T00:00:00+14:00", "ip": "192.0.2.5", "guti": "310410xxxx"},
+        {"time": "0900-01-01T00:00:00Z", "ip": "192.0.2.6"},
     ]
     out = routed(tmp_path, records)
     for path in out.glob("*/*/stix.json"):

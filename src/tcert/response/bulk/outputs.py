@@ -253,7 +253,7 @@ class Folder:
         for which, (name, made) in _MADE.items():
             if which in self.formats:
                 found = made(gathered, party=party, is_decided=is_decided, now=now)
-                _write(events.with_name(name), _told(found))
+                _write(events.with_name(name), _told(dict(found)))
 
     def _file_of(self, bundle: Bundle) -> str:
         if bundle == NOBODY:

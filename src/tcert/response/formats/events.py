@@ -113,7 +113,7 @@ def event(
         "Event": {
             "uuid": str(own),
             "info": info,
-            "date": f"{when:%Y-%m-%d}",
+            "date": when.date().isoformat(),
             "timestamp": str(int(when.timestamp())),
             "published": False,
             "analysis": "0",

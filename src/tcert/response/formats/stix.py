@@ -183,7 +183,7 @@ class Bundle:
 
 def moment(at: datetime) -> str:
     """Return a time as STIX writes it (clause 2.13): UTC, to the millisecond."""
-    return f"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%S}.{at.microsecond // 1000:03}Z"
+    return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def marking(tlp: str) -> Object:
