@@ -86,8 +86,10 @@ class Gathered:
         one.count += 1
         if len(self.sides) < len(Side):
             self.sides.add(record["route.side"])
-        if at := record.get(TIME):
-            one.first = min(one.first or at, at)
+        at = record.get(TIME)
+        if at is not None:
+            if not one.first or at < one.first:
+                one.first = at
             one.last = max(one.last, at)
 
 

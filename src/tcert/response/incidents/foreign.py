@@ -77,7 +77,7 @@ def view_of(incident: Incident, principal: Principal) -> View:
 def as_misp(view: View) -> bytes:
     """Return a MISP event."""
     one = view.incident
-    attributes = {}
+    attributes: dict[tuple[str, str], events.Found] = {}
     for indicator, shown in view.indicators:
         kind = Kind(indicator.kind)
         made = events.attribute(

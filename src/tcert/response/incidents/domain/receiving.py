@@ -88,7 +88,8 @@ def receive(*, principal: Principal, given: Given) -> tuple[Incident, bool]:
 
 def _team(principal: Principal, given: Given) -> Team:
     wanted = given.team or principal.acting_team_id
-    team = Team.objects.on_list().filter(pk=wanted, id__in=principal.acting_team_ids).first()
+    own = Team.objects.on_list().filter(id__in=principal.acting_team_ids)
+    team = own.filter(pk=wanted).first() if wanted is not None else None
     if team is None:
         raise PermissionDenied(Permission.INCIDENTS_REPORT)
     require(principal, Permission.INCIDENTS_REPORT, team)
@@ -121,10 +122,10 @@ def _add(principal: Principal, team: Team, given: Given) -> Incident:
 
 
 def _take(principal: Principal, incident: Incident, by: Party, given: Given) -> None:
-    for one in given.counts:
-        working.take_count(incident, by, one.events, one.first_at, one.last_at)
+    for count in given.counts:
+        working.take_count(incident, by, count.events, count.first_at, count.last_at)
     if given.counts:
-        days = sorted({one.last_at.date() for one in given.counts})
+        days = sorted({count.last_at.date() for count in given.counts})
         shown = f"{days[0]}" if len(days) == 1 else f"{days[0]} – {days[-1]}"  # noqa: RUF001
         note(principal, "tally:count", incident, by, day=shown)
     made = []
