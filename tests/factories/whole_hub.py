@@ -375,7 +375,7 @@ def _incidents(vendor: Team) -> list[Scene]:
         "last_day": f"{at:%Y-%m-%d}",
         "due_day": f"{at + timedelta(days=1):%Y-%m-%d}",
     }
-    shared = {"indicator_id": indicator.id, "link_id": link.id}
+    shared = {"indicator_id": indicator.id, "link_id": link.id, "incidents/number": own.number}
     return [
         Scene({**shared, "incident_id": own.id, "party_id": other.id, "task_id": task.id}, typed),
         Scene({**shared, "incident_id": joined.id, "party_id": silent.id, "task_id": done.id}),

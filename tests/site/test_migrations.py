@@ -33,7 +33,7 @@ FIRST_RELEASE = {
         "teamkey_confirmed_contact",
         "without_free_text",
     ],
-    "feedkeys": ["opens"],
+    "feedkeys": ["incidents", "opens"],
     "intake": ["leaves_when_free"],
     "inventory": ["without_networks", "words"],
     "kernel": ["leaf_hash_moves_to_the_tree", "shared_value", "tolerated"],

@@ -35,7 +35,11 @@ KINDS = (
     "desk",
     "coordinator",
 )
-ASKS_FOR_KEY = {Permission.ADVISORIES_MEMBERS_READ, Permission.ROUTING_LOOKUPS_ASK}
+ASKS_FOR_KEY = {
+    Permission.ADVISORIES_MEMBERS_READ,
+    Permission.INCIDENTS_PROGRAM,
+    Permission.ROUTING_LOOKUPS_ASK,
+}
 """What programs read: a stranger is not led to sign-in, but asked for a feed key."""
 SAMPLES = {
     "advisory_number": lambda: "TCERT-SA-2026-0001",

@@ -18,11 +18,18 @@ from tcert.foundation.kernel.errors import TooMany
 from tcert.foundation.kernel.permissions import Permission
 from tcert.foundation.kernel.principal import ANONYMOUS
 from tcert.response.advisories import challenge
+from tcert.response.incidents import api as incidents
 from tcert.response.routing import api
 from tcert.site import principal
 
 READS = Permission.ADVISORIES_MEMBERS_READ
-LOOKUPS = {Permission.ROUTING_LOOKUPS_ASK, Permission.ROUTING_LOOKUPS_READ}
+OF_PROGRAMS = {
+    Permission.INCIDENTS_PROGRAM: principal.of_incident_key,
+    Permission.ROUTING_LOOKUPS_ASK: principal.of_lookup_key,
+    Permission.ROUTING_LOOKUPS_READ: principal.of_lookup_key,
+}
+"""At what only programs use, whose place the key stands in; session or stranger count no more."""
+SENT_BY_PROGRAMS = {Permission.INCIDENTS_PROGRAM, Permission.ROUTING_LOOKUPS_ASK}
 Respond = Callable[[HttpRequest], HttpResponseBase]
 
 
@@ -61,20 +68,22 @@ class FeedKeyMiddleware:
         header = request.headers.get("Authorization")
         wanted = declared(view)
         has_session = settings.SESSION_COOKIE_NAME in request.COOKIES
-        if wanted == Permission.ROUTING_LOOKUPS_ASK and (header is not None or not has_session):
+        if wanted in SENT_BY_PROGRAMS and (header is not None or not has_session):
             request._dont_enforce_csrf_checks = True  # type: ignore[attr-defined]  # noqa: SLF001
         if header is None:
             return None
         try:
-            if wanted in LOOKUPS:
+            if wanted in OF_PROGRAMS:
                 # A key that does not count is not passed over for what a session or a stranger may.
-                reader = principal.of_lookup_key(header)
+                reader = OF_PROGRAMS[wanted](header)
                 setattr(request, api.KEY_MARK, reader is None)
             elif wanted == READS and not allowed(principal_of(request), READS):
                 reader = principal.of_feed_key(header)
             else:
                 return None
         except TooMany as refused:
+            if wanted == Permission.INCIDENTS_PROGRAM:
+                return incidents.too_many(str(refused.message))
             return challenge.too_much(str(refused.message))
         if reader is not None:
             request.principal = reader  # type: ignore[attr-defined]

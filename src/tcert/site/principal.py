@@ -86,6 +86,19 @@ def of_lookup_key(header: str) -> Principal | None:
     return of_person(key.person, only_looks=True) if key else None
 
 
+def of_incident_key(header: str) -> Principal | None:
+    """Build the principal of the member for whose team a program reports; None for no such key.
+
+    It is that member, without a staff session, at the addresses of incidents for programs alone.
+
+    Raises:
+        TooMany: a budget is used up.
+
+    """
+    key = _owner_of(header, Opens.INCIDENTS)
+    return of_person(key.person) if key else None
+
+
 def of_person(
     person: Person,
     *,

@@ -1,10 +1,13 @@
 """Two at once: nothing is joined, answered, changed or reported twice, and no change is lost."""
 
+import json
 from uuid import uuid4
 
 import pytest
 from django.db.models.signals import pre_save
-from tests.factories.incidents import TaskFactory, named, party_of, report_of
+from tests.factories.directory import DeskFactory
+from tests.factories.incidents import KIND, TaskFactory, named, party_of, report_of
+from tests.factories.keys import active_key_of
 from tests.factories.talks import side
 from tests.meeting import Moment, meet
 
@@ -12,8 +15,8 @@ from tcert.foundation.kernel import clock
 from tcert.foundation.kernel.errors import AlreadyDone, Conflict, DomainError
 from tcert.foundation.kernel.records import AuditRecord
 from tcert.foundation.kernel.tlp import Tlp
-from tcert.response.incidents import queries
-from tcert.response.incidents.domain import changing, joining, parties, working
+from tcert.response.incidents import given, queries
+from tcert.response.incidents.domain import changing, joining, parties, receiving, working
 from tcert.response.incidents.enums import Answer, Reason, Severity, Side, Standing, State
 from tcert.response.incidents.models import Incident, Party, Tally
 
@@ -200,3 +203,32 @@ def test_of_strangers_that_report_under_one_key_the_first_does():
     )
     assert isinstance(refused, DomainError)
     assert Incident.objects.get().reporter == a.team
+
+
+def test_a_message_that_two_send_at_once_is_one_incident():
+    """A program that got no answer tries again while the first try is still at work."""
+    a, desk = side(), DeskFactory()
+    active_key_of(desk)
+    now = clock.now().replace(microsecond=0)
+    said = given.read(
+        json.dumps(
+            {
+                "key": "firewall-0007",
+                "kind": KIND,
+                "severity": "high",
+                "tlp": "AMBER",
+                "began_at": f"{now.isoformat()}",
+                "noticed_at": f"{now.isoformat()}",
+                "identifiers": [{"kind": "realm", "value": "evil.example"}],
+            }
+        ).encode(),
+        "",
+    )
+
+    def send():
+        return receiving.receive(principal=a.principal, given=said)
+
+    first, second = meet(send, send, at=record_of("incident:receive"))
+    assert [made for _incident, made in (first, second)] == [True, False]
+    assert first[0] == second[0]
+    assert Incident.objects.get().indicators.count() == 1

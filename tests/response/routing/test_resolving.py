@@ -369,3 +369,43 @@ def test_who_merely_claims_a_code_makes_no_proven_one_less_likely(member):
     table.forget()
     assert only(asked(member, "405034001111111")).readings == before
     assert before[0].first[0].confidence == 70
+
+
+def test_a_group_stands_behind_its_member_where_the_claim_is_open(member):
+    """A closed claim leads to nobody but its holder: whose group that is, would tell more of it."""
+    group = a_team("Zephyr Group")
+    team = holder(name="Altus Networks", tlp="GREEN")
+    house = team.organisation
+    house.group = group.organisation
+    house.save()
+    (line,) = answers(["999-70"], at=clock.now(), principal=member).lines
+    first, second = line.readings[0].candidates
+    assert line.verdict == Verdict.DECIDED
+    assert (first.organisation, first.confidence) == (house.id, 95)
+    assert (second.organisation, second.team, second.confidence, second.basis) == (
+        group.organisation_id,
+        group.id,
+        85,
+        Basis.GROUP,
+    )
+    assert second.reason.startswith("group or parent of Altus Networks: holder of 999-70")
+    text = telling.as_csv(answers(["999-70"], at=clock.now(), principal=member))
+    assert "group or parent of Altus Networks" in text
+    house.claims.update(tlp="AMBER")
+    table.forget()
+    (closed,) = answers(["999-70"], at=clock.now(), principal=member).lines
+    assert [one.organisation for one in closed.readings[0].candidates] == [house.id]
+    sister = principal_of(member_of(group))
+    (theirs,) = answers(["999-70"], at=clock.now(), principal=sister).lines
+    assert len(theirs.readings[0].candidates) == 1, "a group opens no claim of its member"
+
+
+def test_of_a_code_that_nobody_holds_the_country_is_told(member):
+    found = answers(["262-99", "+49171123456"], at=clock.now(), principal=member)
+    for line, what in zip(found.lines, ("network code", "number"), strict=True):
+        assert line.verdict == Verdict.NOBODY
+        (one,) = line.readings[0].candidates
+        assert (one.name, one.confidence) == ("Germany (DE)", 20)
+        assert one.reason == (
+            f"the {what} belongs to a range of Germany (DE); no team is known: the desk's queue"
+        )

@@ -1,10 +1,11 @@
 """The vectors of the design, and what a candidate says of itself."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 
 import pytest
 
-from tcert.foundation.identifiers import registry
+from tcert.foundation.identifiers import countries, registry
 from tcert.foundation.identifiers.kinds import Kind
 from tcert.foundation.identifiers.numbers import GlobalTitle, identify
 from tcert.foundation.identifiers.plmn import from_wire
@@ -59,6 +60,16 @@ def told(found):
         (Kind.PLMN, "901-31", [("J", 50)]),
         (Kind.MSISDN, "+447911123456", [("country:GG", 20)]),
         (Kind.MSISDN, "+8821612345678", []),
+        # nobody is known for it, but the country is: E.212 as E.164
+        (Kind.PLMN, "262-99", [("country:DE", 20)]),
+        (Kind.IMSI, "262991234567890", [("country:DE", 20)]),
+        (Kind.DIAMETER_REALM, "epc.mnc099.mcc262.3gppnetwork.org", [("country:DE", 20)]),
+        (Kind.GLOBAL_TITLE, "+491711234567", [("country:DE", 20)]),
+        # a code of several countries, of none, and those that are nobody's
+        (Kind.PLMN, "340-99", []),
+        (Kind.PLMN, "901-99", []),
+        (Kind.PLMN, "999-99", []),
+        (Kind.PLMN, "001-01", []),
         (Kind.PLMN, from_wire(bytes.fromhex("130014")), [("A", 50)]),
         (Kind.PLMN, from_wire(bytes.fromhex("42f470")), [("G", 50)]),
     ],
@@ -179,3 +190,30 @@ def test_what_can_be_forged_is_worded_so():
 def test_nothing_that_is_no_claim_is_compiled():
     with pytest.raises(ValueError, match="nothing is routed by imsi"):
         compiled([entry(Kind.IMSI, "310410123456789", "X")])
+
+
+def test_a_group_stands_behind_its_member_and_never_decides():
+    range_ = entry(Kind.GT_RANGE, "+4917100", "X")
+    later = entry(Kind.MSISDN_RANGE, "+4917100", "Y", State.CLAIMED)
+    table = replace(compiled([range_, later]), parents={"X": "G", "Y": "H"})
+    found = resolve(table, registry.parse(Kind.GLOBAL_TITLE, "+4917100123456"), NOW)
+    assert told(found) == [("X", 95), ("G", 85), ("Y", 40), ("H", 40)]
+    assert [one.place for one in found.candidates] == [0, 1, 2, 3]
+    assert found.is_decided
+    assert found.candidates[1].reason == "group or parent of X, holder of +4917100 (verified)"
+    only = replace(compiled([later]), parents={"Y": "H"})
+    undecided = resolve(only, registry.parse(Kind.MSISDN, "+4917100123456"), NOW)
+    assert not undecided.is_decided
+
+
+def test_a_country_says_that_it_goes_to_the_desk():
+    (one,) = resolved(Kind.PLMN, "262-99").candidates
+    assert one.reason == ("the network code belongs to a range of Germany (DE); no team is known")
+
+
+def test_every_mobile_country_code_leads_to_one_country_with_a_name():
+    """By the list that comes with the hub: none of its codes contradicts the table."""
+    assert (countries.of_mcc("310"), countries.of_mcc("208")) == ("US", "FR")
+    assert countries.of_mcc("338") == countries.of_mcc("") == countries.of_mcc("٣١٠") == ""
+    assert countries.name("FI") == "Finland"
+    assert countries.name("ZZ") == "ZZ"

@@ -62,6 +62,7 @@ class Permission(StrEnum):
     IMPORTS_COMPARE = "imports:team:compare"
     IMPORTS_DECIDE = "imports:entry:decide"
     IMPORTS_MANAGE = "imports:import:manage"
+    INCIDENTS_PROGRAM = "incidents:program:report"
     INCIDENTS_READ = "incidents:incident:read"
     INCIDENTS_REPORT = "incidents:incident:report"
     INCIDENTS_STEER = "incidents:incident:steer"

@@ -172,8 +172,8 @@ GLOSSARY = (
     Word(
         "feed key",
         _(
-            "What a member gives a program, so that it reads TLP:GREEN advisories for them, or "
-            "asks whose identifiers are."
+            "What a member gives a program, so that it reads TLP:GREEN advisories for them, "
+            "asks whose identifiers are, or reports incidents for their team."
         ),
     ),
     Word(

@@ -17,6 +17,7 @@ import orjson
 
 from tcert.foundation.identifiers.kinds import Kind
 from tcert.foundation.identifiers.refusals import IdentifierRefused
+from tcert.response.bulk.days import Days
 from tcert.response.bulk.fields import FIELDS, NESTED, TIME, Class, Field
 from tcert.response.bulk.memory import NOBODY, Answer, Asked, Bundle, Delivery, Memory
 from tcert.response.bulk.reading import LONGEST_TIME, is_label, moment
@@ -47,6 +48,7 @@ class Routed:
     lines: dict[Bundle, list[bytes]] = field(default_factory=lambda: defaultdict(list))
     refused: list[tuple[int, str]] = field(default_factory=list)
     records: int = 0
+    days: Days = field(default_factory=Days)
     left_out: Counter[str] = field(default_factory=Counter)
 
 
@@ -94,11 +96,13 @@ def route_batch(
     now: datetime,
     first_line: int = 1,
     memory: Memory | None = None,
+    counts_days: bool = False,
 ) -> Routed:
     """Return where each record goes and what is written there.
 
     `now` stands for the time of records that have none. `memory` of the same snapshot carries what
     was found out from batch to batch; the result is the same without. Records are changed in place.
+    With `counts_days` it says how many there were of each day and type.
     """
     memory = memory or Memory(snapshot)
     memory.trim()
@@ -126,6 +130,8 @@ def route_batch(
             routed.refused.append((line, "no identifier that can be read"))
             continue
         routed.records += 1
+        if counts_days:
+            routed.days.add(record, now)
         body = dumps(record)[:-1]
         for bundle, told in found:
             into = lines[bundle]

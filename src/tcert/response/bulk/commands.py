@@ -24,8 +24,9 @@ from tcert.response.bulk.inputs import (
     named,
     refuse_pipe,
 )
-from tcert.response.bulk.outputs import Folder, FolderRefused
+from tcert.response.bulk.outputs import USUAL, Folder, FolderRefused, Written
 from tcert.response.bulk.running import identified, run
+from tcert.response.bulk.submitting import Stated, SubmitRefused, messages, read_token, send
 from tcert.response.routing import table
 from tcert.response.snapshot.compiling import compiled
 from tcert.response.snapshot.entries import Entry
@@ -70,6 +71,36 @@ def register(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") ->
     route.add_argument(
         "--jobs", type=_jobs, default=1, metavar="N", help="cores to use; 0 is all (1)"
     )
+    route.add_argument(
+        "--formats",
+        type=_formats,
+        default=",".join(USUAL),
+        metavar="LIST",
+        help="what each bundle is written as besides JSON lines: csv, misp, stix (csv,misp)",
+    )
+    submit = route.add_argument_group(
+        "reporting to a hub", "sums of days and identifiers, one incident for each stated kind"
+    )
+    submit.add_argument("--submit", metavar="URL", help="the hub, as https://hub.example")
+    submit.add_argument(
+        "--key-file", type=Path, metavar="FILE", help="a feed key for incidents: NUMBER.SECRET"
+    )
+    submit.add_argument(
+        "--kind",
+        type=_stated,
+        action="append",
+        default=[],
+        metavar="[TYPE=]KIND",
+        help="of what kind it is, as incident-kind:location-tracking; with TYPE= only records of "
+        "that classification.type. May be given several times",
+    )
+    submit.add_argument(
+        "--severity", choices=["low", "medium", "high", "critical"], default="medium"
+    )
+    submit.add_argument(
+        "--tlp", choices=["CLEAR", "GREEN", "AMBER", "AMBER+STRICT", "RED"], default="AMBER"
+    )
+    submit.add_argument("--yes", action="store_true", help="send without asking")
     route.set_defaults(run=_route, any_schema=True)
 
 
@@ -80,6 +111,22 @@ def _jobs(text: str) -> int:
     return number or os.cpu_count() or 1
 
 
+def _stated(text: str) -> Stated:
+    try:
+        return Stated.read(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(
+            "VOCABULARY:CODE, as in incident-kind:location-tracking, or TYPE=VOCABULARY:CODE"
+        ) from None
+
+
+def _formats(text: str) -> list[str]:
+    found = {word.strip().lower() for word in text.split(",") if word.strip()}
+    if not found <= set(Written):
+        raise argparse.ArgumentTypeError(f"of these, with commas between: {', '.join(Written)}")
+    return sorted(found)
+
+
 def _country(text: str) -> str:
     if re.fullmatch("[A-Za-z]{2}", text, re.ASCII) is None:
         raise argparse.ArgumentTypeError("two letters of ISO 3166, as in FI")
@@ -88,11 +135,16 @@ def _country(text: str) -> str:
 
 def _route(options: argparse.Namespace) -> int:
     started = datetime.now(UTC)
+    if bool(options.submit) != bool(options.key_file and options.kind):
+        return _wrong("--submit needs --key-file and at least one --kind, and they need it.")
     try:
+        token = read_token(options.key_file) if options.submit else ""
         folder = _folder(options, started)
+        if options.submit:
+            folder.begin_days()
         if folder.is_done:
             print(f"{named(str(options.out))}: this run is complete already.", file=sys.stderr)
-            return _ending(folder)
+            return _submitted(options, folder, token)
         if options.claims is None:
             snapshot = table.entire()
             # processes that are started by copying this one must not share its connection
@@ -101,11 +153,11 @@ def _route(options: argparse.Namespace) -> int:
             snapshot, folder.counts[_REFUSED_CLAIMS] = _snapshot(options.claims, started)
     except OSError as error:
         return _wrong(f"{error.strerror}: {error.filename}")
-    except FolderRefused as error:
+    except (FolderRefused, SubmitRefused) as error:
         return _wrong(str(error))
     except InputRefused as error:
         return _wrong(f"{options.claims}: {error}")
-    return _run(options, folder, snapshot)
+    return _run(options, folder, snapshot) or _submitted(options, folder, token)
 
 
 def _run(options: argparse.Namespace, folder: Folder, snapshot: Snapshot) -> int:
@@ -140,7 +192,42 @@ def _run(options: argparse.Namespace, folder: Folder, snapshot: Snapshot) -> int
         print(f"{counts['packets']} packets, {counts['packets: scanned']} of them name somebody")
     routed, left = _many(counts["records"], "record"), _many(counts["refused"], "line")
     print(f"{routed} routed, {left} refused: {named(str(options.out))}")
+    return DONE
+
+
+def _submitted(options: argparse.Namespace, folder: Folder, token: str) -> int:
+    """Report what was found, where that is asked for, and return how all of it ends."""
+    if not options.submit:
+        return _ending(folder)
+    found = list(messages(folder, options.kind, severity=options.severity, tlp=options.tlp))
+    waiting = []
+    for one in found:
+        what = f"{options.submit.rstrip('/')} {one.kind}"
+        if number := folder.submitted.get(what):
+            print(f"{one.kind}: reported already as {number}.")
+        else:
+            place = folder.keep(f"submit-{re.sub('[^A-Za-z0-9]+', '-', one.kind)}.json", one.body)
+            print(f"To {named(options.submit)}: {one.said}. All of it: {named(str(place))}")
+            waiting.append((what, one))
+    if not found:
+        print("Nothing to report: no record of a stated kind has a time that is past.")
+    if not waiting:
+        return _ending(folder)
+    if not options.yes and not _is_confirmed():
+        return _wrong("nothing was sent. Look at the files, then give the same command with --yes.")
+    for what, one in waiting:
+        try:
+            number = send(options.submit, token, one)
+        except SubmitRefused as error:
+            print(f"tcert: {one.kind}: {named(str(error))}", file=sys.stderr)
+            return PROBLEM
+        folder.note_submitted(what, number)
+        print(f"{one.kind}: {number}")
     return _ending(folder)
+
+
+def _is_confirmed() -> bool:
+    return sys.stdin.isatty() and input("Send this? Type yes: ").strip().lower() == "yes"
 
 
 def _ending(folder: Folder) -> int:
@@ -167,6 +254,7 @@ def _folder(options: argparse.Namespace, started: datetime) -> Folder:
         "claims": _digest(options.claims) if options.claims else table.stamp(),
         "format": options.format,
         "country": options.country,
+        "formats": options.formats,
         "now": started.isoformat(),
     }
     folder = Folder(options.out, told)

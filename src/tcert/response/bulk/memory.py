@@ -25,6 +25,7 @@ from tcert.response.snapshot.resolution import (
     CLAIMS_TO_CONCERN,
     COUNTRY,
     Candidate,
+    Country,
     Resolution,
     country_of,
     ranked,
@@ -145,7 +146,7 @@ class Memory:
         if known is None or not known[0].resolution.holds(at):
             found = registry.parse(kind, f"+{digits}")
             hits = self.snapshot.covering(found)
-            answer = self._answer(hits, "", at)
+            answer = self._answer(hits, None, at)
             known = self.numbers[key] = answer, is_node(hits, at)
         if not known[0].resolution.candidates:
             return None
@@ -162,7 +163,7 @@ class Memory:
         if sets and sets[0] in self.announced and all(map(self._is_announcement, sets)):
             return self.announced[sets[0]]
         hits = tuple(self.snapshot.of_chain(Space.ADDRESS_4, number, index))
-        answer = self._answer(hits, "", at)
+        answer = self._answer(hits, None, at)
         if sets and not answer.bounded and all(map(self._is_announcement, sets)):
             self.announced[sets[0]] = answer
         return answer
@@ -199,7 +200,7 @@ class Memory:
             known = self.deliveries[asked] = delivered(asked)
         return known
 
-    def _answer(self, hits: tuple[Hit, ...], country: str, at: datetime) -> Answer:
+    def _answer(self, hits: tuple[Hit, ...], country: Country | None, at: datetime) -> Answer:
         key = (country, *((hit.space, hit.key, hit.basis, hit.group) for hit in hits))
         known = self.answers.get(key)
         if known is None or (known.bounded and not known.resolution.holds(at)):
@@ -258,6 +259,7 @@ ROUTE_COLUMNS = (
     "route.shared",
     "route.source",
     "route.date",
+    "route.group",
 )
 """What is written behind the fields of a record, in this order."""
 
@@ -279,5 +281,10 @@ def _fragment(name: str, resolution: Resolution, one: Candidate) -> bytes:
         len({c.party for c in resolution.first}) > 1,
         one.source,
         one.on,
+        # the next step where nobody of the party answers
+        next((c.party for c in resolution.candidates if c.through == one.party), None),
     )
-    return b"," + orjson.dumps(dict(zip(ROUTE_COLUMNS, facts, strict=True)))[1:] + b"\n"
+    told = dict(zip(ROUTE_COLUMNS, facts, strict=True))
+    if told["route.group"] is None:
+        del told["route.group"]
+    return b"," + orjson.dumps(told)[1:] + b"\n"

@@ -15,18 +15,39 @@ import os
 import re
 import stat
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import datetime
+from enum import StrEnum
 from pathlib import Path
+from types import MappingProxyType
 from typing import IO, Any
 
 import orjson
 
+from tcert.response.bulk import bundled
+from tcert.response.bulk.days import MOST as MOST_DAYS
 from tcert.response.bulk.fields import COLUMNS
-from tcert.response.bulk.memory import NOBODY, ROUTE_COLUMNS, Bundle
+from tcert.response.bulk.memory import DECIDED, NOBODY, ROUTE_COLUMNS, Bundle
 
 STATE, LOCK = ".tcert-route.json", ".tcert-route.lock"
 EVENTS, TABLE, SUMMARY = "events.jsonl", "events.csv", "summary.json"
 REFUSED = "refused.jsonl"
+MISP, STIX = "misp.json", "stix.json"
+
+
+class Written(StrEnum):
+    """What a bundle is written as, besides its lines and its summary."""
+
+    CSV = "csv"
+    MISP = "misp"
+    STIX = "stix"
+
+
+USUAL = (Written.CSV, Written.MISP)
+_MADE: Mapping[Written, tuple[str, Callable[..., Mapping[str, Any]]]] = MappingProxyType(
+    {Written.MISP: (MISP, bundled.as_misp), Written.STIX: (STIX, bundled.as_stix)}
+)
 BUFFER = 32 * 1024 * 1024
 """Octets of lines that wait for the next checkpoint."""
 MOST_TOLD = 100_000
@@ -93,6 +114,58 @@ class Folder:
         """Return when the run began, the time of records that have none."""
         return self.state["run"]["now"]
 
+    @property
+    def formats(self) -> frozenset[str]:
+        """Return what bundles are written as."""
+        return frozenset(self.state["run"].get("formats", USUAL))
+
+    def begin_days(self) -> None:
+        """Count days too; raises FolderRefused where the run has gone on without."""
+        if "days" in self.state:
+            return
+        if self.state["position"] is not None:
+            raise FolderRefused(
+                f"{self.path} holds a run that counted no days, which --submit needs. "
+                "Name a new folder with --out."
+            )
+        self.state["days"] = {}
+
+    @property
+    def counts_days(self) -> bool:
+        """Are days counted?"""
+        return "days" in self.state
+
+    def count_days(self, rows: Iterable[tuple[str, str, int, str, str]]) -> None:
+        """Add counts of days and types to those of the run so far."""
+        kept = self.state.get("days", {})
+        for day, of, count, first, last in rows:
+            known = kept.get(f"{day} {of}")
+            if known is not None:
+                known[:] = known[0] + count, min(known[1], first), max(known[2], last)
+            elif len(kept) < MOST_DAYS:
+                kept[f"{day} {of}"] = [count, first, last]
+
+    def days(self) -> Iterator[tuple[str, str, int, str, str]]:
+        """Yield day, type, count, first and last, as far as the run is."""
+        for key, (count, first, last) in self.state.get("days", {}).items():
+            day, _space, of = key.partition(" ")
+            yield day, of, count, first, last
+
+    @property
+    def submitted(self) -> dict[str, str]:
+        """Return the numbers of the incidents that a hub made of this run, by hub and kind."""
+        return dict(self.state.get("submitted", {}))
+
+    def note_submitted(self, what: str, number: str) -> None:
+        """Write down at once that a hub has taken an incident."""
+        self.state.setdefault("submitted", {})[what] = number
+        self._write_state()
+
+    def keep(self, name: str, data: bytes) -> Path:
+        """Write a file beside the bundles, for its user alone; return where."""
+        _write(self.path / name, data)
+        return self.path / name
+
     def add(self, bundle: Bundle, data: bytes) -> None:
         """Keep lines for the next checkpoint."""
         self.buffers[self._file_of(bundle)].append(data)
@@ -149,17 +222,16 @@ class Folder:
         numbers: dict[str, Counter[str]] = {name: Counter() for name in _COUNTED}
         first = last = party = ""
         count = 0
-        used: set[str] = set()
-        with events.open("rb") as lines:
-            for line in lines:
-                used.update(orjson.loads(line))
-        columns = [name for name in _TABLE if name in used]
-        with _created(events.with_name(TABLE)) as raw, events.open("rb") as lines:
-            sheet = csv.writer(_Encoded(raw), lineterminator="\r\n")
-            sheet.writerow(columns)
+        gathered = bundled.Gathered() if self.formats & _MADE.keys() else None
+        with (
+            _table(events, is_wanted=Written.CSV in self.formats) as row,
+            events.open("rb") as lines,
+        ):
             for line in lines:
                 record = orjson.loads(line)
-                sheet.writerow([defused(record.get(name, "")) for name in columns])
+                row(record)
+                if gathered is not None:
+                    gathered.add(record)
                 count += 1
                 party = record["route.party"]
                 for name, found in numbers.items():
@@ -169,7 +241,19 @@ class Folder:
                     first, last = min(first or at, at), max(last, at)
         told = {"party": party, "records": count, "first": first, "last": last}
         told |= {name: dict(found.most_common(20)) for name, found in numbers.items()}
+        if gathered is not None:
+            told["observations"] = len(gathered.seen)
+            told["left out of misp.json and stix.json"] = gathered.left_out
+            self._write_others(events, gathered, party)
         _write(events.with_name(SUMMARY), _told(told))
+
+    def _write_others(self, events: Path, gathered: bundled.Gathered, party: str) -> None:
+        now = datetime.fromisoformat(self.now)
+        is_decided = events.parent.parent.name == DECIDED
+        for which, (name, made) in _MADE.items():
+            if which in self.formats:
+                found = made(gathered, party=party, is_decided=is_decided, now=now)
+                _write(events.with_name(name), _told(dict(found)))
 
     def _file_of(self, bundle: Bundle) -> str:
         if bundle == NOBODY:
@@ -219,10 +303,11 @@ class Folder:
                 path.unlink()
 
     def _files(self) -> Iterator[Path]:
-        for found in ("*.jsonl", f"*/*/{EVENTS}", f"*/*/{TABLE}", f"*/*/{SUMMARY}", SUMMARY):
+        for found in ("*.jsonl", f"*/*/{EVENTS}", *(f"*/*/{n}" for n in _OTHERS), SUMMARY):
             yield from self.path.glob(found)
 
 
+_OTHERS = (TABLE, SUMMARY, MISP, STIX)
 _TABLE = (*COLUMNS, *ROUTE_COLUMNS)
 _COUNTED = ("classification.type", "route.confidence", "route.field", "route.role", "route.side")
 
@@ -231,6 +316,27 @@ def defused(cell: object) -> str:
     """Return a cell that no spreadsheet calculates (a leading apostrophe), on one line."""
     text = str(cell)
     return f"'{text}" if text.startswith(_FORMULA) else text
+
+
+@contextmanager
+def _table(events: Path, *, is_wanted: bool) -> Iterator[Callable[[dict[str, Any]], None]]:
+    """Give what writes a record into the table of a bundle, with the columns that it has."""
+    if not is_wanted:
+        yield lambda _record: None
+        return
+    used: set[str] = set()
+    with events.open("rb") as lines:
+        for line in lines:
+            used.update(orjson.loads(line))
+    columns = [name for name in _TABLE if name in used]
+    with _created(events.with_name(TABLE)) as raw:
+        sheet = csv.writer(_Encoded(raw), lineterminator="\r\n")
+        sheet.writerow(columns)
+        yield lambda record: _written_row(sheet, record, columns)
+
+
+def _written_row(sheet: Any, record: dict[str, Any], columns: list[str]) -> None:
+    sheet.writerow([defused(record.get(name, "")) for name in columns])
 
 
 def folder_name(party: str) -> str:

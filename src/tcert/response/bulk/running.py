@@ -36,14 +36,16 @@ class Packed:
     lines: list[tuple[str, bytes]]
     refused: list[tuple[int, str]]
     counts: dict[str, int]
+    days: list[tuple[str, str, int, str, str]]
 
 
 class Worker:
     """Routes blocks with what it remembers from earlier ones."""
 
-    def __init__(self, snapshot: Snapshot, now: datetime) -> None:
+    def __init__(self, snapshot: Snapshot, now: datetime, *, counts_days: bool) -> None:
         self.memory = Memory(snapshot)
         self.now = now
+        self.counts_days = counts_days
 
     def route(self, block: Block) -> Packed:
         """Route the lines of a block."""
@@ -53,11 +55,12 @@ class Worker:
             now=self.now,
             first_line=block.first_line,
             memory=self.memory,
+            counts_days=self.counts_days,
         )
         counts = {f"left out: {name}": n for name, n in routed.left_out.items()}
         counts |= {"records": routed.records, "refused": len(routed.refused)}
         lines = [(bundle, b"".join(pieces)) for bundle, pieces in routed.lines.items()]
-        return Packed(lines, routed.refused, counts)
+        return Packed(lines, routed.refused, counts, list(routed.days.rows()))
 
 
 _worker: Worker | None = None
@@ -86,7 +89,8 @@ def run(
     the folder cannot be written; it then goes on from the last checkpoint.
     """
     global _worker  # noqa: PLW0603 - inherited by the processes that are started next
-    worker = _worker = Worker(snapshot, datetime.fromisoformat(folder.now))
+    now = datetime.fromisoformat(folder.now)
+    worker = _worker = Worker(snapshot, now, counts_days=folder.counts_days)
     position = folder.state["position"] or {"file": 0, "lines": 0, "offset": 0}
     pool = _pool(jobs) if jobs > 1 else None
     try:
@@ -184,6 +188,7 @@ def _keep(folder: Folder, name: str, packed: Packed) -> None:
     for line, reason in packed.refused:
         folder.refuse(named(Path(name).name), line, reason)
     folder.counts.update(packed.counts)
+    folder.count_days(packed.days)
 
 
 def identified(names: list[str]) -> list[list[str | int]]:

@@ -4,7 +4,8 @@ from enum import StrEnum
 
 
 class Opens(StrEnum):
-    """The one thing that a key is for; a program that does both gets two keys."""
+    """The one thing that a key is for; a program that does two gets two keys."""
 
     ADVISORIES = "advisories"
     LOOKUPS = "lookups"
+    INCIDENTS = "incidents"

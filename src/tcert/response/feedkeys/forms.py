@@ -23,7 +23,7 @@ class KeyForm(forms.Form):
         label=_("What it opens"),
         choices=list(OPENS.items()),
         widget=forms.RadioSelect,
-        help_text=_("One thing only: a program that does both gets two keys."),
+        help_text=_("One thing only: a program that does two gets two keys."),
     )
 
     def clean_name(self) -> str:

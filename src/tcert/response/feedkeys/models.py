@@ -18,6 +18,7 @@ WARN = timedelta(days=30)
 OPENS = {
     Opens.ADVISORIES: _("Advisories for members (TLP:GREEN)"),
     Opens.LOOKUPS: _("Look-ups: whose an identifier is"),
+    Opens.INCIDENTS: _("Incidents: reporting for your team, and seeing how far they have come"),
 }
 
 
@@ -39,8 +40,8 @@ class FeedKeyQuerySet(models.QuerySet["FeedKey"]):
 class FeedKey(UuidModel):
     """A key for one program of a member, and for one thing.
 
-    The program reads what is TLP:GREEN, or asks whose identifiers are. The key grants nothing by
-    itself: at each request its owner must be a member.
+    The program reads what is TLP:GREEN, asks whose identifiers are, or reports incidents. The key
+    grants nothing by itself: at each request its owner must be a member.
     """
 
     what_we_see = Seen(

@@ -45,6 +45,7 @@ def keys(request: HttpRequest) -> HttpResponse:
         "feed": provider.feed_address(settings.BASE_URL, provider.MEMBERS),
         "bulk": settings.BASE_URL + reverse("routing:ask"),
         "single": settings.BASE_URL + reverse("routing:lookup"),
+        "incidents": settings.BASE_URL + reverse("incidents:report"),
     }
     if made is not None:
         # No redirect: the secret is shown by this one answer and is kept nowhere on the way.
@@ -55,6 +56,7 @@ def keys(request: HttpRequest) -> HttpResponse:
             **addresses,
             "bearer": credentials.bearer(key.id, secret),
             "reads": key.opens == Opens.ADVISORIES,
+            "reports": key.opens == Opens.INCIDENTS,
         }
         return render(request, "feedkeys/secret.html", context)
     own = FeedKey.objects.visible_to(principal)

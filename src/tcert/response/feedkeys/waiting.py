@@ -5,10 +5,18 @@ from datetime import UTC, datetime, time
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from tcert.foundation.kernel.principal import Principal
 from tcert.foundation.ui.waiting import Urgency, Waiting
+from tcert.response.feedkeys.enums import Opens
 from tcert.response.feedkeys.models import FeedKey
+
+OTHERWISE = {
+    Opens.ADVISORIES: gettext_lazy("Your program hears of no TLP:GREEN advisory any more."),
+    Opens.LOOKUPS: gettext_lazy("Your program is not told any more whose identifiers are."),
+    Opens.INCIDENTS: gettext_lazy("Your program reports no incident any more."),
+}
 
 
 def ending(principal: Principal) -> Iterator[Waiting]:
@@ -22,7 +30,7 @@ def ending(principal: Principal) -> Iterator[Waiting]:
             if key.has_ended
             else _("The feed key “%(name)s” is about to end") % name,
             why=_("You made it a year ago. Make another, give it to the program, revoke this one."),
-            otherwise=_("Your program hears of no TLP:GREEN advisory any more."),
+            otherwise=OTHERWISE[Opens(key.opens)],
             url=reverse("feedkeys:keys"),
             urgency=Urgency.NOW if key.has_ended else Urgency.SOON,
             due=None if key.has_ended else datetime.combine(key.last_day, time.max, UTC),

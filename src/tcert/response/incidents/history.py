@@ -56,6 +56,10 @@ OF_PARTIES: dict[str, str | Promise] = {
 OF_OWN: dict[str, str | Promise] = {
     "incidents:tally:count": gettext_lazy("%(by)s counted events of %(day)s"),
     "incidents:indicator:add": gettext_lazy("%(by)s added an indicator: %(kind)s"),
+    "incidents:indicator:add-many": gettext_lazy(
+        "A program of %(by)s added indicators: %(number)s"
+    ),
+    "incidents:incident:receive": gettext_lazy("It came from a program of %(by)s"),
     "incidents:indicator:withdraw": gettext_lazy("%(by)s withdrew an indicator: %(kind)s"),
     "incidents:case:link": gettext_lazy("%(by)s linked a case"),
     "incidents:case:unlink": gettext_lazy("%(by)s took the link to a case away"),
@@ -108,6 +112,7 @@ def _said(record: AuditRecord, teams: dict[str, str]) -> str:
         "team": teams.get(data.get("team", ""), gone),
         "by": teams.get(data.get("by", ""), gone),
         "day": data.get("day", ""),
+        "number": data.get("number", ""),
         "work": WORKS[Work(work)] if work in set(Work) else "",
         "kind": INDICATOR_KINDS.get(Kind(kind), kind) if kind in set(Kind) else "",
         "changes": _changes(data),

@@ -50,6 +50,7 @@ def steers(principal: Principal, incident: Any) -> bool:
     )
 
 
+grant(Permission.INCIDENTS_PROGRAM, is_member)
 grant(Permission.INCIDENTS_READ, is_member & knows)
 grant(Permission.INCIDENTS_REPORT, is_member & speaks_for)
 grant(Permission.INCIDENTS_STEER, is_member & steers)

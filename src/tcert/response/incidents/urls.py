@@ -2,12 +2,15 @@
 
 from django.urls import path
 
+from tcert.response.incidents import api
 from tcert.response.incidents.views import acts, incident, lists, reporting
 
 app_name = "incidents"
 _incident = "incidents/<uuid:incident_id>/"
 _party = "incidents/parties/<uuid:party_id>/"
 urlpatterns = [
+    path("api/v1/incidents", api.report, name="report"),
+    path("api/v1/incidents/<slug:number>", api.state, name="state"),
     path("incidents/", lists.incidents, name="list"),
     path("incidents/incidents.csv", lists.incidents_csv, name="csv"),
     path("incidents/new/", reporting.new, name="new"),
@@ -15,6 +18,8 @@ urlpatterns = [
     path(f"{_incident}case/", acts.case, name="case"),
     path(f"{_incident}change/", acts.change, name="change"),
     path(f"{_incident}count/", acts.count, name="count"),
+    path(f"{_incident}incident.misp.json", incident.as_misp, name="misp"),
+    path(f"{_incident}incident.stix.json", incident.as_stix, name="stix"),
     path(f"{_incident}indicator/", acts.indicator, name="indicator"),
     path(f"{_incident}indicators.csv", incident.indicators_csv, name="indicators_csv"),
     path(f"{_incident}join/", acts.join, name="join"),

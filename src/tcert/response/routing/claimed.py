@@ -18,6 +18,7 @@ from tcert.community.claims import enums, queries
 from tcert.community.claims.models import Claim, Covered
 from tcert.community.claims.spaces import Space, Stretch
 from tcert.community.directory.enums import OrganisationState
+from tcert.community.directory.models import Organisation
 from tcert.foundation.identifiers.kinds import Kind
 from tcert.foundation.kernel.tlp import Tlp
 from tcert.response.snapshot.entries import Entry
@@ -92,6 +93,15 @@ def party_of(organisation: UUID) -> str:
 def organisation_of(party: str) -> UUID | None:
     """Return the organisation that a party is, or None."""
     return UUID(party.removeprefix(ORGANISATION)) if party.startswith(ORGANISATION) else None
+
+
+def parents() -> dict[str, str]:
+    """Return the groups of organisations that are on the list, both by the names of parties."""
+    listed = Organisation.objects.filter(
+        state=OrganisationState.LISTED, group__state=OrganisationState.LISTED
+    )
+    pairs = listed.order_by().values_list("id", "group_id")
+    return {party_of(member): party_of(group) for member, group in pairs if member != group}
 
 
 def entries(found: QuerySet[Claim] | None = None) -> Iterator[Entry]:

@@ -18,12 +18,13 @@ from tcert.community.directory.documents.facts import TeamFacts
 from tcert.community.directory.enums import Audience, OrganisationState
 from tcert.community.directory.models import Organisation, Team
 from tcert.community.directory.queries import desk_team
+from tcert.foundation.identifiers import countries
 from tcert.foundation.identifiers.kinds import Identifier, Kind
 from tcert.foundation.kernel.access import require
 from tcert.foundation.kernel.permissions import Permission
 from tcert.foundation.kernel.principal import SYSTEM, Principal
 from tcert.response.reference import queries as reference
-from tcert.response.routing import corrections, pasted, table, words
+from tcert.response.routing import claimed, corrections, pasted, table, words
 from tcert.response.routing.announced import Announcers
 from tcert.response.routing.claimed import Mark, organisation_of
 from tcert.response.routing.proposals import ProposedRole, fitting_team
@@ -45,7 +46,7 @@ _AFTER_ALL = 100
 """Added to the place of who says that it is not theirs."""
 _CUT = {Kind.GT_RANGE, Kind.MSISDN_RANGE}
 """What a cut number is read as; nobody pastes a range."""
-_REFERENCE, _COUNTRY = "reference:", "country:"
+_REFERENCE = "reference:"
 
 
 class Verdict(StrEnum):
@@ -175,7 +176,8 @@ def answers(
     for number, text in enumerate(texts, 1):
         if kept := text.strip():
             asked.setdefault(kept, []).append(number)
-    snapshot, announcers = table.current(), Announcers(reference.announcements())
+    snapshot = replace(table.current(), parents=claimed.parents())
+    announcers = Announcers(reference.announcements())
     read = {
         text: [
             (found, _resolved(snapshot, announcers, found, at))
@@ -246,6 +248,11 @@ class _Viewer:
             return True
         return mark.tlp in OPEN_MARKS or house.id in self.principal.listed_organisation_ids
 
+    def member(self, one: Found) -> Organisation | None:
+        """Return the organisation by which a group is a candidate, whose claim it is."""
+        key = organisation_of(one.through)
+        return self.houses.get(key) if key is not None else None
+
     def team_for(self, one: Found, house: Organisation, kind: Kind) -> Team | None:
         """Return the team that the claim names if it is seen, else the fitting one."""
         there = self.teams.get(house.id, [])
@@ -285,7 +292,10 @@ class _Viewer:
     def _known(self, one: Found) -> Found | None:
         key = organisation_of(one.party)
         house = self.houses.get(key) if key is not None else None
-        if key is None or (house is not None and self.may_open(one, house)):
+        member = self.member(one)
+        if one.through and member is None:
+            return None
+        if key is None or (house is not None and self.may_open(one, member or house)):
             return one
         if house is None or one.place > 0:
             return None
@@ -296,9 +306,9 @@ class _Viewer:
         key = organisation_of(one.party)
         if key is None:
             return self._listed(one)
-        house = self.houses[key]
-        is_open = self.may_open(one, house)
-        reason = _reason(one) if is_open else words.kept_back(one.basis)
+        house, member = self.houses[key], self.member(one)
+        is_open = self.may_open(one, member or house)
+        reason = _reason(one, member) if is_open else words.kept_back(one.basis)
         denied = self.denied_on(one)
         team = self.team_for(one, house, kind)
         self.turned_to[house.id, team.id if team else None] = team
@@ -315,7 +325,9 @@ class _Viewer:
         )
 
     def _listed(self, one: Found) -> Candidate:
-        name = one.party.removeprefix(_REFERENCE).removeprefix(_COUNTRY)
+        name = one.party.removeprefix(_REFERENCE)
+        if one.basis == Basis.COUNTRY:
+            name = _country(one.matched)
         return Candidate(
             name=name,
             organisation=None,
@@ -366,8 +378,20 @@ def _told(one: Found) -> dict[str, object]:
     }
 
 
-def _reason(one: Found) -> str:
-    return words.reason(role=one.role, basis=one.basis, state=one.state, matched=one.matched)
+def _country(code: str) -> str:
+    return f"{countries.name(code)} ({code})"
+
+
+def _reason(one: Found, member: Organisation | None = None) -> str:
+    if one.basis == Basis.COUNTRY:
+        return words.of_country(_country(one.matched), is_code=one.source == countries.SOURCE)
+    said = words.reason(
+        role=one.role,
+        basis=Basis.DIRECT if member else one.basis,
+        state=one.state,
+        matched=one.matched,
+    )
+    return words.above(member.name, said) if member else said
 
 
 def _line(viewer: _Viewer, numbers: tuple[int, ...], read: Read, side: Side | None) -> Line:

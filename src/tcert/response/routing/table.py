@@ -148,7 +148,9 @@ def entire() -> Snapshot:
     }
     systems = chain(reference.asn_entries(), reference.origin_entries())
     every = chain(claimed.entries(), reference.entries(), systems)
-    return compiled(replace(one, party=names.get(one.party, one.party), mark="") for one in every)
+    made = compiled(replace(one, party=names.get(one.party, one.party), mark="") for one in every)
+    groups = {names[one]: names[above] for one, above in claimed.parents().items()}
+    return replace(made, parents=groups)
 
 
 def stamp() -> str:

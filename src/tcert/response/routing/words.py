@@ -34,6 +34,7 @@ BASES = {
     Basis.PORTED: gettext_lazy("by the range only: numbers are ported"),
     Basis.AMBIGUOUS: gettext_lazy("the less likely reading of a code of unknown length"),
     Basis.COUNTRY: gettext_lazy("the country only"),
+    Basis.GROUP: gettext_lazy("by a member of the group"),
 }
 SIDES = {
     Side.SOURCE: gettext_lazy("traffic that claims to come from"),
@@ -57,8 +58,6 @@ def says(side: Side | None, *, forgeable: bool) -> str | Promise:
 
 def reason(*, role: Role, basis: Basis, state: State, matched: str) -> str:
     """Say why somebody is a candidate."""
-    if basis == Basis.COUNTRY:
-        return _("the number belongs to a range of %(country)s") % {"country": matched}
     if role == Role.ORIGIN:
         return _("the public list says that it announces the address; nobody here claims that AS")
     words = {"role": ROLES[role], "what": matched, "state": STATES[state], "how": BASES[basis]}
@@ -73,6 +72,20 @@ def denied(reason: str, on: date) -> str:
         "reason": reason,
         "day": f"{on:%Y-%m-%d}",
     }
+
+
+def of_country(country: str, *, is_code: bool) -> str:
+    """Say that no more than the country is known, and where it goes."""
+    if is_code:
+        said = _("the network code belongs to a range of %(country)s") % {"country": country}
+    else:
+        said = _("the number belongs to a range of %(country)s") % {"country": country}
+    return _("%(said)s; no team is known: the desk's queue") % {"said": said}
+
+
+def above(member: str, said: str) -> str:
+    """Say why a group or a parent is a candidate: what its member is."""
+    return _("group or parent of %(member)s: %(said)s") % {"member": member, "said": said}
 
 
 def kept_back(basis: Basis) -> str:

@@ -33,13 +33,17 @@ class State(StrEnum):
 
 
 class Basis(StrEnum):
-    """How an entry was found: by the identifier itself, or by something read from it."""
+    """How an entry was found: by the identifier itself, by something read from it, or by a member.
+
+    *Group* is who stands above an organisation that an entry names.
+    """
 
     DIRECT = "direct"
     PORTED = "ported"
     DERIVED = "derived"
     AMBIGUOUS = "ambiguous"
     COUNTRY = "country"
+    GROUP = "group"
 
 
 class Side(StrEnum):

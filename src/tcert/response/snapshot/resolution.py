@@ -5,18 +5,20 @@ then what lies nearer, then the longer prefix; what ties is all an answer, and a
 place away. Only what is proven of the identifier itself decides; anything else waits for a person.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from ipaddress import IPv4Address, IPv6Address
+from typing import NamedTuple
 
 from tcert.community.claims.spaces import Space
+from tcert.foundation.identifiers import countries
 from tcert.foundation.identifiers.kinds import Identifier, Kind
 from tcert.response.snapshot.entries import Route
 from tcert.response.snapshot.enums import Basis, Role, Side, State
 from tcert.response.snapshot.snapshot import Hit, Key, Snapshot
 
-VERIFIED, DERIVED, REFERENCE, PORTED, AMBIGUOUS, COUNTRY = 95, 70, 50, 40, 35, 20
+VERIFIED, GROUP, DERIVED, REFERENCE, PORTED, AMBIGUOUS, COUNTRY = 95, 85, 70, 50, 40, 35, 20
 """Percent, after design/routing.md; one that is claimed and not proven counts as a reference."""
 
 _MOST = {
@@ -38,7 +40,7 @@ class Candidate:
     """One who may answer. `place` is shared by those who tie; 0 stands first.
 
     `on` is the day of the source; `matched` what of the table covers the identifier, never more of
-    the identifier than that.
+    the identifier than that. Of a group, `through` is the member by which it is one.
     """
 
     party: str
@@ -51,15 +53,20 @@ class Candidate:
     confidence: int
     place: int
     mark: str = ""
+    through: str = ""
 
     @property
     def reason(self) -> str:
         """Say in words why it is a candidate."""
         if self.basis == Basis.COUNTRY:
-            return f"the number belongs to a range of {self.party.removeprefix('country:')}"
+            what = "network code" if self.source == countries.SOURCE else "number"
+            where = f"{countries.name(self.matched)} ({self.matched})"
+            return f"the {what} belongs to a range of {where}; no team is known"
         if self.role == Role.ORIGIN:
             return f"announced by {self.party}, which nobody here claims"
         said = f"{self.role} of {self.matched} ({self.state})"
+        if self.basis == Basis.GROUP:
+            return f"group or parent of {self.through}, {said}"
         return said + _REMARKS.get(self.basis, "")
 
 
@@ -116,36 +123,97 @@ def resolve(snapshot: Snapshot, found: Identifier, at: datetime) -> Resolution:
     return ranked(snapshot, snapshot.covering(found), at, country_of(found))
 
 
-def ranked(snapshot: Snapshot, hits: Iterable[Hit], at: datetime, country: str = "") -> Resolution:
-    """Return the candidates of what covers an identifier; `country` is the last resort."""
+class Country(NamedTuple):
+    """A country by its ISO 3166 code, and what says that an identifier belongs to it."""
+
+    code: str
+    source: str
+
+
+def ranked(
+    snapshot: Snapshot, hits: Iterable[Hit], at: datetime, country: Country | None = None
+) -> Resolution:
+    """Return the candidates of what covers an identifier; `country` is the last resort.
+
+    Behind each whom the table names stands its group or parent, if that is known and not named
+    itself: never surer than what names the member.
+    """
     hits = tuple(_with_holders(snapshot, tuple(hits), at))
-    best: dict[tuple[str, Role], tuple[tuple[int, int, int], Hit, Route]] = {}
+    best: dict[tuple[str, Role], tuple[Rank, Hit, Route]] = {}
     for hit in hits:
         for route in hit.routes:
             if not route.is_valid(at):
                 continue
-            rank = (route.standing, hit.group, -hit.length)
+            rank = (route.standing, hit.group, -hit.length, _ITSELF)
             known = best.get((route.party, route.role))
             order = (rank, *_tie(hit, route))
             if known is None or order < (known[0], *_tie(known[1], known[2])):
                 best[route.party, route.role] = (rank, hit, route)
     if any(role != Role.ORIGIN for _party, role in best):
         best = {key: found for key, found in best.items() if key[1] != Role.ORIGIN}
-    places = {rank: n for n, rank in enumerate(sorted({rank for rank, _, _ in best.values()}))}
-    found = sorted(
-        (_candidate(hit, route, places[rank]) for rank, hit, route in best.values()),
-        key=lambda one: (one.place, one.party, one.role),
-    )
+    above = _above(snapshot.parents, best) if snapshot.parents else {}
+    ranks = {rank for rank, *_ in (*best.values(), *above.values())}
+    places = {rank: n for n, rank in enumerate(sorted(ranks))}
+    members = [_candidate(hit, route, places[rank]) for rank, hit, route in best.values()]
+    groups = [
+        _of_group(group, _candidate(hit, route, places[rank]))
+        for group, (rank, hit, route) in above.items()
+    ]
+    found = sorted([*members, *groups], key=lambda one: (one.place, one.party, one.role))
     if not found and country:
         found.append(_of_country(country))
     return Resolution(tuple(found), *_span(hits, at))
 
 
-def country_of(found: Identifier) -> str:
-    """Return the ISO 3166 code of a number's country, nothing where it has none."""
-    if not found.geographic or found.kind not in {Kind.MSISDN, Kind.GLOBAL_TITLE}:
-        return ""
-    return found.parts.get("region", "")
+Rank = tuple[int, int, int, int]
+"""Standing, group, length as a negative, and whether it is the one named or who stands above it."""
+_ITSELF, _ABOVE = 0, 1
+
+
+def _above(
+    parents: Mapping[str, str], best: Mapping[tuple[str, Role], tuple[Rank, Hit, Route]]
+) -> dict[str, tuple[Rank, Hit, Route]]:
+    """Return the groups of whom the table names, each by the member that stands first."""
+    named = {party for party, _role in best}
+    found: dict[str, tuple[Rank, Hit, Route]] = {}
+    for rank, hit, route in best.values():
+        group = parents.get(route.party)
+        if group is None or group in named or route.role == Role.ORIGIN:
+            continue
+        known = found.get(group)
+        order = (rank[:3], *_tie(hit, route), route.party, route.role)
+        if known is None or order < (
+            known[0][:3],
+            *_tie(known[1], known[2]),
+            known[2].party,
+            known[2].role,
+        ):
+            found[group] = ((*rank[:3], _ABOVE), hit, route)
+    return found
+
+
+def _of_group(group: str, member: Candidate) -> Candidate:
+    return replace(
+        member,
+        party=group,
+        through=member.party,
+        basis=Basis.GROUP,
+        confidence=min(GROUP, member.confidence),
+    )
+
+
+def country_of(found: Identifier) -> Country | None:
+    """Return the country of a number or of a network code, None where there is none."""
+    if not found.geographic:
+        return None
+    if code := found.parts.get("region", ""):
+        return Country(code, _NUMBERS)
+    mcc = found.parts.get("mcc") or found.parts.get("plmn", "")[:3]
+    code = countries.of_mcc(mcc)
+    return Country(code, countries.SOURCE) if code else None
+
+
+_NUMBERS = "phonenumbers"
 
 
 def worded(found: Identifier, side: Side) -> str:
@@ -206,14 +274,14 @@ def _candidate(hit: Hit, route: Route, place: int) -> Candidate:
     )
 
 
-def _of_country(country: str) -> Candidate:
+def _of_country(country: Country) -> Candidate:
     return Candidate(
-        party=f"country:{country}",
+        party=f"country:{country.code}",
         role=Role.HOLDER,
         basis=Basis.COUNTRY,
         state=State.IMPORTED,
-        matched=country,
-        source="phonenumbers",
+        matched=country.code,
+        source=country.source,
         on=None,
         confidence=COUNTRY,
         place=0,

@@ -63,7 +63,8 @@ class Snapshot:
 
     `sets` are tuples of indexes into `routes`; every table leads to an index into `sets`.
     `operational` are the PLMNs that a list names or somebody has proven. What is in `replaced` is
-    looked for in `overlay`, the few entries that changed since.
+    looked for in `overlay`, the few entries that changed since. `parents` are the groups to which
+    parties belong, where that is known.
     """
 
     generation: int
@@ -76,6 +77,7 @@ class Snapshot:
     entries: int
     overlay: "Snapshot | None" = None
     replaced: frozenset[tuple[Space | Kind, Key]] = field(default=frozenset())
+    parents: Mapping[str, str] = field(default_factory=dict)
 
     def members(self, index: int) -> Routes:
         """Return the routes of a set."""

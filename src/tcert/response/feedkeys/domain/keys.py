@@ -5,6 +5,7 @@ from uuid import UUID
 
 from django.db import transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from tcert.community.accounts.domain.people import tell
 from tcert.community.accounts.models import Person
@@ -23,6 +24,20 @@ from tcert.response.feedkeys.models import WARN, FeedKey
 MOST_KEYS = 5
 _KIND = "feed key"
 _NOBODY = UUID(int=0)
+_TOLD = {
+    Opens.ADVISORIES: gettext_noop(
+        "a key was made that lets a program read advisories for members; it is revoked "
+        "under “Feed keys”, not by a new passphrase"
+    ),
+    Opens.LOOKUPS: gettext_noop(
+        "a key was made that lets a program ask whose identifiers are; it is revoked "
+        "under “Feed keys”, not by a new passphrase"
+    ),
+    Opens.INCIDENTS: gettext_noop(
+        "a key was made that lets a program report incidents for your team; it is revoked "
+        "under “Feed keys”, not by a new passphrase"
+    ),
+}
 
 
 def make(
@@ -49,18 +64,7 @@ def make(
             person=person, name=name, opens=opens, digest=credentials.digest(secret)
         )
         record(principal, "feedkeys:key:make", _KIND, key.id, opens=opens)
-        tell(
-            person,
-            _(
-                "a key was made that lets a program read advisories for members; it is revoked "
-                "under “Feed keys”, not by a new passphrase"
-            )
-            if opens == Opens.ADVISORIES
-            else _(
-                "a key was made that lets a program ask whose identifiers are; it is revoked "
-                "under “Feed keys”, not by a new passphrase"
-            ),
-        )
+        tell(person, _(_TOLD[opens]))
     return key, secret
 
 

@@ -16,8 +16,12 @@ READS = Budget("feedkeys:read", Scope.ACCOUNT, 5000, WINDOW)
 """A first fetch of a thousand documents with hashes and signature; then a program polls."""
 LOOKUPS = Budget("feedkeys:look-up", Scope.ACCOUNT, 20_000, WINDOW)
 """Five a second: a tool that asks of each event it sees. Who has more asks in bulk."""
+INCIDENTS = Budget("feedkeys:incidents", Scope.ACCOUNT, 600, WINDOW)
+"""What a program reports is sums of days; then it asks now and then how far they have come."""
 WRONG = Budget("feedkeys:wrong", Scope.HUB, 1000, WINDOW)
 """Wrong tries of all the world. Over it only wrong tries are turned away, and cost no row."""
+
+_BUDGETS = {Opens.ADVISORIES: READS, Opens.LOOKUPS: LOOKUPS, Opens.INCIDENTS: INCIDENTS}
 
 
 def counting(header: str, opens: Opens) -> FeedKey | None:
@@ -52,7 +56,6 @@ def note_use(key: FeedKey) -> None:
         TooMany: the person's programs have read too much in this hour.
 
     """
-    budget = LOOKUPS if key.opens == Opens.LOOKUPS else READS
-    budget.require(key.person_id)
+    _BUDGETS[Opens(key.opens)].require(key.person_id)
     if key.used_on != clock.today():
         FeedKey.objects.filter(pk=key.pk).update(used_on=clock.today())

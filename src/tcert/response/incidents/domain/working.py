@@ -1,5 +1,7 @@
 """The work in an incident: counts, indicators, tasks, links to cases, own notes."""
 
+import re
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
 from django.db import transaction
@@ -10,7 +12,7 @@ from tcert.community.talks.domain import governing
 from tcert.community.talks.domain.opening import About
 from tcert.community.talks.models import Talk
 from tcert.foundation.identifiers import names
-from tcert.foundation.identifiers.kinds import Identifier, Kind
+from tcert.foundation.identifiers.kinds import Kind
 from tcert.foundation.identifiers.refusals import IdentifierRefused
 from tcert.foundation.identifiers.registry import parse
 from tcert.foundation.kernel import clock
@@ -36,6 +38,7 @@ from tcert.response.incidents.models import (
     CaseLink,
     Incident,
     Indicator,
+    Party,
     Tally,
     Task,
 )
@@ -64,6 +67,15 @@ def count(
     """
     incident = held_alone(incident.pk)
     by = reading_party(principal, incident)
+    seen = take_count(incident, by, events, first_at, last_at)
+    note(principal, "tally:count", incident, by, day=f"{seen.day}")
+    return seen
+
+
+def take_count(
+    incident: Incident, by: Party, events: int, first_at: datetime, last_at: datetime
+) -> Tally:
+    """Store what a team counted on a day in an incident that is held; raises as `count`."""
     if not 1 <= events <= MOST_EVENTS:
         raise DomainError(_("Say how many events there were, at least one."))
     if last_at < first_at or last_at > clock.now() + AHEAD:
@@ -77,7 +89,6 @@ def count(
         day=day,
         defaults={"events": events, "first_at": first_at, "last_at": last_at},
     )
-    note(principal, "tally:count", incident, by, day=f"{day}")
     return seen
 
 
@@ -100,22 +111,32 @@ def add_indicator(
     """
     incident = held_alone(incident.pk)
     by = reading_party(principal, incident)
-    try:
-        found = parse(kind, text)
-    except IdentifierRefused as refused:
-        raise DomainError(str(refused)) from refused
-    if not clock.today() <= expires_on <= clock.today() + LONGEST_LIFE:
-        raise DomainError(_("It expires from today on, and within two years."))
-    value, masked = _kept(found)
+    made = indicator_of(incident, by, kind=kind, text=text, tlp=tlp, expires_on=expires_on)
     # Only what the person sees: else a guess would be confirmed by being refused.
     seen = Indicator.objects.visible_to(principal).filter(
         incident=incident, kind=kind, expires_on__gte=clock.today()
     )
-    if any((i.value, i.masked) == (value, masked) for i in seen):
+    if any((i.value, i.masked) == (made.value, made.masked) for i in seen):
         raise Conflict(_("This indicator stands there already."))
-    if incident.indicators.count() >= MOST_INDICATORS:
-        raise DomainError(_("An incident has 200 indicators at most."))
-    made = Indicator.objects.create(
+    _refuse_more(incident, 1)
+    made.save()
+    note(principal, "indicator:add", incident, by, kind=str(kind))
+    return made
+
+
+def indicator_of(
+    incident: Incident, by: Party, *, kind: Kind, text: str, tlp: Tlp, expires_on: date
+) -> Indicator:
+    """Return an indicator that is not stored yet.
+
+    Raises:
+        DomainError: it cannot be read as this kind, or expires wrongly.
+
+    """
+    if not clock.today() <= expires_on <= clock.today() + LONGEST_LIFE:
+        raise DomainError(_("It expires from today on, and within two years."))
+    value, masked = _kept(kind, text)
+    return Indicator(
         incident=incident,
         kind=kind,
         value=value,
@@ -124,12 +145,38 @@ def add_indicator(
         by_team=by.team,
         expires_on=expires_on,
     )
-    note(principal, "indicator:add", incident, by, kind=str(kind))
-    return made
 
 
-def _kept(found: Identifier) -> tuple[str, str]:
+def add_all(principal: Principal, incident: Incident, by: Party, made: Sequence[Indicator]) -> None:
+    """Store several indicators in an incident that is held; raises DomainError for too many."""
+    _refuse_more(incident, len(made))
+    Indicator.objects.bulk_create(made)
+    note(principal, "indicator:add-many", incident, by, number=str(len(made)))
+
+
+def _refuse_more(incident: Incident, more: int) -> None:
+    if incident.indicators.count() + more > MOST_INDICATORS:
+        raise DomainError(_("An incident has 200 indicators at most."))
+
+
+_MASKS = {
+    Kind.IMSI: re.compile(r"[0-9]{5,6}x{1,10}", re.ASCII),
+    Kind.IMEI: re.compile(r"[0-9]{8}x{1,8}", re.ASCII),
+    Kind.MSISDN: re.compile(r"\+[0-9]{1,9}x{4,14}", re.ASCII),
+    Kind.GLOBAL_TITLE: re.compile(r"\+[0-9]{1,9}x{4,14}", re.ASCII),
+}
+"""What comes masked already, as `tcert route` and other hubs send it: that is all there is."""
+
+
+def _kept(kind: Kind, text: str) -> tuple[str, str]:
     """Return what is kept of an identifier whole, which may be nothing, and its masked form."""
+    mask = _MASKS.get(kind)
+    if mask is not None and mask.fullmatch(text):
+        return "", text
+    try:
+        found = parse(kind, text)
+    except IdentifierRefused as refused:
+        raise DomainError(str(refused)) from refused
     is_name = found.kind in names.NAMES
     masked = names.without_numbers(found.masked) if is_name else found.masked
     alone = found.subscriber or (is_name and names.holds_subscriber(found.canonical))

@@ -1,6 +1,6 @@
 """An incident: its page, its talk, one's own notes, its indicators as a file."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from typing import Any
 from uuid import UUID
 
@@ -17,7 +17,7 @@ from tcert.foundation.kernel.errors import DomainError
 from tcert.foundation.kernel.permissions import Permission
 from tcert.foundation.kernel.principal import Principal
 from tcert.foundation.ui.answers import attachment
-from tcert.response.incidents import exports, history, kinds, queries
+from tcert.response.incidents import exports, foreign, history, kinds, queries
 from tcert.response.incidents.domain import working
 from tcert.response.incidents.enums import Answer, Severity, Side, Standing, State, Work
 from tcert.response.incidents.models import CaseLink, Incident, Indicator, Party, Task
@@ -150,6 +150,32 @@ def indicators_csv(request: HttpRequest, incident_id: UUID) -> HttpResponse:
         steers=found.is_steered_by(principal),
     )
     return attachment(text, "indicators.csv", "text/csv; charset=utf-8")
+
+
+@require_safe
+@page(Permission.INCIDENTS_READ)
+def as_misp(request: HttpRequest, incident_id: UUID) -> HttpResponse:
+    """Write what the viewer sees of the incident as a MISP event."""
+    return _file(request, incident_id, foreign.as_misp, "misp.json", "application/json")
+
+
+@require_safe
+@page(Permission.INCIDENTS_READ)
+def as_stix(request: HttpRequest, incident_id: UUID) -> HttpResponse:
+    """Write what the viewer sees of the incident as a STIX 2.1 bundle."""
+    return _file(request, incident_id, foreign.as_stix, "stix.json", "application/stix+json")
+
+
+def _file(
+    request: HttpRequest,
+    incident_id: UUID,
+    written: Callable[[foreign.View], bytes],
+    ending: str,
+    content_type: str,
+) -> HttpResponse:
+    found, principal = find(request, incident_id), principal_of(request)
+    view = foreign.view_of(found, principal)
+    return attachment(written(view), f"{found.number}.{ending}", f"{content_type}; charset=utf-8")
 
 
 @require_POST
