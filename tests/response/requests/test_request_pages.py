@@ -55,7 +55,7 @@ def typed(**changes):
         "kind": told.kind,
         "basis": told.basis,
         "country": "xa",
-        "data": [str(one) for one in told.data],
+        "about": [str(one) for one in told.data],
         "period_from": told.period_from.isoformat(),
         "period_to": told.period_to.isoformat(),
         "deadline_day": told.deadline.date().isoformat(),
@@ -199,7 +199,7 @@ def test_nothing_that_is_written_or_given_lies_readable_anywhere(two, caplog):
     give(a, b, found, body=CANARY)
     asks, asked = client_of(a), client_of(b)
     field = dict.fromkeys(
-        ("reason", "kind", "basis", "country", "data", "until", "act", "message", "key"), CANARY
+        ("reason", "kind", "basis", "country", "about", "until", "act", "message", "key"), CANARY
     )
     for name in ("accept", "refuse", "hold", "hand_over", "close"):
         asked.post(address(found, name), field)

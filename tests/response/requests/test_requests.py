@@ -25,6 +25,8 @@ from tcert.foundation.kernel import clock
 from tcert.foundation.kernel.errors import AlreadyDone, Conflict, DomainError, TooMany
 from tcert.foundation.kernel.records import AuditRecord
 from tcert.foundation.kernel.storage import ciphertext
+from tcert.foundation.openpgp.sealing import seal_with_password
+from tcert.foundation.sealed.domain.posting import SealedFile
 from tcert.foundation.sealed.models import File, Message, Thread
 from tcert.response.requests import custody, queries, waiting
 from tcert.response.requests.domain import answering, ending, handing, sending
@@ -156,11 +158,18 @@ def test_nothing_is_given_to_who_is_an_authority_no_more(two):
     a, b = two
     open_one, agreed = acknowledged(a, b), accepted(a, b)
     exhibit = give(a, b, agreed)
+    file = SealedFile(seal_with_password(b"more", "passphrase"))
+    more = say(b, queries.talk_of(agreed), a, files=[file])
     suspend(a)
     with pytest.raises(DomainError, match="Hand nothing over"):
         answering.accept(principal=b.principal, found=open_one, revision=open_one.revision)
     with pytest.raises(DomainError, match="Hand nothing over"):
-        give(a, b, agreed)
+        handing.hand_over(
+            principal=b.principal,
+            found=agreed,
+            revision=as_now(agreed).revision,
+            message_id=more.message_id,
+        )
     agreed = as_now(agreed)
     with pytest.raises(PermissionDenied):
         handing.confirm(
@@ -282,7 +291,7 @@ def test_it_is_deleted_for_real_with_files_and_records_and_stays_as_a_number(
 ):
     """Text, files, traces, records: gone; the year still counts it, and says fewer than five."""
     a, b = two
-    start = datetime(2026, 3, 2, 9, tzinfo=UTC)
+    start = clock.now()
     with clock.frozen(start):
         found = accepted(a, b)
         exhibit = give(a, b, found)
@@ -313,7 +322,7 @@ def test_it_is_deleted_for_real_with_files_and_records_and_stays_as_a_number(
     left = AuditRecord.objects.filter(object_id__in=keys).exclude(object_kind=ending.DELETED)
     assert not left.exists()
     assert not DeletedRequest.objects.exists()
-    assert YearCount.objects.get(kind="rq-inf-all", year=2026).gone == 1
+    assert YearCount.objects.get(kind="rq-inf-all", year=start.year).gone == 1
 
 
 def test_each_answer_is_counted_by_kind_and_outcome(two):
@@ -323,13 +332,16 @@ def test_each_answer_is_counted_by_kind_and_outcome(two):
         for kind in Kind
         for state in (State.ACCEPTED, State.PARTLY, State.REFUSED, State.WITHDRAWN, State.LAPSED)
     }
-    with clock.frozen(datetime(2025, 5, 5, tzinfo=UTC)):
+    start = clock.now()
+    with clock.frozen(start):
         found = acknowledged(a, b, basis=Basis.EMERGENCY)
         answering.accept(
             principal=b.principal, found=found, revision=2, reason=Reason.DISPROPORTIONATE
         )
         found = sent(a, b, kind=Kind.PRESERVATION)
         answering.withdraw(principal=a.principal, found=found, revision=1)
-    counting.settle_years()
-    counted = dict(YearCount.objects.filter(year=2025, total__gt=0).values_list("kind", "total"))
+    with clock.frozen(datetime(start.year + 1, 1, 20, tzinfo=UTC)):
+        counting.settle_years()
+    year = YearCount.objects.filter(year=start.year)
+    counted = dict(year.filter(total__gt=0).values_list("kind", "total"))
     assert counted == {"rq-inf-par": 1, "rq-pre-non": 1}

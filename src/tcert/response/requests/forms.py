@@ -59,7 +59,7 @@ class SendForm(Zoned):
         widget=forms.TextInput(attrs={"size": 2, "autocomplete": "off"}),
         help_text=_("Two letters, for example FI."),
     )
-    data = forms.MultipleChoiceField(
+    about = forms.MultipleChoiceField(
         label=_("Kinds of data"),
         choices=DATA.items(),
         widget=forms.CheckboxSelectMultiple,
@@ -76,7 +76,7 @@ class SendForm(Zoned):
         "kind",
         "basis",
         "country",
-        "data",
+        "about",
         "period_from",
         "period_to",
         "deadline_day",
@@ -113,7 +113,7 @@ class SendForm(Zoned):
             kind=Kind(data["kind"]),
             basis=Basis(data["basis"]),
             country=data["country"],
-            data=[Data(one) for one in data["data"]],
+            data=[Data(one) for one in data["about"]],
             period_from=data["period_from"],
             period_to=data["period_to"],
             deadline=self.moment("deadline"),

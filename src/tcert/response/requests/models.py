@@ -162,9 +162,14 @@ class Request(UuidModel):
         return self.basis == Basis.EMERGENCY and not self.is_over
 
     @property
+    def is_unanswered(self) -> bool:
+        """Has the party not decided?"""
+        return self.state in State.unanswered()
+
+    @property
     def is_late(self) -> bool:
         """Should it have been answered by now?"""
-        return self.state in State.unanswered() and self.deadline < clock.now()
+        return self.is_unanswered and self.deadline < clock.now()
 
     @property
     def days_asked(self) -> int:

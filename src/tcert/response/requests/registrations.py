@@ -40,4 +40,4 @@ def _kept(found: Request) -> str:
 
 register(waiting.requests)
 origins.register(SUBJECT, origins_of)
-records.confine(SUBJECT, Request.objects.visible_to)  # type: ignore[attr-defined]
+records.confine(SUBJECT, Request.objects.visible_to)
