@@ -171,10 +171,10 @@ def _wanted(
     Members alone learn it; where several answer, their rules may contradict each other.
     """
     houses = {one.organisation.id: name for name, answers in found.items() for one in answers}
-    if principal.is_person and len(houses) == 1:
-        ((house, name),) = houses.items()
-        said = stated.of(house, asked[name], taxonomy)
-        if said is not None:
+    if principal.is_person and houses:
+        house, name = min(houses.items())
+        said = stated.of(house, asked[name], taxonomy)  # asked however many answer
+        if said is not None and len(houses) == 1:
             length = {"unit": "days", "length": said.interval.days}
             return {"suppress": said.suppress, "interval": length}
     return {"suppress": False, "interval": interval(taxonomy)}
