@@ -371,8 +371,7 @@ def test_who_sends_too_much_is_told_when_to_come_back(program, monkeypatch):
     refused = program.send(more)
     assert refused.status_code == 429
     assert int(refused["Retry-After"]) > 0
-    hour = reading.INCIDENTS
-    monkeypatch.setattr(reading, "_BUDGETS", {Opens.INCIDENTS: replace(hour, limit=1)})
+    monkeypatch.setattr(reading, "INCIDENTS", replace(reading.INCIDENTS, limit=1))
     asked = program.state(number)
     assert (asked.status_code, int(asked["Retry-After"]) <= 3601) == (429, True)
     assert refused.json()["error"]

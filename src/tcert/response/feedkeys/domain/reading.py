@@ -21,8 +21,6 @@ INCIDENTS = Budget("feedkeys:incidents", Scope.ACCOUNT, 600, WINDOW)
 WRONG = Budget("feedkeys:wrong", Scope.HUB, 1000, WINDOW)
 """Wrong tries of all the world. Over it only wrong tries are turned away, and cost no row."""
 
-_BUDGETS = {Opens.ADVISORIES: READS, Opens.LOOKUPS: LOOKUPS, Opens.INCIDENTS: INCIDENTS}
-
 
 def counting(header: str, opens: Opens) -> FeedKey | None:
     """Return the key that an `Authorization` header shows, or None where it is none that counts.
@@ -56,6 +54,7 @@ def note_use(key: FeedKey) -> None:
         TooMany: the person's programs have read too much in this hour.
 
     """
-    _BUDGETS[Opens(key.opens)].require(key.person_id)
+    budgets = {Opens.ADVISORIES: READS, Opens.LOOKUPS: LOOKUPS, Opens.INCIDENTS: INCIDENTS}
+    budgets[Opens(key.opens)].require(key.person_id)
     if key.used_on != clock.today():
         FeedKey.objects.filter(pk=key.pk).update(used_on=clock.today())
