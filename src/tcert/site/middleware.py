@@ -18,6 +18,7 @@ from tcert.foundation.kernel.errors import TooMany
 from tcert.foundation.kernel.permissions import Permission
 from tcert.foundation.kernel.principal import ANONYMOUS
 from tcert.response.advisories import challenge
+from tcert.response.feedkeys.domain import reading
 from tcert.response.incidents import api as incidents
 from tcert.response.routing import api
 from tcert.site import principal
@@ -83,7 +84,7 @@ class FeedKeyMiddleware:
                 return None
         except TooMany as refused:
             if wanted == Permission.INCIDENTS_PROGRAM:
-                return incidents.too_many(str(refused.message))
+                return incidents.too_many(str(refused.message), reading.INCIDENTS.again_in)
             return challenge.too_much(str(refused.message))
         if reader is not None:
             request.principal = reader  # type: ignore[attr-defined]

@@ -4,8 +4,9 @@ Protects: no line, no subscriber and nothing at all leaves before a person has s
 sent twice is one incident.
 """
 
+import io
 import json
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from tests.factories.directory import DeskFactory, member_of
@@ -17,7 +18,8 @@ from tests.web_server import Authority, answer, local_fetcher, web_server
 from tcert import cli
 from tcert.community.directory.enums import TeamRole
 from tcert.foundation.kernel import clock, fetcher
-from tcert.response.bulk import commands, submitting
+from tcert.response.bulk import commands, days, submitting
+from tcert.response.bulk.outputs import Folder
 from tcert.response.feedkeys import credentials
 from tcert.response.feedkeys.enums import Opens
 from tcert.response.incidents.models import Incident, Indicator, Tally
@@ -38,6 +40,9 @@ RECORDS = [
     ),
     {"time": (TODAY - timedelta(days=1)).isoformat(), "ip": "192.0.2.7"},
     {"time": (TODAY + timedelta(days=9)).isoformat(), "ip": "192.0.2.8"},
+    # clocks that are wrong take none of the others with them
+    {"time": "1970-01-01T00:00:09Z", "ip": "192.0.2.9"},
+    {"time": (TODAY - timedelta(days=9)).isoformat(), "gt": "310410123456789;np=6;nai=4"},
 ]
 
 
@@ -100,7 +105,8 @@ def test_each_stated_kind_is_one_incident_that_a_hub_takes(work, hub, capsys, cl
         *(("gt", f"+3584010012{hour}") for hour in range(3)),
     }
     fraud = json.loads(sent[FRAUD].body)
-    assert [one["events"] for one in fraud["counts"]] == [1], "what is to come counts nowhere"
+    assert [one["events"] for one in fraud["counts"]] == [1, 1], "only what has happened since 2000"
+    assert fraud["identifiers"] == [{"kind": "ip", "value": f"192.0.2.{n}"} for n in (7, 8, 9)]
     said = capsys.readouterr().out
     assert "6 events on 2 days" in said
     for one in hub.asked:
@@ -130,7 +136,63 @@ def test_each_stated_kind_is_one_incident_that_a_hub_takes(work, hub, capsys, cl
 
 
 @pytest.mark.once
-def test_nothing_is_sent_without_a_word_of_a_person(work, hub, capsys):
+def test_a_record_that_is_to_come_does_not_take_its_day_with_it():
+    counted = days.Days()
+    now = datetime(2026, 12, 1, 3, tzinfo=UTC)
+    for minutes in (-1, 0, 1):
+        counted.add({"time.source": now + timedelta(minutes=minutes)}, now)
+    counted.add({}, now)
+    (row,) = counted.rows()
+    assert row[2:] == (3, "2026-12-01T02:59:00.000000+00:00", "2026-12-01T03:00:00.000000+00:00")
+
+
+@pytest.mark.once
+def test_of_too_many_days_the_latest_are_counted(monkeypatch, tmp_path):
+    """A file begins with what is oldest: kept as they come, the days to report would be lost."""
+    monkeypatch.setattr(days, "MOST", 4)
+    now = datetime(2026, 12, 1, 3, tzinfo=UTC)
+    folder = Folder(tmp_path / "out", {"files": [], "now": now.isoformat()})
+    folder.begin_days()
+    for start in (20, 10):
+        counted = days.Days()
+        for ago in (*range(start, start - 10, -1), 10, 1):
+            counted.add({"time.source": now - timedelta(days=ago)}, now)
+        folder.count_days(counted.rows())
+    assert {day: count for day, _type, count, *_ in folder.days()} == {
+        "2026-11-27": 1,
+        "2026-11-28": 1,
+        "2026-11-29": 1,
+        "2026-11-30": 3,
+    }
+
+
+@pytest.mark.once
+def test_a_disk_that_takes_no_message_is_said_and_loses_nothing(work, hub, capsys):
+    """Also right behind a run that was killed in its last pass."""
+    assert submit(work, hub.url) == commands.WRONG_USE
+    state = work / "out" / ".tcert-route.json"
+    state.write_text(
+        json.dumps({k: v for k, v in json.loads(state.read_text()).items() if k != "done"})
+    )
+    for path in (work / "out").glob("submit-*.json"):
+        path.unlink()
+        path.mkdir()
+    assert submit(work, hub.url, "--yes") == commands.WRONG_USE
+    assert "Is a directory" in capsys.readouterr().err
+    assert hub.asked == []
+
+
+class Ended(io.StringIO):
+    """A terminal at which somebody ends the input."""
+
+    def isatty(self):
+        return True
+
+
+@pytest.mark.once
+def test_nothing_is_sent_without_a_word_of_a_person(work, hub, capsys, monkeypatch):
+    assert submit(work, hub.url) == commands.WRONG_USE
+    monkeypatch.setattr("sys.stdin", Ended())
     assert submit(work, hub.url) == commands.WRONG_USE
     assert hub.asked == []
     said = capsys.readouterr()

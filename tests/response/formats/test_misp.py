@@ -139,6 +139,14 @@ def test_a_uuid_is_the_same_for_all_whose_masked_values_are():
     assert len(set(every)) == len(every)
 
 
+@pytest.mark.parametrize("name", Name)
+def test_masks_are_not_correlated(name):
+    """MISP would show all subscribers whom a mask fits as one, over events and communities."""
+    for one in made(name, RECORDS[name])["Attribute"]:
+        if "xx" in one["value"]:
+            assert one["disable_correlation"] is True, one["object_relation"]
+
+
 def test_a_proven_node_is_told_whole_and_no_other_title():
     found = values(made(Name.SS7, RECORDS[Name.SS7], nodes={TITLE}))
     assert found["SccpCgGT"] == TITLE

@@ -5,26 +5,36 @@ counts no more must leave exactly one incident, or none.
 """
 
 import json
+from dataclasses import replace
 from datetime import timedelta
+from uuid import uuid5
 
 import pytest
 from django.test import Client
-from tests.factories.directory import DeskFactory, TeamFactory, member_of
+from tests.factories.directory import (
+    DeskFactory,
+    TeamFactory,
+    TeamMembershipFactory,
+    member_of,
+)
 from tests.factories.feedkeys import basic, key_of
-from tests.factories.incidents import KIND, PartyFactory
+from tests.factories.incidents import KIND, PartyFactory, report_of
 from tests.factories.keys import active_key_of
 from tests.factories.talks import side
 from tests.principals import principal_of, sign_in
 
+from tcert.community.directory import departures
 from tcert.community.directory.enums import TeamRole
+from tcert.foundation.identifiers.kinds import Kind
+from tcert.foundation.identifiers.registry import parse
 from tcert.foundation.kernel import clock
 from tcert.foundation.kernel.limits import Budget
 from tcert.foundation.kernel.records import AuditRecord
 from tcert.response.feedkeys import credentials
-from tcert.response.feedkeys.domain import keys
+from tcert.response.feedkeys.domain import keys, reading
 from tcert.response.feedkeys.enums import Opens
 from tcert.response.incidents import given
-from tcert.response.incidents.domain import receiving
+from tcert.response.incidents.domain import receiving, reporting
 from tcert.response.incidents.enums import Standing, State
 from tcert.response.incidents.models import Incident, Indicator, Party, Tally
 
@@ -234,6 +244,20 @@ REFUSED = [
     (said(began_at="2026-11-30"), 422),
     (said(began_at="9999-99-99T00:00:00Z"), 422),
     (said(noticed_at="2199-01-01T00:00:00Z"), 422),
+    (said(began_at="0001-01-01T00:00:00Z"), 422),
+    (said(counts=[{"events": 1, "first_at": "0001-01-01T00:00:00Z", "last_at": at(hours=1)}]), 422),
+    (
+        said(
+            counts=[
+                {
+                    "events": 1,
+                    "first_at": "0001-01-01T00:00:00Z",
+                    "last_at": "0001-01-01T00:00:00Z",
+                }
+            ]
+        ),
+        422,
+    ),
     (said(team="not-a-team"), 422),
     (said(is_forgeable="yes"), 422),
     (said(text="what happened"), 422),
@@ -250,6 +274,76 @@ REFUSED = [
     (said(counts=[{"events": 1, "first_at": at(days=3), "last_at": at(hours=1)}]), 422),
     ({"incident": "TCERT-IN-2026-0001"}, 422),
 ]
+
+
+@pytest.mark.both_databases
+def test_a_number_that_no_database_takes_is_a_number_that_there_is_not(program):
+    answer = program.send({"incident": "TCERT\x00", "counts": said()["counts"]})
+    assert (answer.status_code, "no incident with" in answer.json()["error"]) == (422, True)
+
+
+def test_nobody_else_makes_the_id_under_which_a_team_reports(program):
+    """Team ids are known and keys are guessed: else a stranger would ask for it, or take it."""
+    for uuid in (uuid5(program.team.id, "firewall-2026-11-30"), uuid5(program.team.id, "known")):
+        report_of(side(f"{uuid} CERT"), key=uuid, to_desk=True)
+    assert program.send(said()).status_code == 201
+    incident = Incident.objects.get(reporter=program.team)
+    assert program.send(said(key="another-key")).status_code == 201
+    assert incident.id.version == 4
+
+
+def test_an_indicator_that_has_ended_is_taken_again(program):
+    number = program.send(said()).json()["number"]
+    Indicator.objects.update(expires_on=clock.today() - timedelta(days=1))
+    more = {"incident": number, "identifiers": said()["identifiers"]}
+    assert program.send(more).json()["indicators"] == 4
+    assert program.send(more).json()["indicators"] == 4
+
+
+MASKED = {
+    Kind.GLOBAL_TITLE: (
+        *("+447911123456", "+35812", "+358123", "310410123456789;np=6;nai=4", "12345;np=1;nai=3"),
+        *("491710000000;np=7;nai=4", "310410;np=6;nai=4"),
+    ),
+    Kind.MSISDN: ("+447911123456", "+35812"),
+    Kind.IMSI: (IMSI,),
+    Kind.IMEI: ("490154203237518",),
+}
+
+
+def test_every_mask_that_files_of_ours_hold_is_taken_and_stays(program):
+    """One odd title would else keep a whole report from being taken."""
+    shown = [
+        {"kind": kind, "value": parse(kind, text).masked}
+        for kind, texts in MASKED.items()
+        for text in texts
+    ]
+    answer = program.send(said(identifiers=shown))
+    assert answer.status_code == 201, answer.content
+    kept = set(Indicator.objects.values_list("kind", "masked"))
+    assert kept == {(one["kind"], one["value"]) for one in shown}
+    assert not any(one.value for one in Indicator.objects.all())
+    nearly = said(identifiers=[{"kind": "gt", "value": "+358401234x"}], key="nearly-whole")
+    assert program.send(nearly).status_code == 422
+
+
+def test_a_program_that_runs_wild_leaves_its_team_some(program, monkeypatch):
+    of = receiving.RECEIVED
+    assert of.limit < reporting.REPORTED.limit
+    monkeypatch.setattr(receiving, "RECEIVED", Budget(of.name, of.scope, limit=1, per=of.per))
+    assert program.send(said()).status_code == 201
+    assert program.send(said(key="another-one")).status_code == 429
+    assert program.send(said()).status_code == 200, "what was taken costs nothing again"
+    assert Incident.objects.count() == 1
+
+
+def test_a_key_of_who_left_the_team_reports_for_no_other(program):
+    other = side("Birch CERT").team
+    TeamMembershipFactory(team=other, person=program.person, role=TeamRole.DUTY_OFFICER)
+    program.person.memberships.get(team=program.team).delete()
+    departures.tell(program.team, [program.person.id])
+    assert program.send(said()).status_code == 401
+    assert not Incident.objects.exists()
 
 
 def test_what_cannot_be_taken_is_refused_whole_and_says_why(program):
@@ -277,6 +371,9 @@ def test_who_sends_too_much_is_told_when_to_come_back(program, monkeypatch):
     refused = program.send(more)
     assert refused.status_code == 429
     assert int(refused["Retry-After"]) > 0
+    monkeypatch.setattr(reading, "INCIDENTS", replace(reading.INCIDENTS, limit=1))
+    asked = program.state(number)
+    assert (asked.status_code, int(asked["Retry-After"]) <= 3601) == (429, True)
     assert refused.json()["error"]
 
 

@@ -30,7 +30,7 @@ from tcert.foundation.identifiers import registry
 from tcert.foundation.kernel import clock
 from tcert.foundation.kernel.principal import ANONYMOUS, REPORTER, SYSTEM
 from tcert.response.reference.domain import addresses
-from tcert.response.routing import table, telling
+from tcert.response.routing import corrections, table, telling
 from tcert.response.routing.resolving import Verdict, answers
 from tcert.response.snapshot.enums import Basis, Side
 from tcert.response.snapshot.resolution import resolve
@@ -398,6 +398,40 @@ def test_a_group_stands_behind_its_member_where_the_claim_is_open(member):
     sister = principal_of(member_of(group))
     (theirs,) = answers(["999-70"], at=clock.now(), principal=sister).lines
     assert len(theirs.readings[0].candidates) == 1, "a group opens no claim of its member"
+
+
+def test_a_group_is_shown_whether_or_not_it_holds_something_closed_itself(member):
+    """Were it left out, who may not open its own claim would see that there is one."""
+    group = holder("999-70", "Zephyr Group", verified=False, tlp="AMBER")
+    house = holder(name="Altus Networks", tlp="GREEN").organisation
+    house.group = group.organisation
+    house.save()
+    with_claim = answers(["999-70"], at=clock.now(), principal=member).lines
+    own = principal_of(member_of(group))
+    (theirs,) = answers(["999-70"], at=clock.now(), principal=own).lines
+    assert [(one.name, one.role is not None) for one in theirs.readings[0].candidates] == [
+        ("Altus Networks", True),
+        ("Zephyr Group", True),
+    ]
+    assert "group or parent" not in theirs.readings[0].candidates[1].reason
+    group.organisation.claims.all().delete()
+    table.forget()
+    assert answers(["999-70"], at=clock.now(), principal=member).lines == with_claim
+    assert len(with_claim[0].readings[0].candidates) == 2
+
+
+def test_what_a_member_says_is_not_theirs_leads_not_to_its_group_first(member, monkeypatch):
+    group = a_team("Zephyr Group")
+    house = holder(name="Altus Networks", tlp="GREEN", verified=False).organisation
+    house.group = group.organisation
+    house.save()
+    other = holder(name="Birch", tlp="GREEN", verified=False).organisation
+    said = corrections.Corrected(house.id, "999-70", clock.today())
+    monkeypatch.setattr(corrections, "_sources", [lambda _houses: [said]])
+    (line,) = answers(["999-70"], at=clock.now(), principal=member).lines
+    found = line.readings[0].candidates
+    assert [one.organisation for one in found] == [other.id, house.id, group.organisation_id]
+    assert all("not theirs" in one.reason for one in found[1:])
 
 
 def test_of_a_code_that_nobody_holds_the_country_is_told(member):

@@ -198,11 +198,10 @@ def naive(table, kind, value, at, parents=MappingProxyType({})):
 
 def placed(best, value, parents):
     ranked = [((*rank, 0), *key, sure) for key, (rank, sure) in best.items()]
-    named = {party for _rank, party, *_ in ranked}
     above = {}
     for rank, party, _role, sure in sorted(ranked, key=lambda one: one[0]):
         group = parents.get(party)
-        if group and group not in named:
+        if group:
             above.setdefault(group, ((*rank[:3], 1), group, "group", min(85, sure)))
     ranked += above.values()
     places = sorted({rank for rank, *_ in ranked})

@@ -201,6 +201,9 @@ def test_a_group_stands_behind_its_member_and_never_decides():
     assert [one.place for one in found.candidates] == [0, 1, 2, 3]
     assert found.is_decided
     assert found.candidates[1].reason == "group or parent of X, holder of +4917100 (verified)"
+    both = replace(compiled([range_, later]), parents={"X": "Y"})
+    twice = resolve(both, registry.parse(Kind.GLOBAL_TITLE, "+4917100123456"), NOW)
+    assert told(twice) == [("X", 95), ("Y", 85), ("Y", 40)]
     only = replace(compiled([later]), parents={"Y": "H"})
     undecided = resolve(only, registry.parse(Kind.MSISDN, "+4917100123456"), NOW)
     assert not undecided.is_decided

@@ -17,7 +17,7 @@ from tcert.foundation.identifiers.kinds import Kind
 from tcert.response.bulk.fields import FIELDS, TIME, Class
 from tcert.response.bulk.reading import moment
 from tcert.response.formats import events, misp, stix
-from tcert.response.formats.masks import is_masked
+from tcert.response.formats.masks import holds_mask, is_masked
 from tcert.response.formats.misp import Holder
 from tcert.response.snapshot.enums import Side
 
@@ -116,7 +116,7 @@ def as_misp(found: Gathered, *, party: str, is_decided: bool, now: datetime) -> 
         made = _object(one, holders)
         into = []
         if made is not None:
-            if any(is_hidden(value["value"]) for value in made["Attribute"]):
+            if any(holds_mask(value["value"]) for value in made["Attribute"]):
                 made = events.scoped(made, own)
             into.append(objects.setdefault(made["uuid"], made))
         else:
@@ -163,14 +163,6 @@ def as_stix(found: Gathered, *, party: str, is_decided: bool, now: datetime) -> 
 def named(party: str) -> str:
     """Return the name of a party without what tells its folder from others."""
     return _KEY.sub("", party.removeprefix("reference:"))
-
-
-def is_hidden(value: str) -> bool:
-    """Tell whether a value of an object may be a mask."""
-    return _MASK.search(value) is not None
-
-
-_MASK = re.compile(r"x[-_. ]*x")
 
 
 def _info(found: Gathered, party: str, *, is_decided: bool) -> str:

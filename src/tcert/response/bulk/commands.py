@@ -151,13 +151,13 @@ def _route(options: argparse.Namespace) -> int:
             connections.close_all()
         else:
             snapshot, folder.counts[_REFUSED_CLAIMS] = _snapshot(options.claims, started)
+        return _run(options, folder, snapshot) or _submitted(options, folder, token)
     except OSError as error:
         return _wrong(f"{error.strerror}: {error.filename}")
     except (FolderRefused, SubmitRefused) as error:
         return _wrong(str(error))
     except InputRefused as error:
         return _wrong(f"{options.claims}: {error}")
-    return _run(options, folder, snapshot) or _submitted(options, folder, token)
 
 
 def _run(options: argparse.Namespace, folder: Folder, snapshot: Snapshot) -> int:
@@ -227,7 +227,10 @@ def _submitted(options: argparse.Namespace, folder: Folder, token: str) -> int:
 
 
 def _is_confirmed() -> bool:
-    return sys.stdin.isatty() and input("Send this? Type yes: ").strip().lower() == "yes"
+    try:
+        return sys.stdin.isatty() and input("Send this? Type yes: ").strip().lower() == "yes"
+    except EOFError:
+        return False
 
 
 def _ending(folder: Folder) -> int:

@@ -26,7 +26,7 @@ from typing import IO, Any
 import orjson
 
 from tcert.response.bulk import bundled
-from tcert.response.bulk.days import MOST as MOST_DAYS
+from tcert.response.bulk.days import has_room
 from tcert.response.bulk.fields import COLUMNS
 from tcert.response.bulk.memory import DECIDED, NOBODY, ROUTE_COLUMNS, Bundle
 
@@ -139,11 +139,12 @@ class Folder:
         """Add counts of days and types to those of the run so far."""
         kept = self.state.get("days", {})
         for day, of, count, first, last in rows:
-            known = kept.get(f"{day} {of}")
+            pair = f"{day} {of}"
+            known = kept.get(pair)
             if known is not None:
                 known[:] = known[0] + count, min(known[1], first), max(known[2], last)
-            elif len(kept) < MOST_DAYS:
-                kept[f"{day} {of}"] = [count, first, last]
+            elif has_room(kept, pair):
+                kept[pair] = [count, first, last]
 
     def days(self) -> Iterator[tuple[str, str, int, str, str]]:
         """Yield day, type, count, first and last, as far as the run is."""

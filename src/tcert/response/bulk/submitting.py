@@ -27,6 +27,8 @@ from tcert.response.snapshot.enums import Side
 
 MOST_DAYS, MOST_IDENTIFIERS = 60, 200
 """What a hub takes in one message."""
+EARLIEST = "2000-01-01"
+"""The first day that a hub takes; clocks that were never set begin long before."""
 MOST_KEPT = 10_000
 """Distinct identifiers that are counted; of a feed with more, those that came first."""
 _PATH = "/api/v1/incidents"
@@ -46,7 +48,12 @@ _TOLD = MappingProxyType(
         }
     }
 )
-"""What may name where it comes from. Of subscribers nothing is sent, masked or not."""
+"""What may name where it comes from. Of subscribers nothing is sent, masked or not.
+
+A title in international E.164 is sent, masked unless it is proven to be a node's; one of another
+plan or nature says little once it is masked, and in E.212 and E.214 it is a subscriber's.
+"""
+_OTHER_PLAN = ";np="
 
 
 class SubmitRefused(Exception):
@@ -136,7 +143,7 @@ def _days(folder: Folder, own: frozenset[str], types: set[str]) -> dict[str, lis
     """Return events, first and last of each day of a kind, the latest days that a hub takes."""
     found: dict[str, list[Any]] = {}
     for day, of, count, first, last in folder.days():
-        if not _is_own(of, own, types) or last > folder.now:
+        if not _is_own(of, own, types) or day < EARLIEST:
             continue
         known = found.setdefault(day, [0, first, last])
         known[0] += count
@@ -156,6 +163,8 @@ def _identifiers(folder: Folder, own: frozenset[str], types: set[str]) -> Counte
                     continue
                 for name in record.keys() & _TOLD.keys():
                     key = str(_TOLD[name]), str(record[name])
+                    if _OTHER_PLAN in key[1]:
+                        continue
                     if key in found or len(found) < MOST_KEPT:
                         found[key] += 1
     return found

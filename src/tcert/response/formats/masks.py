@@ -6,8 +6,13 @@ from tcert.foundation.identifiers import names
 from tcert.foundation.identifiers.kinds import FACTS, Kind
 
 _HIDDEN = re.compile(r"x[-_. ]*x")
-"""Digits of names are hidden where they stand, in groups or not."""
+"""Digits of names are hidden where they stand, in groups or not; one x is a letter."""
 _PLACES = frozenset({Kind.ECGI, Kind.NCGI, Kind.TAI})
+
+
+def holds_mask(text: str) -> bool:
+    """Tell whether digits may be hidden in a text, whatever it is."""
+    return _HIDDEN.search(text) is not None
 
 
 def is_masked(kind: Kind, shown: str) -> bool:
@@ -18,5 +23,5 @@ def is_masked(kind: Kind, shown: str) -> bool:
     if FACTS[kind].subscriber:
         return True
     if kind in names.NAMES:
-        return _HIDDEN.search(shown) is not None
+        return holds_mask(shown)
     return (kind == Kind.GLOBAL_TITLE or kind in _PLACES) and "x" in shown

@@ -19,6 +19,7 @@ from tcert.foundation.identifiers import names
 from tcert.foundation.identifiers.kinds import Kind
 from tcert.foundation.identifiers.refusals import IdentifierRefused
 from tcert.foundation.identifiers.registry import parse
+from tcert.response.formats.masks import holds_mask
 from tcert.response.formats.templates import Name, Template, is_of_type, template
 
 NAMESPACE = UUID("6a0f8d52-7a3e-4c1f-9b8a-3d1f0c5e7b21")
@@ -322,5 +323,6 @@ def _attribute(wanted: Template, own: UUID, key: str, value: str) -> dict[str, A
         "category": _CATEGORIES.get(relation.of, _OTHER),
         "value": value,
         "to_ids": False,
-        "disable_correlation": not relation.is_correlated,
+        # equal masks are not one subscriber, and MISP draws a line between what it correlates
+        "disable_correlation": not relation.is_correlated or holds_mask(value),
     }

@@ -3,7 +3,7 @@
 Each answer is JSON; a refusal says in `error` what is to be done, and nothing of it was taken.
 """
 
-import re
+from datetime import timedelta
 
 from django.conf import settings
 from django.core.exceptions import PermissionDenied, RequestDataTooBig
@@ -26,7 +26,6 @@ from tcert.response.routing.api import KEY_MARK
 
 _CREATED, _UNAUTHORIZED, _FORBIDDEN, _NOT_FOUND, _UNSUPPORTED = 201, 401, 403, 404, 415
 _BAD, _UNFIT, _TOO_MANY = 400, 422, 429
-_NUMBER = re.compile(r"[A-Z0-9-]{1,24}", re.ASCII)
 
 
 def ask_for_key(_request: HttpRequest | None = None) -> JsonResponse:
@@ -78,17 +77,17 @@ def _refusal(why: DomainError | PermissionDenied | RequestDataTooBig) -> JsonRes
             _FORBIDDEN,
         )
     if isinstance(why, TooMany):
-        return too_many(str(why.message))
+        return too_many(str(why.message), receiving.ADDED.again_in)
     status = why.status
     if status == _BAD and not isinstance(why, given.Unread):
         status = _UNFIT
     return _refused(str(why.message), status)
 
 
-def too_many(why: str) -> JsonResponse:
+def too_many(why: str, again_in: timedelta) -> JsonResponse:
     """Say that a budget is used up, and when to come back."""
     answer = _refused(why, _TOO_MANY)
-    answer.headers["Retry-After"] = str(int(receiving.ADDED.again_in.total_seconds()) + 1)
+    answer.headers["Retry-After"] = str(int(again_in.total_seconds()) + 1)
     return answer
 
 
@@ -101,7 +100,7 @@ def state(request: HttpRequest, number: str) -> JsonResponse:
         return ask_for_key()
     principal = principal_of(request)
     seen = Incident.objects.visible_to(principal).select_related("joined_to")
-    found = seen.filter(number=number).first() if _NUMBER.fullmatch(number) else None
+    found = seen.filter(number=number).first() if given.NUMBER.fullmatch(number) else None
     if found is None:
         return _refused(
             _("There is no such incident, or none of your teams was told of it."), _NOT_FOUND

@@ -28,6 +28,8 @@ MOST_BYTES = 256 * 1024
 MOST_IDENTIFIERS = 200
 MOST_COUNTS = 60
 """Days in one message."""
+NUMBER = re.compile(r"[A-Z0-9-]{1,24}", re.ASCII)
+"""What the number of an incident can look like; no other text is asked of the database."""
 _LONGEST = 300
 _KEY = re.compile(r"[\x21-\x7e]{8,100}", re.ASCII)
 _FACTS = frozenset(

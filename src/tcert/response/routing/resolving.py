@@ -268,6 +268,8 @@ class _Viewer:
         claim not that it is contested either, since a dispute takes no proof away.
         """
         every = [told for one in resolved.candidates if (told := self._known(one)) is not None]
+        named = {one.party for one in every if not one.through}
+        every = [one for one in every if not (one.through and one.party in named)]
         seen = sorted(map(self._corrected, every), key=lambda one: one.place)
         places = {place: n for n, place in enumerate(sorted({one.place for one in seen}))}
         return Resolution(tuple(replace(one, place=places[one.place]) for one in seen))
@@ -275,11 +277,13 @@ class _Viewer:
     def denied_on(self, one: Found) -> date | None:
         """Return when its organisation said that this is not its own; None if it did not.
 
-        What was proven on a later day counts again.
+        What was proven on a later day counts again. A group is one by what its member holds.
         """
-        key = organisation_of(one.party)
-        said = self.corrected.get((key, one.matched)) if key is not None else None
-        proven_since = one.confidence == resolution.VERIFIED and one.on and said and one.on > said
+        keys = (organisation_of(one.party), organisation_of(one.through))
+        days = (self.corrected.get((key, one.matched)) for key in keys if key is not None)
+        said = max(filter(None, days), default=None)
+        is_proven = one.confidence in {resolution.VERIFIED, resolution.GROUP}
+        proven_since = is_proven and one.on and said and one.on > said
         return None if proven_since else said
 
     def _corrected(self, one: Found) -> Found:

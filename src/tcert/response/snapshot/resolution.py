@@ -135,8 +135,9 @@ def ranked(
 ) -> Resolution:
     """Return the candidates of what covers an identifier; `country` is the last resort.
 
-    Behind each whom the table names stands its group or parent, if that is known and not named
-    itself: never surer than what names the member.
+    Behind each whom the table names stands its group or parent, if that is known: never surer than
+    what names the member. It stands there as well where the table names it itself: to leave it out
+    would tell a reader who may not open that other claim that there is one.
     """
     hits = tuple(_with_holders(snapshot, tuple(hits), at))
     best: dict[tuple[str, Role], tuple[Rank, Hit, Route]] = {}
@@ -174,11 +175,10 @@ def _above(
     parents: Mapping[str, str], best: Mapping[tuple[str, Role], tuple[Rank, Hit, Route]]
 ) -> dict[str, tuple[Rank, Hit, Route]]:
     """Return the groups of whom the table names, each by the member that stands first."""
-    named = {party for party, _role in best}
     found: dict[str, tuple[Rank, Hit, Route]] = {}
     for rank, hit, route in best.values():
         group = parents.get(route.party)
-        if group is None or group in named or route.role == Role.ORIGIN:
+        if group is None or route.role == Role.ORIGIN:
             continue
         known = found.get(group)
         order = (rank[:3], *_tie(hit, route), route.party, route.role)

@@ -89,10 +89,17 @@ def is_still_member(person: Person) -> bool:
 
 
 def end_of_who_left(_team: Team, person_ids: Collection[UUID]) -> None:
-    """Remove the keys of who had their last listed team here: a place given later revives none."""
+    """Remove the keys of who had their last listed team here: a place given later revives none.
+
+    Of who has another team those for incidents: a program that names no team would report there
+    what it sees in the network of the one that its owner has left.
+    """
     for person in Person.objects.filter(id__in=person_ids, feed_keys__isnull=False).distinct():
         if not is_still_member(person):
             end_all(person.id, "left")
+            continue
+        for key in FeedKey.objects.filter(person=person, opens=Opens.INCIDENTS):
+            _end(key, "left")
 
 
 @transaction.atomic

@@ -5,10 +5,11 @@ desk, and people name parties on the page.
 """
 
 from datetime import timedelta
-from uuid import uuid5
+from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
+from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
 from tcert.community.directory.models import Team
@@ -23,11 +24,14 @@ from tcert.foundation.kernel.tlp import Tlp
 from tcert.response.incidents.domain import reporting, working
 from tcert.response.incidents.domain.holding import held_alone, note, own_or_steering_party
 from tcert.response.incidents.domain.reporting import Facts
-from tcert.response.incidents.given import Given, Unfit
+from tcert.response.incidents.given import NUMBER, Given, Unfit
 from tcert.response.incidents.models import SUBJECT, Incident, Party
 
 ADDED = Budget("incidents:added", Scope.ACCOUNT, limit=500, per=timedelta(days=1))
 """Messages that one team's programs add in a day to what it reported."""
+RECEIVED = Budget("incidents:received", Scope.ACCOUNT, limit=20, per=timedelta(days=1))
+"""Incidents that one team's programs report in a day: fewer than the team may, so that one that
+runs wild leaves its people some."""
 USUAL_LIFE = timedelta(days=30)
 _RECEIVED = "incident:receive"
 
@@ -60,7 +64,7 @@ def receive(*, principal: Principal, given: Given) -> tuple[Incident, bool]:
     )
     incident = reporting.report(
         principal=principal,
-        key=uuid5(team.id, given.key),
+        key=_id_of(team, given.key),
         team=team,
         side=given.side,
         facts=facts,
@@ -80,6 +84,7 @@ def receive(*, principal: Principal, given: Given) -> tuple[Incident, bool]:
                 )
             )
         return incident, False
+    RECEIVED.require(team.id)
     by = own_or_steering_party(principal, incident, team.id)
     note(principal, _RECEIVED, incident, by)
     _take(principal, incident, by, given)
@@ -96,6 +101,16 @@ def _team(principal: Principal, given: Given) -> Team:
     return team
 
 
+def _id_of(team: Team, key: str) -> UUID:
+    """Return the id of the incident that a team's message makes: always the same, and no guess.
+
+    Programs count or date their keys. Could others make the id of one, they could ask under it
+    whether the team has reported, or take it first, so that the team's message is never taken.
+    """
+    made = salted_hmac("incidents.receiving", f"{team.id} {key}", algorithm="sha256")
+    return UUID(bytes=made.digest()[:16], version=4)
+
+
 def _is_same(incident: Incident, facts: Facts) -> bool:
     """Is it what the same message would report? State, severity and marking change later."""
     told = (incident.kind, incident.began_at, incident.noticed_at)
@@ -105,7 +120,7 @@ def _is_same(incident: Incident, facts: Facts) -> bool:
 def _add(principal: Principal, team: Team, given: Given) -> Incident:
     """Add to an open incident that the team reported."""
     own = Incident.objects.read_by(principal).filter(number=given.incident, reporter=team)
-    found = own.first()
+    found = own.first() if NUMBER.fullmatch(given.incident) else None
     if found is None:
         raise Unfit(_("incident: your team has reported no incident with this number."))
     incident = held_alone(found.pk)
@@ -129,7 +144,8 @@ def _take(principal: Principal, incident: Incident, by: Party, given: Given) -> 
         shown = f"{days[0]}" if len(days) == 1 else f"{days[0]} – {days[-1]}"  # noqa: RUF001
         note(principal, "tally:count", incident, by, day=shown)
     made = []
-    there = {(i.kind, i.value, i.masked) for i in incident.indicators.filter(by_team=by.team_id)}
+    own = incident.indicators.filter(by_team=by.team_id, expires_on__gte=clock.today())
+    there = {(i.kind, i.value, i.masked) for i in own}
     for one in given.identifiers:
         try:
             found = working.indicator_of(

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
@@ -34,6 +34,8 @@ TOLD = Budget("incidents:told", Scope.ACCOUNT, limit=60, per=timedelta(days=1))
 """Teams that one team lets be told in a day, whatever the incident."""
 AHEAD = timedelta(minutes=5)
 """How far another clock may be ahead."""
+EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
+"""Since when things are reported: the first days of the calendar cannot be shown in each zone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +158,8 @@ def _party(
 def _check(facts: Facts) -> None:
     if facts.kind not in kinds.known():
         raise DomainError(_("There is no such kind of incident. Choose one of the list."))
+    if facts.began_at < EARLIEST:
+        raise DomainError(_("It cannot have begun before the year 2000. Look at the year."))
     if facts.noticed_at < facts.began_at:
         raise DomainError(_("It cannot be noticed before it began. Look at the two times."))
     if facts.noticed_at > clock.now() + AHEAD:

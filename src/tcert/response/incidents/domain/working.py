@@ -31,7 +31,7 @@ from tcert.response.incidents.domain.holding import (
     steering_party,
     tell,
 )
-from tcert.response.incidents.domain.reporting import AHEAD
+from tcert.response.incidents.domain.reporting import AHEAD, EARLIEST
 from tcert.response.incidents.enums import Standing, Work
 from tcert.response.incidents.models import (
     NOTES,
@@ -80,6 +80,8 @@ def take_count(
         raise DomainError(_("Say how many events there were, at least one."))
     if last_at < first_at or last_at > clock.now() + AHEAD:
         raise DomainError(_("The last comes after the first, and not later than now."))
+    if first_at < EARLIEST:
+        raise DomainError(_("Nothing is counted before the year 2000. Look at the year."))
     day = last_at.date()
     if first_at.date() != day:
         raise DomainError(_("Count each day (UTC) by itself."))
@@ -159,11 +161,15 @@ def _refuse_more(incident: Incident, more: int) -> None:
         raise DomainError(_("An incident has 200 indicators at most."))
 
 
+_NUMBER = r"\+(?:[0-9]{1,9}x{4,14}|[0-9]{1,3}x{2,14})"
+"""Of a short number the country code alone is left."""
 _MASKS = {
     Kind.IMSI: re.compile(r"[0-9]{5,6}x{1,10}", re.ASCII),
     Kind.IMEI: re.compile(r"[0-9]{8}x{1,8}", re.ASCII),
-    Kind.MSISDN: re.compile(r"\+[0-9]{1,9}x{4,14}", re.ASCII),
-    Kind.GLOBAL_TITLE: re.compile(r"\+[0-9]{1,9}x{4,14}", re.ASCII),
+    Kind.MSISDN: re.compile(_NUMBER, re.ASCII),
+    Kind.GLOBAL_TITLE: re.compile(
+        rf"{_NUMBER}|[0-9]{{0,5}}x{{1,15}};np=[0-9]{{1,2}};nai=[0-9]", re.ASCII
+    ),
 }
 """What comes masked already, as `tcert route` and other hubs send it: that is all there is."""
 
