@@ -87,6 +87,6 @@ def waiting_counts(principal: Principal) -> dict[str, int]:
     unreceived = Exhibit.objects.filter(request=OuterRef("pk"), receipt=Receipt.NONE)
     asking = Request.objects.filter(of_side(principal, Side.AUTHORITY)).aggregate(
         unreceived=Count("pk", filter=Q(Exists(unreceived))),
-        answered=Count("pk", filter=holds),
+        own_holds=Count("pk", filter=holds),
     )
-    return {**asked, "unreceived": asking["unreceived"], "own_holds": asking["answered"]}
+    return {**asked, **asking}
