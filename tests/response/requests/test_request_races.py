@@ -1,5 +1,6 @@
 """Two at once: what is withdrawn is not accepted, nothing is handed over or sent twice."""
 
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
@@ -8,6 +9,7 @@ from tests.factories.requests import accepted, acknowledged, police, sent
 from tests.factories.talks import say, side
 from tests.meeting import Moment, meet
 
+from tcert.foundation.kernel import clock
 from tcert.foundation.kernel.errors import Conflict
 from tcert.foundation.kernel.records import AuditRecord
 from tcert.foundation.openpgp.sealing import seal_with_password
@@ -45,9 +47,10 @@ def test_a_request_is_accepted_or_withdrawn_and_never_both():
 
 def test_a_request_that_is_sent_twice_at_once_is_one():
     a, b, key = police(), side(), uuid4()
+    until = clock.now() + timedelta(days=5)
     one, other = meet(
-        lambda: sent(a, b, key=key),
-        lambda: sent(a, b, key=key),
+        lambda: sent(a, b, key=key, deadline=until),
+        lambda: sent(a, b, key=key, deadline=until),
         at=record_of("information:sent"),
     )
     assert one == other

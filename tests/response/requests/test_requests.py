@@ -120,12 +120,11 @@ def test_who_may_ask_whom(two):
 
 def test_a_form_that_is_sent_again_sends_nothing_again_and_a_days_flood_ends(two):
     a, b = two
-    key = uuid4()
-    assert sent(a, b, key=key) == sent(a, b, key=key)
-    with pytest.raises(DomainError, match="incomplete"):
-        sent(a, side(), key=key)
-    with pytest.raises(DomainError, match="incomplete"):
-        sent(police(), b, key=key)
+    key, until = uuid4(), clock.now() + timedelta(days=5)
+    first = sent(a, b, key=key, deadline=until)
+    assert sent(a, b, key=key, deadline=until) == first
+    with pytest.raises(Conflict):
+        sent(a, side(), key=key, deadline=until)
     sending.SENT.spend(a.team.id, cost=sending.SENT.limit - 1)
     with pytest.raises(TooMany):
         sent(a, b)

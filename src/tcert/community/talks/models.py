@@ -23,6 +23,8 @@ TLP = Tlp.AMBER
 """What stands in the header of each message of a talk that teams began."""
 GOVERNED: set[str] = set()
 """Kinds of things whose talks an upper room governs; filled at start by `origins.register`."""
+ENDED_ABOVE: set[str] = set()
+"""Those of them whose talks are deleted with the thing, and not because they are silent."""
 Kept = Callable[[Principal], "models.QuerySet[Any] | None"]
 KEPT: dict[str, Kept] = {}
 """By kind the things whose talks are kept from a person as one of the desk; None for none."""
@@ -48,8 +50,10 @@ class TalkQuerySet(models.QuerySet["Talk"]):
         return self.filter(Exists(_places(principal).filter(left_on=None, joined_on__isnull=False)))
 
     def quiet_before(self, day: date) -> "TalkQuerySet":
-        """Return those in which nothing happened since a day."""
-        return self.filter(Q(closed_on=None) | Q(closed_on__lte=day), last_on__lte=day)
+        """Return those in which nothing happened since a day, of which silence is the end."""
+        return self.exclude(about_kind__in=ENDED_ABOVE).filter(
+            Q(closed_on=None) | Q(closed_on__lte=day), last_on__lte=day
+        )
 
 
 def _places(principal: Principal) -> models.QuerySet["Place"]:
@@ -123,9 +127,14 @@ class Talk(UuidModel):
         return keeping.deletes_on(self.last_on, self.closed_on, keep())
 
     @property
+    def is_ended_above(self) -> bool:
+        """Is it deleted with a thing of an upper room, however silent it is?"""
+        return self.about_kind in ENDED_ABOVE
+
+    @property
     def is_deleted_soon(self) -> bool:
         """Is it time to take one's part?"""
-        return keeping.is_near(self.deletes_on, clock.today())
+        return not self.is_ended_above and keeping.is_near(self.deletes_on, clock.today())
 
     def is_visible_to(self, principal: Principal) -> bool:
         """Match `TalkQuerySet.visible_to`."""

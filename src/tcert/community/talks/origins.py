@@ -9,7 +9,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
-from tcert.community.talks.models import GOVERNED, KEPT, TLP, Kept, Talk
+from tcert.community.talks.models import ENDED_ABOVE, GOVERNED, KEPT, TLP, Kept, Talk
 from tcert.foundation.kernel.tlp import Tlp
 
 
@@ -29,15 +29,18 @@ Look = Callable[[Collection[UUID]], Mapping[UUID, Origin]]
 _looks: dict[str, Look] = {}
 
 
-def register(kind: str, look: Look, kept: Kept | None = None) -> None:
+def register(kind: str, look: Look, kept: Kept | None = None, *, ends_it: bool = False) -> None:
     """Let a room govern the talks about a kind of thing; `look` asks the same for one and many.
 
     It is asked of talks that the viewer reads, and of no others. `kept` returns the things whose
     talks do not serve a person as one of the desk, because a concern of theirs is met there; a
-    team of theirs that reads by itself still does. Call it at start.
+    team of theirs that reads by itself still does. A room that `ends_it` deletes the talks with
+    their thing, and silence does not. Call it at start.
     """
     _looks[kind] = look
     GOVERNED.add(kind)
+    if ends_it:
+        ENDED_ABOVE.add(kind)
     if kept is not None:
         KEPT[kind] = kept
 

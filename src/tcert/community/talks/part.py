@@ -40,7 +40,7 @@ def _facts(talk: Talk) -> dict[str, object]:
         "opened_on": day(talk.opened_on),
         "last_message_on": day(talk.last_on),
         "closed_on": day(talk.closed_on),
-        "deleted_on": day(talk.deletes_on),
+        "deleted_on": None if talk.is_ended_above else day(talk.deletes_on),
         "teams": [
             {
                 "team": place.team.name,

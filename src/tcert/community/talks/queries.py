@@ -24,7 +24,7 @@ from tcert.community.directory.enums import KeyState
 from tcert.community.directory.models import LISTED_TEAM, Team, TeamKey
 from tcert.community.talks.enums import State, Turn
 from tcert.community.talks.keeping import WARNED
-from tcert.community.talks.models import GOVERNED, Place, Talk, Unopened, keep, serves
+from tcert.community.talks.models import ENDED_ABOVE, GOVERNED, Place, Talk, Unopened, keep, serves
 from tcert.community.talks.reading import Told
 from tcert.community.talks.rules import SPEAKING
 from tcert.foundation.kernel import clock
@@ -111,6 +111,7 @@ def counted(principal: Principal) -> dict[str, int]:
     is_open = Q(talk__closed_on=None)
     day = clock.today() - keep() + WARNED
     quiet = Q(talk__last_on__lte=day) & (is_open | Q(talk__closed_on__lte=day))
+    quiet &= ~Q(talk__about_kind__in=ENDED_ABOVE)
     talks = partial(Count, "talk", distinct=True)
     return own_places(principal).aggregate(
         all=talks(),

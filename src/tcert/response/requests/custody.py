@@ -45,6 +45,7 @@ WORDS: dict[str, str | Promise] = {
 class Step:
     """One act: when, what in words, who of the viewer's own team, and the digest it names."""
 
+    number: int
     record: UUID
     at: datetime
     words: str
@@ -53,21 +54,19 @@ class Step:
 
 
 def steps_of(found: Request, principal: Principal) -> list[Step]:
-    """Return what happened, oldest first, by three questions however long it is.
+    """Return what happened, in the order of the acts, by three questions however long it is.
 
     People are named to their own team alone: the other reads the team's name.
     """
-    records = list(
-        AuditRecord.objects.filter(object_kind=SUBJECT, object_id=found.id, act__in=WORDS).order_by(
-            "at", "id"
-        )
-    )
+    written = AuditRecord.objects.filter(object_kind=SUBJECT, object_id=found.id, act__in=WORDS)
+    records = sorted(written, key=lambda one: one.data["step"])
     teams = {str(one.id): one.name for one in (found.authority, found.addressee)}
     own = {str(found.team(side).id) for side in found.sides_of(principal)}
     actors = {r.actor_id for r in records if r.data.get("by") in own and r.actor_id}
     people = dict(Person.objects.filter(id__in=actors).values_list("id", "name"))
     return [
         Step(
+            number=r.data["step"],
             record=r.id,
             at=r.at,
             words=_said(r, teams),
@@ -114,6 +113,7 @@ def as_json(found: Request, steps: Iterable[Step]) -> str:
         },
         "steps": [
             {
+                "number": one.number,
                 "record": str(one.record),
                 "at": _iso(one.at),
                 "what": one.words,
@@ -149,7 +149,7 @@ def as_text(found: Request, steps: Iterable[Step]) -> str:
     ]
     for one in steps:
         person = f" ({one.person})" if one.person else ""
-        lines.append(f"{_iso(one.at)}  {one.words}{person}")
+        lines.append(f"{one.number}. {_iso(one.at)}  {one.words}{person}")
         if one.manifest:
             lines.append(f"    manifest sha256 {one.manifest}")
     for exhibit in found.exhibits.all():

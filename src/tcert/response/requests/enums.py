@@ -3,6 +3,7 @@
 from enum import IntEnum, StrEnum
 
 from tcert.community.directory.enums import OrganisationKind
+from tcert.foundation.kernel.tlp import Tlp
 
 ASKING = frozenset({OrganisationKind.LAW_ENFORCEMENT, OrganisationKind.GOVERNMENT})
 """Kinds of organisations whose teams send requests."""
@@ -16,6 +17,8 @@ ASKED = frozenset(
     }
 )
 """Kinds of organisations to whose teams requests are sent."""
+MARKINGS = tuple(one for one in Tlp if one.rank >= Tlp.AMBER.rank)
+"""Markings of requests. The talk bears it, so the authority marks what the party hands over too."""
 
 
 class State(StrEnum):
@@ -98,6 +101,10 @@ class Data(StrEnum):
     EQUIPMENT = "equipment"
     PAYMENT = "payment"
     OTHER = "other"
+
+
+OF_PERSONS = frozenset({Data.SUBSCRIBER, Data.TRAFFIC, Data.LOCATION, Data.CONTENT, Data.PAYMENT})
+"""What is always about persons: nobody gets it under the name of technical help."""
 
 
 class Reason(StrEnum):

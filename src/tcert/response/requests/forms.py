@@ -20,7 +20,7 @@ from tcert.response.cases.forms import Clean
 from tcert.response.cases.zoned import DAY, Zoned, day_field, hour_field, local
 from tcert.response.requests import queries
 from tcert.response.requests.domain.sending import Facts
-from tcert.response.requests.enums import Basis, Data, Keep, Kind, Reason
+from tcert.response.requests.enums import MARKINGS, Basis, Data, Keep, Kind, Reason
 from tcert.response.requests.models import Request
 from tcert.response.requests.words import BASES, DATA, KEEPS, MEANINGS, REASONS
 
@@ -69,7 +69,11 @@ class SendForm(Zoned):
     period_from = _free_day(_("Made from"), _("A day, UTC. Exact hours go into the sealed text."))
     period_to = _free_day(_("Until"), _("Not later than today: nothing is intercepted here."))
     deadline_day, deadline_hour = day_field(_("Answer until")), hour_field(_("At which hour"))
-    tlp = forms.ChoiceField(label=_("TLP"), choices=Tlp.choices())
+    tlp = forms.ChoiceField(
+        label=_("TLP"),
+        choices=[(one.value, one.label) for one in MARKINGS],
+        help_text=_("Of the talk as well, and so of all that is handed over in it."),
+    )
     field_order = (
         "key",
         "authority",

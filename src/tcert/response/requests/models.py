@@ -31,7 +31,7 @@ from tcert.response.requests.words import (
     STATES,
 )
 
-SUBJECT = "party-request"
+SUBJECT, DELETED = "party-request", "deleted-request"
 MANY_DAYS, MANY_KINDS = 92, 4
 """What is wide: longer than a quarter, or of more kinds of data."""
 

@@ -34,12 +34,12 @@ def talk_of(found: Request) -> Talk | None:
 
 def asking_teams(principal: Principal) -> QuerySet[Team]:
     """Return the teams of authorities for which the person may send requests."""
-    return speaking_teams(principal).filter(organisation__kind__in=ASKING)
+    return speaking_teams(principal).filter(organisation__kind__in=ASKING, is_desk=False)
 
 
 def addressees(principal: Principal, text: str) -> QuerySet[Any]:
     """Return the teams of operators and vendors, by the beginning of a word of their names."""
-    return correspondents(principal, text).filter(organisation__kind__in=ASKED)
+    return correspondents(principal, text).filter(organisation__kind__in=ASKED, is_desk=False)
 
 
 def listed(principal: Principal, *, over: bool) -> QuerySet[Request]:
@@ -53,7 +53,8 @@ def listed(principal: Principal, *, over: bool) -> QuerySet[Request]:
 def presentable(found: Request) -> QuerySet[Message]:
     """Return the messages that can be handed over: of the addressee, with files.
 
-    Sealed to the authority, and not handed over before.
+    Sealed to the authority, and not handed over before. Of a request that is over what the
+    authority had by then: who ends it in between does not keep that out of the chain of custody.
     """
     packets = KeyPacket.objects.filter(
         message=OuterRef("pk"), recipient__holder_id=found.authority_id
@@ -65,6 +66,8 @@ def presentable(found: Request) -> QuerySet[Message]:
         thread__in=talks.values("thread"),
         author_id=found.addressee_id,
     )
+    if found.ended_at is not None:
+        written = written.filter(created_at__lte=found.ended_at)
     before = Exhibit.objects.filter(request=found).values("message")
     return written.exclude(pk__in=before).defer("body").order_by("-position")
 
@@ -84,6 +87,6 @@ def waiting_counts(principal: Principal) -> dict[str, int]:
     unreceived = Exhibit.objects.filter(request=OuterRef("pk"), receipt=Receipt.NONE)
     asking = Request.objects.filter(of_side(principal, Side.AUTHORITY)).aggregate(
         unreceived=Count("pk", filter=Q(Exists(unreceived))),
-        answered=Count("pk", filter=holds),
+        own_holds=Count("pk", filter=holds),
     )
-    return {**asked, "unreceived": asking["unreceived"], "own_holds": asking["answered"]}
+    return {**asked, **asking}

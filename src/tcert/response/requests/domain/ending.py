@@ -19,13 +19,13 @@ from tcert.foundation.kernel import clock
 from tcert.foundation.kernel.errors import AlreadyDone
 from tcert.foundation.kernel.principal import SYSTEM
 from tcert.foundation.kernel.records import AuditRecord, record
+from tcert.foundation.sealed.models import Message
 from tcert.foundation.transparency.domain.announcing import announce_deletion
 from tcert.response.requests.domain.holding import held, move, tell
 from tcert.response.requests.enums import Keep, Side, State
 from tcert.response.requests.keeping import SILENT, WARNED
-from tcert.response.requests.models import SUBJECT, DeletedRequest, Request
+from tcert.response.requests.models import DELETED, SUBJECT, DeletedRequest, Request
 
-DELETED = "deleted-request"
 _SETTLED = timedelta(days=3)
 """After this the tree holds every record of what was deleted."""
 
@@ -92,6 +92,10 @@ def _delete(request_id: UUID) -> int:
     left = DeletedRequest(id=found.id, traces=[[SUBJECT, str(found.id)]])
     for talk in Talk.objects.filter(about_kind=SUBJECT, about_id=found.id):
         left.traces += [["talk", str(talk.id)], ["thread", str(talk.thread_id)]]
+        written = Message.objects.filter(thread=talk.thread_id).values("id")
+        told_of = AuditRecord.objects.filter(object_kind="message", object_id__in=written)
+        keys = set(told_of.values_list("object_id", flat=True))
+        left.traces += [["message", str(key)] for key in keys]
         left.traces += [["notice", str(key)] for key in forget_about(talk.id)]
         governing.remove(principal=SYSTEM, talk=talk)
     left.traces += [["notice", str(key)] for key in forget_about(found.id)]

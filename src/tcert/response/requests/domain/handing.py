@@ -28,15 +28,16 @@ MOST_EXHIBITS = 100
 def hand_over(*, principal: Principal, found: Request, revision: int, message_id: UUID) -> Exhibit:
     """Hand a message over whose files the addressee has sealed to the authority in the talk.
 
-    Its digests are written down as they are now; the record holds the digest of their list.
+    Its digests are written down as they are now; the record holds the digest of their list. Once
+    the request is over it stays so, and what was given before is put down all the same.
 
     Raises:
-        DomainError: nothing was agreed to, who asked is off the list, or it is no such message.
+        DomainError: nothing was answered, who asked is off the list, or it is no such message.
 
     """
     found = held_for(principal, found.pk, Side.ADDRESSEE, revision)
     require_authority(found)
-    if found.kind == Kind.PRESERVATION or found.state not in State.agreed():
+    if found.kind == Kind.PRESERVATION or found.state in State.unanswered():
         raise DomainError(_("Nothing is handed over on this request. Accept it first."))
     message = queries.presentable(found).filter(pk=message_id).first()
     if message is None:
@@ -59,7 +60,7 @@ def hand_over(*, principal: Principal, found: Request, revision: int, message_id
         manifest_sha256=digest_of(files),
     )
     said = {"number": str(number), "files": str(len(files)), "manifest": made.manifest_sha256}
-    if found.state == State.HANDED_OVER:
+    if found.is_over or found.state == State.HANDED_OVER:
         touch(found)
         note(principal, f"{found.kind}:{State.HANDED_OVER}", found, Side.ADDRESSEE, **said)
     else:

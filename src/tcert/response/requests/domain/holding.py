@@ -93,10 +93,13 @@ def touch(found: Request) -> None:
 
 
 def note(principal: Principal, act: str, found: Request, by: Side | None, **data: Any) -> None:
-    """Write the record of an act: it is a step of the chain of custody as well."""
+    """Write the record of an act: it is a step of the chain of custody as well.
+
+    Each act changes the revision by one: it tells which step was first, where a clock goes back.
+    """
     if by is not None:
         data["by"] = str(found.team(by).id)
-    record(principal, f"requests:{act}", SUBJECT, found.id, **data)
+    record(principal, f"requests:{act}", SUBJECT, found.id, step=found.revision, **data)
 
 
 def tell(found: Request, *sides: Side) -> None:

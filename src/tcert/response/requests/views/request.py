@@ -29,6 +29,7 @@ def request(request: HttpRequest, asked_id: UUID) -> HttpResponse:
     answers = allowed(principal, Permission.REQUESTS_ANSWER, found)
     pursues = allowed(principal, Permission.REQUESTS_PURSUE, found)
     follows, preserves = NEXT[state], found.kind == Kind.PRESERVATION
+    unlisted = found.is_over and queries.presentable(found).exists()
     written = Message.objects.filter(thread=talk.thread_id) if talk else Message.objects.none()
     context = {
         "found": found,
@@ -37,13 +38,14 @@ def request(request: HttpRequest, asked_id: UUID) -> HttpResponse:
         "asks": Side.AUTHORITY in sides,
         "is_asked": Side.ADDRESSEE in sides,
         "talk": talk,
+        "is_unlisted": unlisted,
         "is_written": written.filter(author_id=found.authority_id).exists(),
         "is_authority": found.authority.is_listed and found.authority.organisation.kind in ASKING,
         "acts": {
             "talk": answers or pursues,
             "acknowledge": answers and State.ACKNOWLEDGED in follows,
             "answer": answers and State.ACCEPTED in follows,
-            "hand_over": answers and state in State.agreed() and not preserves,
+            "hand_over": answers and not preserves and (state in State.agreed() or unlisted),
             "hold": answers and state in State.agreed() and preserves,
             "close": (answers or pursues) and State.CLOSED in follows,
             "withdraw": pursues and State.WITHDRAWN in follows,
