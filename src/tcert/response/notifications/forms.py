@@ -17,14 +17,17 @@ from tcert.foundation.kernel.tlp import Tlp
 from tcert.response.cases.forms import Clean
 from tcert.response.notifications.delivery import LONGEST_REPEAT, Rule
 from tcert.response.notifications.enums import Ending, Feed, Pace, Severity, Topic
-from tcert.response.notifications.planning import Facts, Offers
+from tcert.response.notifications.offering import Offers
+from tcert.response.notifications.planning import Facts
 from tcert.response.notifications.words import ENDINGS, FEEDS, PACES, SEVERITIES, TOPICS
 from tcert.response.notifications.writing import LONGEST_TEXT
+from tcert.response.routing import pasted
 from tcert.response.routing.forms import MOST_BYTES, ResolveForm
 from tcert.response.routing.words import kind_label
 
-_MOMENT = re.compile(r"\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d)?)?")
-_NUMBER = re.compile(r"\d(?:[ \t./()-]*\d){6,}")
+_MOMENT = re.compile(
+    r"(?<![\d./()-])(?:19|20)\d\d-[01]\d-[0-3]\d(?:[T ][0-2]\d:[0-5]\d(?::[0-5]\d)?)?(?![\d:/(-])"
+)
 RULED = (
     *(Kind.PLMN, Kind.IMSI, Kind.GLOBAL_TITLE, Kind.GT_RANGE, Kind.MSISDN_RANGE, Kind.IMEI),
     *(Kind.POINT_CODE_INTERNATIONAL, Kind.DIAMETER_REALM, Kind.DIAMETER_HOST, Kind.APN),
@@ -35,7 +38,7 @@ RULED = (
 
 def check_text(text: str) -> str:
     """Refuse what may be a subscriber's number: all recipients read the text, whole."""
-    if _NUMBER.search(_MOMENT.sub("", text)):
+    if pasted.holds_number(_MOMENT.sub("\n", text)):
         raise forms.ValidationError(
             _(
                 "Seven digits or more may be a subscriber's number, and every team reads this "
