@@ -233,6 +233,10 @@ def test_the_desk_keeps_a_marking_and_sends_nothing_to_whom_it_concerns(sender, 
         answering.climb(one.pk)
     acting = principal_of(coordinator.person, coordinator=True)
     concerned = replace(acting, interests=frozenset({gamma.team.organisation_id}))
+    of_beta = replace(acting, interests=frozenset({beta.team.organisation_id}))
+    for reader, reads in ((acting, True), (of_beta, False)):
+        rows = AuditRecord.objects.visible_to(reader).filter(object_id=one.id)
+        assert rows.exists() is reads
     act = {"notification": one, "lines": ["999-70"], "text": ""}
     desk.take(principal=acting, notification=one)
     with pytest.raises(DomainError, match="marking"):

@@ -36,6 +36,14 @@ RULED = (
 """Kinds of identifiers that a rule can name."""
 
 
+MOST_DIGITS = {
+    Kind.IMSI: pasted.OF_IMSI,
+    Kind.IMEI: pasted.OF_IMEI,
+    **dict.fromkeys((Kind.MSISDN_RANGE, ""), pasted.LONGEST - pasted.HIDDEN),
+}
+"""Of a rule's beginning, as many as are left of a line of that kind; what is longer never fits."""
+
+
 def check_text(text: str) -> str:
     """Refuse what may be a subscriber's number: all recipients read the text, whole."""
     if pasted.holds_number(_MOMENT.sub("\n", text)):
@@ -239,6 +247,22 @@ class RuleForm(MatchForm):
         super().__init__(*args, **options)
         teams = Team.objects.on_list().filter(organisation=organisation).order_by("name", "id")
         cast("forms.ModelChoiceField[Team]", self.fields["team"]).queryset = teams
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse what names a subscriber: rules are stored readable, and lines come cut."""
+        found = super().clean()
+        begins, most = found.get("begins", ""), MOST_DIGITS.get(found.get("kind", ""))
+        is_number = re.fullmatch(r"\+?[\d ()-]+", begins) is not None
+        if most is not None and is_number and sum(map(str.isdigit, begins)) > most:
+            self.add_error(
+                "begins",
+                _(
+                    "That may name a subscriber or a device: of such lines no more than %(most)d "
+                    "digits reach the hub, so it would never fit. For nodes choose Global Titles."
+                )
+                % {"most": most},
+            )
+        return found
 
     def rule(self) -> Rule:
         """Return what was typed."""

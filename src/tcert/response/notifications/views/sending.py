@@ -69,9 +69,16 @@ def new(request: HttpRequest) -> HttpResponse:
         plan = _plan(form, found, offers)
         if act == "look":
             return render(request, "notifications/look.html", _looked_at(form, plan))
+        is_again = Sending.objects.filter(pk=form.cleaned_data["key"]).exists()
         made = attempt(form, lambda: _send(principal, form, plan))
-        if made:
+        if made and is_again:
+            messages.info(
+                request,
+                _("This was sent before, and not again. For more, begin at “Whose is this”."),
+            )
+        elif made:
             _say(request, made, plan)
+        if made:
             return redirect(reverse("notifications:list") + "?box=sent")
     context = {"form": form, "offers": offers}
     status = status_of(form) if act != "back" else 200
