@@ -119,6 +119,18 @@ def test_a_later_proof_counts_for_what_is_derived_and_for_the_group(sender):
             assert candidates(sender.principal, text) == told, (text, at)
 
 
+def test_what_two_teams_denied_at_once_is_taken_back_at_once(sender):
+    beta = holder_of("Beta")
+    house = beta.team.organisation
+    first, other, _same = (
+        Denial.objects.create(organisation=house, team=beta.team, matched=matched)
+        for matched in ("999-70", "999-71", "999-70")
+    )
+    answering.take_back(principal=beta.principal, denial=first, organisation=house)
+    assert list(Denial.objects.standing()) == [other]
+    assert candidates(sender.principal, "999-70") == [("Beta", False)]
+
+
 def test_a_group_learns_no_range_of_a_closed_claim_of_its_members(sender):
     beta = holder_of("Beta", "+4917100", kind="gt-range", tlp="AMBER")
     group = group_of(beta.team.organisation)

@@ -107,19 +107,19 @@ def _deny(principal: Principal, step: Step) -> None:
 
 @transaction.atomic
 def take_back(*, principal: Principal, denial: Denial, organisation: Organisation) -> None:
-    """Say that a range is the organisation's after all.
+    """Say that a range is the organisation's after all, however many of its teams denied it.
 
     Raises:
         AlreadyDone: it was taken back.
 
     """
     require(principal, Permission.NOTIFICATIONS_RULES, organisation)
-    rows = Denial.objects.standing().select_for_update()
-    found = rows.filter(pk=denial.pk, organisation=organisation).first()
-    if found is None:
+    rows = Denial.objects.standing().select_for_update().filter(organisation=organisation)
+    every = list(rows.order_by("pk"))
+    if denial.pk not in {one.pk for one in every}:
         raise AlreadyDone
-    found.withdrawn_at = clock.now()
-    found.save(update_fields=["withdrawn_at"])
+    same = [one.pk for one in every if one.matched == denial.matched]
+    Denial.objects.filter(pk__in=same).update(withdrawn_at=clock.now())
     record(principal, "notifications:denial:withdraw", "organisation", organisation.id)
 
 
