@@ -67,7 +67,8 @@ def test_from_a_pasted_list_to_not_ours_and_to_the_desk(hub, new_context):  # no
     expect(lines).to_contain_text("999-70")
     assert "999-71" not in lines.inner_text()
     assert_accessible(beta_page)
-    beta_page.get_by_role("button", name="Not ours").click()
+    beta_page.get_by_text("Not ours", exact=True).click()
+    beta_page.get_by_role("button", name="Say that it is not ours").click()
     expect(beta_page.get_by_text("You said that it is not yours. It went on")).to_be_visible()
 
     # Gamma is silent, so both lie at the desk, each with its reason.

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from tests.factories.claims import ClaimFactory
 from tests.factories.talks import Side, side
@@ -10,7 +10,7 @@ from tests.factories.talks import Side, side
 from tcert.foundation.kernel import clock
 from tcert.foundation.kernel.principal import Principal
 from tcert.foundation.kernel.tlp import Tlp
-from tcert.response.notifications import planning
+from tcert.response.notifications import offering, planning
 from tcert.response.notifications.domain import sending
 from tcert.response.notifications.enums import Feed, Severity, Topic
 from tcert.response.notifications.models import Notification, Sending, Step
@@ -45,11 +45,13 @@ def plan_of(
     *,
     at: datetime | None = None,
     unplaced: bool = True,
+    sender: UUID | None = None,
 ) -> Plan:
     """Return what telling everybody to whom the lines lead would do."""
     found = resolving.answers(texts, at=at or clock.now(), principal=principal)
-    offers = planning.offers(found, texts, principal.organisation_ids)
+    offers = offering.offers(found, texts, principal.organisation_ids)
     return planning.plan(
+        sender=sender or principal.acting_team_id or uuid4(),
         found=found,
         offered=offers.parties,
         unplaced=offers.unplaced if unplaced else (),
@@ -65,7 +67,7 @@ def sent_by(sender: Side, *texts: str, **about: object) -> Sending:
         key=uuid4(),
         team=sender.team,
         facts=said,
-        plan=plan_of(sender.principal, texts, said),
+        plan=plan_of(sender.principal, texts, said, sender=sender.team.id),
         texts=texts,
     )
 

@@ -75,7 +75,7 @@ def test_from_the_paste_to_the_teams_and_nothing_readable_is_left(world, caplog)
     done = client.post("/notifications/new/", {**data, "act": "confirm"}, follow=True)
     again = client.post("/notifications/new/", {**data, "act": "confirm"}, follow=True)
     assert "3 notifications were sent" in done.text
-    assert again.status_code == 200
+    assert "This was sent before, and not again" in again.text
     assert Sending.objects.count() == 1
     jobs.run_due()
 
@@ -149,6 +149,9 @@ def test_rules_are_entered_looked_at_and_removed_on_their_page(world):
     assert client.get("/notifications/delivery/")["Location"] == address
     assert client_of(gamma).get(address).status_code == 404
     rule = {"kind": "plmn", "begins": "999", "pace": "never"}
+    for kind, begins in (("imsi", "9997012"), ("msisdn-range", "+4477009001"), ("", "4477009001")):
+        refused = client.post(address, {**rule, "kind": kind, "begins": begins})
+        assert "may name a subscriber" in refused.text, begins
     assert client.post(address, rule).status_code == 302
     assert client.post(address, rule).status_code == 409
     asked = {"topic": "other", "feed": "scan", "severity": "low", "kind": "plmn"}

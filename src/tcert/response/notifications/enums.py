@@ -38,6 +38,11 @@ class Severity(StrEnum):
         """Return those for which a team is told at any hour."""
         return frozenset({cls.HIGH, cls.CRITICAL})
 
+    def and_worse(self) -> list["Severity"]:
+        """Return it and those above."""
+        every = list(Severity)
+        return every[every.index(self) :]
+
 
 class Pace(StrEnum):
     """When an organisation wants to be told."""

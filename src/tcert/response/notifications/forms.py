@@ -17,14 +17,17 @@ from tcert.foundation.kernel.tlp import Tlp
 from tcert.response.cases.forms import Clean
 from tcert.response.notifications.delivery import LONGEST_REPEAT, Rule
 from tcert.response.notifications.enums import Ending, Feed, Pace, Severity, Topic
-from tcert.response.notifications.planning import Facts, Offers
+from tcert.response.notifications.offering import Offers
+from tcert.response.notifications.planning import Facts
 from tcert.response.notifications.words import ENDINGS, FEEDS, PACES, SEVERITIES, TOPICS
 from tcert.response.notifications.writing import LONGEST_TEXT
+from tcert.response.routing import pasted
 from tcert.response.routing.forms import MOST_BYTES, ResolveForm
 from tcert.response.routing.words import kind_label
 
-_MOMENT = re.compile(r"\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d)?)?")
-_NUMBER = re.compile(r"\d(?:[ \t./()-]*\d){6,}")
+_MOMENT = re.compile(
+    r"(?<![\d./()-])(?:19|20)\d\d-[01]\d-[0-3]\d(?:[T ][0-2]\d:[0-5]\d(?::[0-5]\d)?)?(?![\d:/(-])"
+)
 RULED = (
     *(Kind.PLMN, Kind.IMSI, Kind.GLOBAL_TITLE, Kind.GT_RANGE, Kind.MSISDN_RANGE, Kind.IMEI),
     *(Kind.POINT_CODE_INTERNATIONAL, Kind.DIAMETER_REALM, Kind.DIAMETER_HOST, Kind.APN),
@@ -33,9 +36,17 @@ RULED = (
 """Kinds of identifiers that a rule can name."""
 
 
+MOST_DIGITS = {
+    Kind.IMSI: pasted.OF_IMSI,
+    Kind.IMEI: pasted.OF_IMEI,
+    **dict.fromkeys((Kind.MSISDN_RANGE, ""), pasted.LONGEST - pasted.HIDDEN),
+}
+"""Of a rule's beginning, as many as are left of a line of that kind; what is longer never fits."""
+
+
 def check_text(text: str) -> str:
     """Refuse what may be a subscriber's number: all recipients read the text, whole."""
-    if _NUMBER.search(_MOMENT.sub("", text)):
+    if pasted.holds_number(_MOMENT.sub("\n", text)):
         raise forms.ValidationError(
             _(
                 "Seven digits or more may be a subscriber's number, and every team reads this "
@@ -236,6 +247,22 @@ class RuleForm(MatchForm):
         super().__init__(*args, **options)
         teams = Team.objects.on_list().filter(organisation=organisation).order_by("name", "id")
         cast("forms.ModelChoiceField[Team]", self.fields["team"]).queryset = teams
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse what names a subscriber: rules are stored readable, and lines come cut."""
+        found = super().clean()
+        begins, most = found.get("begins", ""), MOST_DIGITS.get(found.get("kind", ""))
+        is_number = re.fullmatch(r"\+?[\d ()-]+", begins) is not None
+        if most is not None and is_number and sum(map(str.isdigit, begins)) > most:
+            self.add_error(
+                "begins",
+                _(
+                    "That may name a subscriber or a device: of such lines no more than %(most)d "
+                    "digits reach the hub, so it would never fit. For nodes choose Global Titles."
+                )
+                % {"most": most},
+            )
+        return found
 
     def rule(self) -> Rule:
         """Return what was typed."""

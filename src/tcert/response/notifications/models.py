@@ -212,7 +212,7 @@ class Notification(UuidModel):
         if not principal.is_coordinator or self.queued_at is None:
             return False
         houses = houses_kept_from(principal)
-        ends = [s.team for s in (*steps,) if not s.team.is_desk]
+        ends = [s.team for s in steps if not s.team.is_desk]
         ends += [] if sender.is_desk else [sender]
         return self.organisation_id not in houses and all(
             team.organisation_id not in houses for team in ends

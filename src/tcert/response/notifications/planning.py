@@ -1,7 +1,6 @@
-"""From what was pasted to who would get what: the same function for the look and for the sending.
+"""From what is offered to who would get what: the same function for the look and for the sending.
 
-A line goes whole to who holds it by proof, else masked. Nobody gets a line that does not lead to
-them; of what is told to one party nothing depends on the lines of another.
+Of what is told to one party nothing depends on the lines of another, nor on what others told it.
 """
 
 from collections import Counter
@@ -22,12 +21,11 @@ from tcert.response.notifications import delivery
 from tcert.response.notifications.delivery import Decision, Rule
 from tcert.response.notifications.enums import Feed, Hop, Pace, Severity, Topic, Why
 from tcert.response.notifications.models import MARK_BYTES, DeliveryRule, Notification
-from tcert.response.routing import pasted, resolving
+from tcert.response.notifications.offering import Item, Offer
+from tcert.response.routing import resolving
 from tcert.response.routing.proposals import ProposedRole, fitting_team
-from tcert.response.routing.resolving import Answers, Line, Party, Verdict
-
-Key = tuple[UUID, UUID]
-"""Of a party: organisation and team."""
+from tcert.response.routing.resolving import Answers
+from tcert.response.snapshot.enums import Basis
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,53 +38,6 @@ class Facts:
     feed: Feed
     observed_at: datetime
     text: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Item:
-    """A line: as it is told to who leads, masked as all others may have it, and how often."""
-
-    kind: str
-    written: str
-    masked: str
-    count: int
-    others: tuple[Key, ...] = ()
-    """Who else may answer for it, best first."""
-
-
-@dataclass(slots=True)
-class Offer:
-    """What would go to one party, if the sender lets it."""
-
-    organisation: Organisation
-    team: Team
-    is_sure: bool = True
-    """A verified claim decides each of its lines."""
-    items: list[Item] = field(default_factory=list)
-
-    @property
-    def key(self) -> str:
-        """Return its name in a form."""
-        return f"{self.organisation.id}:{self.team.id}"
-
-    @property
-    def lines(self) -> int:
-        """Return how many lines lead there."""
-        return sum(item.count for item in self.items)
-
-
-@dataclass(frozen=True, slots=True)
-class Offers:
-    """The parties of what was pasted, and the lines for which there is none."""
-
-    parties: tuple[Offer, ...]
-    unplaced: tuple[Item, ...]
-    unread: int
-
-    @property
-    def unplaced_lines(self) -> int:
-        """Return how many lines nobody is known for."""
-        return sum(item.count for item in self.unplaced)
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,83 +94,25 @@ class Plan:
     """Organisations with lines that are not told, and in a word why: repeated or suppressed."""
 
 
-def offers(found: Answers, texts: Sequence[str], own: Collection[UUID]) -> Offers:
-    """Put the lines of an answer together by party; `own`: organisations of who sends.
-
-    What is decided goes to who decided it, what waits for a person to all who stand first.
-    """
-    parties: dict[Key, Offer] = {}
-    unplaced: list[Item] = []
-    for line in found.lines:
-        text, count = texts[line.numbers[0] - 1].strip(), len(line.numbers)
-        led = _leading(found, line, own)
-        for key, (party, kind, masked, is_sure) in led.items():
-            team = party.team
-            if team is None:
-                continue
-            offer = parties.setdefault(key, Offer(party.organisation, team))
-            offer.is_sure = offer.is_sure and is_sure
-            others = _others(found, line, key, own)
-            written = text if is_sure else masked
-            offer.items.append(Item(kind, written, masked, count, others))
-        if not led and line.verdict != Verdict.UNREAD:
-            unplaced.append(_unplaced(text, count))
-    ordered = sorted(parties.values(), key=lambda one: (not one.is_sure, one.team.name, one.key))
-    return Offers(tuple(ordered), tuple(unplaced), found.count(Verdict.UNREAD))
-
-
-def _leading(
-    found: Answers, line: Line, own: Collection[UUID]
-) -> dict[Key, tuple[Party, str, str, bool]]:
-    led: dict[Key, tuple[Party, str, str, bool]] = {}
-    is_decided = line.verdict == Verdict.DECIDED
-    for reading in sorted(line.readings, key=lambda one: not one.decided):
-        if is_decided and not reading.decided:
-            continue
-        for one in reading.first:
-            if one.organisation is None or one.team is None or one.organisation in own:
-                continue
-            key = (one.organisation, one.team)
-            sure = is_decided and reading.decided
-            led.setdefault(key, (found.parties[key], str(reading.kind), reading.shown, sure))
-    return led
-
-
-def _others(found: Answers, line: Line, key: Key, own: Collection[UUID]) -> tuple[Key, ...]:
-    wanted: dict[Key, int] = {}
-    for reading in line.readings:
-        for one in reading.candidates:
-            if one.organisation is None or one.team is None or one.organisation in own:
-                continue
-            other = (one.organisation, one.team)
-            if other[0] != key[0] and other in found.parties:
-                wanted[other] = max(wanted.get(other, 0), one.confidence)
-    return tuple(sorted(wanted, key=lambda one: (-wanted[one], one)))
-
-
-def _unplaced(text: str, count: int) -> Item:
-    """Return a line for the desk: masked, as it is first read."""
-    first = next(iter(pasted.readings(text)), None)
-    if first is None:
-        return Item("unknown", "", "", count)
-    masked = pasted.shown(first)
-    return Item(str(first.kind), masked, masked, count)
-
-
 def plan(
     *,
+    sender: UUID,
     found: Answers,
     offered: Iterable[Offer],
     unplaced: Sequence[Item],
     facts: Facts,
 ) -> Plan:
-    """Return what sending to these parties would do, by their rules and what they were told."""
+    """Return what a team's sending to these parties would do, by their rules and what it told them.
+
+    What others told them counts for nothing here: else whoever is first with a word of no weight
+    would silence everybody after, and a look would tell what somebody else has noticed.
+    """
     chosen, made, now = list(offered), Plan(), clock.now()
     houses = {one.organisation.id for one in chosen}
     rules = rules_of(houses)
     asked = [rule.repeat for some in rules.values() for rule in some if rule.repeat is not None]
     usual = delivery.REPEAT.get(facts.topic, delivery.REPEAT_OTHERWISE)
-    seen = _told_since(now - max([usual, *asked]), houses, facts.topic)
+    seen = _told_since(now - max([usual, *asked]), sender, houses, facts)
     drafts: list[tuple[Offer, Decision, list[Item]]] = []
     for offer in chosen:
         sorted_out: dict[tuple[UUID | None, Pace], tuple[Decision, list[Item]]] = {}
@@ -269,12 +162,15 @@ def rules_of(houses: Collection[UUID]) -> Mapping[UUID, list[Rule]]:
 
 
 def _told_since(
-    since: datetime, houses: Collection[UUID], topic: Topic
+    since: datetime, sender: UUID, houses: Collection[UUID], facts: Facts
 ) -> Mapping[tuple[UUID, bytes], datetime]:
+    """Return when a team last told organisations of lines, as no less severe than now."""
     found: dict[tuple[UUID, bytes], datetime] = {}
     rows = Notification.objects.filter(
         organisation__in=houses,
-        sending__topic=topic,
+        sending__team=sender,
+        sending__topic=facts.topic,
+        sending__severity__in=facts.severity.and_worse(),
         sending__sent_at__gt=since,
     ).order_by("sending__sent_at")
     for house, at, marks in rows.values_list("organisation_id", "sending__sent_at", "marks"):
@@ -289,7 +185,7 @@ def _chained(
 ) -> list[Bundle]:
     houses = {offer.organisation.id for offer, _decision, _items in drafts}
     teams: dict[UUID, list[Team]] = {}
-    listed = Team.objects.on_list().filter(organisation__in=sorted(houses), is_desk=False)
+    listed = Team.objects.listed().filter(organisation__in=sorted(houses), is_desk=False)
     for team in listed.select_related("organisation").order_by("name", "id"):
         teams.setdefault(team.organisation_id, []).append(team)
     desk = desk_team()
@@ -317,6 +213,8 @@ def _hops(
     candidate = found.parties[common[0]].team if common else None
     chain = found.parties[house.id, offer.team.id].chain
     group = next((one for one in chain if one.organisation_id == house.group_id), None)
+    if candidate is not None and candidate.organisation_id == house.group_id:
+        group = None  # it holds something itself: asked once, after a “not ours”
     wanted = (
         (Hop.TEAM, team),
         (Hop.ORGANISATION, second),
@@ -343,9 +241,10 @@ def _bundle(
 ) -> Bundle:
     chain = tuple(_links(hops, certificates, facts.tlp))
     begins = delivery.begin([link.hop for link in chain])
-    why = Why.RULE if decision.team is not None else Why.RESOLVED
     if begins != Hop.TEAM:
         why = Why.NO_KEY
+    else:
+        why = Why.RULE if chain[0].team.id == decision.team else Why.RESOLVED
     return Bundle(
         offer.organisation,
         chain,
@@ -378,13 +277,14 @@ def _for_desk(unplaced: Sequence[Item], facts: Facts) -> Bundle:
 def ranges(texts: Sequence[str], at: datetime) -> Mapping[tuple[UUID, str], list[str]]:
     """Return by organisation and line, as it may be written to anybody, what led there.
 
-    Read with all rights: it goes to the organisation itself, guarded, and to nobody else.
+    Read with all rights: it goes to the organisation itself, guarded, and to nobody else. Not to
+    its group either, which is asked because of a claim of its member's that may not be open to it.
     """
     found: dict[tuple[UUID, str], list[str]] = {}
     for line in resolving.answers(texts, at=at, principal=SYSTEM).lines:
         for reading in line.readings:
             for one in reading.candidates:
-                if one.organisation is not None and one.matched:
+                if one.organisation is not None and one.matched and one.basis != Basis.GROUP:
                     kept = found.setdefault((one.organisation, reading.shown), [])
                     if one.matched not in kept:
                         kept.append(one.matched)

@@ -1,8 +1,8 @@
 """What pages and my day ask about notifications."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from statistics import median
 from uuid import UUID
 
@@ -87,14 +87,38 @@ class Figures:
         return [(str(SAID[said]), count) for said, count in self.said.items()]
 
 
-def figures(found: QuerySet[Notification]) -> Figures:
-    """Count what was sent in the last 90 days."""
-    since = clock.now() - STATISTICS
-    rows = found.filter(sending__sent_at__gte=since).values_list(
+def figures_sent(principal: Principal) -> Figures:
+    """Count what a person's teams sent in the last 90 days, and what became of it."""
+    found = Notification.objects.sent_by(principal)
+    rows = found.filter(sending__sent_at__gte=clock.now() - STATISTICS).values_list(
         "lines", "said", "acknowledged_at", "sending__sent_at", "queued_at"
     )
-    every = list(rows.order_by())
-    hours = [(at - sent).total_seconds() / 3600 for _l, _s, at, sent, _q in every if at]
+    return _counted(list(rows.order_by()))
+
+
+def figures_received(principal: Principal) -> Figures:
+    """Count what came to them, and what they said: nothing of whom else it concerned."""
+    since = clock.now() - STATISTICS
+    rows = (
+        reached_by(principal)
+        .filter(reached_at__gte=since)
+        .values_list("notification__lines", "said", "said_at", "reached_at")
+    )
+    silent = {Said.NOTHING, Said.NOT_OURS}
+    return _counted(
+        [
+            (lines, said, None if said in silent else said_at, reached_at, None)
+            for lines, said, said_at, reached_at in rows.order_by()
+        ]
+    )
+
+
+_Row = tuple[int, str, datetime | None, datetime | None, datetime | None]
+"""Lines, what was said, when first, since when it lay there, when it came to the desk."""
+
+
+def _counted(every: Sequence[_Row]) -> Figures:
+    hours = [(at - since).total_seconds() / 3600 for _l, _s, at, since, _q in every if at and since]
     return Figures(
         count=len(every),
         lines=sum(row[0] for row in every),

@@ -54,4 +54,4 @@ register(waiting.notifications)
 corrections.register(corrected)
 stated.register(wanted)
 onward.register(_("Notify these teams"), "notifications:new", Permission.NOTIFICATIONS_SEND)
-records.confine(SUBJECT, Notification.objects.visible_to)
+records.confine(SUBJECT, Notification.objects.queued_for)  # they name each team of the chain

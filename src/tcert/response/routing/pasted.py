@@ -9,6 +9,7 @@ holds a part of it is not its holder.
 import re
 from collections.abc import Iterator
 from contextlib import suppress
+from unicodedata import normalize
 
 from tcert.foundation.identifiers import registry
 from tcert.foundation.identifiers.kinds import Identifier, Kind
@@ -156,6 +157,11 @@ def _after(text: str, count: int) -> str:
     """Hide the digits after the first few, and leave what parts them."""
     digits = iter(range(len(text)))
     return _DIGIT.sub(lambda match: match[0] if next(digits) < count else "x", text)
+
+
+def holds_number(text: str) -> bool:
+    """Tell whether what may be a subscriber's number stands in a text, however it is written."""
+    return _PARTED.search(normalize("NFKC", text)) is not None
 
 
 def shown(found: Identifier) -> str:

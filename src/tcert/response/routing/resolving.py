@@ -80,6 +80,8 @@ class Candidate:
     matched: str = ""
     source: str = ""
     on: date | None = None
+    is_denied: bool = False
+    """Its own team, or that of the member by which it is one, says that it is not theirs."""
 
     @property
     def is_disputed(self) -> bool:
@@ -277,14 +279,14 @@ class _Viewer:
     def denied_on(self, one: Found) -> date | None:
         """Return when its organisation said that this is not its own; None if it did not.
 
-        What was proven on a later day counts again. A group is one by what its member holds.
+        A group is asked because of what its member holds, so the member's word holds for it too.
+        What was proven on a later day counts again, whatever is derived from it.
         """
-        keys = (organisation_of(one.party), organisation_of(one.through))
-        days = (self.corrected.get((key, one.matched)) for key in keys if key is not None)
-        said = max(filter(None, days), default=None)
-        is_proven = one.confidence in {resolution.VERIFIED, resolution.GROUP}
-        proven_since = is_proven and one.on and said and one.on > said
-        return None if proven_since else said
+        keys = filter(None, map(organisation_of, (one.party, one.through)))
+        days = filter(None, (self.corrected.get((key, one.matched)) for key in keys))
+        said = max(days, default=None)
+        is_proven = one.confidence > resolution.REFERENCE
+        return None if is_proven and one.on and said and one.on > said else said
 
     def _corrected(self, one: Found) -> Found:
         """Put who says that it is not theirs last, so that it decides nothing."""
@@ -325,6 +327,7 @@ class _Viewer:
             place=one.place,
             is_open=is_open,
             reason=reason if denied is None else words.denied(reason, denied),
+            is_denied=denied is not None,
             **(_told(one) if is_open else {}),  # type: ignore[arg-type]
         )
 

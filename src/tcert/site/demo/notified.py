@@ -5,7 +5,7 @@ from uuid import uuid4
 
 from tcert.foundation.kernel import clock
 from tcert.foundation.kernel.tlp import Tlp
-from tcert.response.notifications import planning
+from tcert.response.notifications import offering, planning
 from tcert.response.notifications.delivery import Rule
 from tcert.response.notifications.domain import answering, delivering, sending
 from tcert.response.notifications.enums import Act, Feed, Pace, Severity, Topic
@@ -44,14 +44,18 @@ def notify_all(sides: dict[str, Side]) -> None:
 def _send(sender: Side, lines: tuple[str, ...], facts: Facts) -> None:
     principal = sender.principal()
     found = resolving.answers(lines, at=facts.observed_at, principal=principal)
-    offers = planning.offers(found, lines, principal.organisation_ids)
+    offers = offering.offers(found, lines, principal.organisation_ids)
     sending.send(
         principal=principal,
         key=uuid4(),
         team=sender.team,
         facts=facts,
         plan=planning.plan(
-            found=found, offered=offers.parties, unplaced=offers.unplaced, facts=facts
+            sender=sender.team.id,
+            found=found,
+            offered=offers.parties,
+            unplaced=offers.unplaced,
+            facts=facts,
         ),
         texts=lines,
     )

@@ -48,7 +48,7 @@ def answer(*, principal: Principal, step: Step, act: Act) -> Notification:
     if act == Act.NOT_OURS:
         if notification.step != found.position:
             raise AlreadyDone
-        _deny(found)
+        _deny(principal, found)
         _note(principal, found, act)
         go_on(principal=principal, notification=notification, act=act, why=Why.NOT_OURS)
     else:
@@ -89,35 +89,37 @@ def _note(principal: Principal, step: Step, act: Act) -> None:
     step.save(update_fields=changed)
 
 
-def _deny(step: Step) -> None:
+def _deny(principal: Principal, step: Step) -> None:
     """Note each range once: whose is this puts the organisation last for it from now on."""
     house = step.team.organisation_id
     known = {one.matched for one in Denial.objects.standing().filter(organisation=house)}
-    for matched in step.ranges:
-        if matched not in known:
-            Denial.objects.create(
-                organisation_id=house,
-                team=step.team,
-                notification=step.notification,
-                matched=matched,
-            )
+    denied = [matched for matched in step.ranges if matched not in known]
+    for matched in denied:
+        Denial.objects.create(
+            organisation_id=house,
+            team=step.team,
+            notification=step.notification,
+            matched=matched,
+        )
+    if denied:
+        record(principal, "notifications:denial:enter", "organisation", house, n=str(len(denied)))
 
 
 @transaction.atomic
 def take_back(*, principal: Principal, denial: Denial, organisation: Organisation) -> None:
-    """Say that a range is the organisation's after all.
+    """Say that a range is the organisation's after all, however many of its teams denied it.
 
     Raises:
         AlreadyDone: it was taken back.
 
     """
     require(principal, Permission.NOTIFICATIONS_RULES, organisation)
-    rows = Denial.objects.standing().select_for_update()
-    found = rows.filter(pk=denial.pk, organisation=organisation).first()
-    if found is None:
+    rows = Denial.objects.standing().select_for_update().filter(organisation=organisation)
+    every = list(rows.order_by("pk"))
+    if denial.pk not in {one.pk for one in every}:
         raise AlreadyDone
-    found.withdrawn_at = clock.now()
-    found.save(update_fields=["withdrawn_at"])
+    same = [one.pk for one in every if one.matched == denial.matched]
+    Denial.objects.filter(pk__in=same).update(withdrawn_at=clock.now())
     record(principal, "notifications:denial:withdraw", "organisation", organisation.id)
 
 

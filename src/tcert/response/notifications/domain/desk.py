@@ -15,10 +15,11 @@ from tcert.foundation.kernel.outbox import emit
 from tcert.foundation.kernel.permissions import Permission
 from tcert.foundation.kernel.principal import Principal
 from tcert.foundation.kernel.tlp import Tlp
+from tcert.response.notifications.delivery import may_reach
 from tcert.response.notifications.domain.moving import ANSWERED, held, move, reach
 from tcert.response.notifications.domain.sending import body_for
 from tcert.response.notifications.enums import Act, Ending, Feed, Hop, Severity, State, Topic, Why
-from tcert.response.notifications.models import Notification, Step
+from tcert.response.notifications.models import Notification, Step, houses_kept_from
 from tcert.response.notifications.planning import Facts, Link
 from tcert.response.routing import pasted
 
@@ -102,7 +103,7 @@ def send_on(
     with transaction.atomic():
         Team.objects.hold(team.id)
         found = _held(principal, notification)
-        _check(found, team)
+        _check(principal, found, team)
         last = found.steps.order_by("-position").first()
         step = Step.objects.create(
             notification=found,
@@ -121,10 +122,17 @@ def _masked(line: str) -> Identifier | None:
     return next(iter(pasted.readings(pasted.cut(line.partition("\t")[0]))), None)
 
 
-def _check(notification: Notification, team: Team) -> None:
+def _check(principal: Principal, notification: Notification, team: Team) -> None:
+    sending, house = notification.sending, notification.organisation_id
     if not Team.objects.on_list().filter(pk=team.pk).exists() or team.is_desk:
         raise DomainError(_("Choose a team on the list, and not the desk."))
-    if team.id == notification.sending.team_id:
+    if team.id == sending.team_id:
         raise DomainError(_("This team sent it."))
+    if team.organisation_id in houses_kept_from(principal):
+        raise DomainError(_("This team concerns you: let a colleague send it there."))
+    if not may_reach(Hop.DESK, Tlp(sending.tlp)) and house not in {None, team.organisation_id}:
+        raise DomainError(
+            _("Its marking keeps it inside the organisation. Ask who sent it to send it there.")
+        )
     if notification.steps.filter(team=team, reached_at__isnull=False).exists():
         raise DomainError(_("It was with this team before. Call it, or choose another one."))

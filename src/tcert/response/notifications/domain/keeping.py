@@ -4,14 +4,19 @@ from datetime import timedelta
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Q
 
 from tcert.foundation.kernel import clock
+from tcert.foundation.sealed.domain.removing import erase_later
+from tcert.response.notifications.delivery import LONGEST_REPEAT
 from tcert.response.notifications.domain.moving import held, told
 from tcert.response.notifications.enums import State
 from tcert.response.notifications.models import Notification, Step
 
 KEEP_LINES = timedelta(days=90)
 """After the end of a notification."""
+KEEP_UNREACHED = timedelta(days=7)
+"""After it as well: what a team never came to read."""
 
 
 def waiting_for_the_day() -> list[UUID]:
@@ -32,13 +37,24 @@ def tell(notification_id: UUID) -> None:
             step.save(update_fields=["waits"])
 
 
+@transaction.atomic
 def forget() -> int:
-    """Delete sealed lines: those of hops that an ended one never reached, and of old ones."""
-    over = Notification.objects.filter(state__in=State.over(), ended_at__isnull=False)
-    sealed = Step.objects.filter(body__isnull=False)
-    old = over.filter(ended_at__lt=clock.now() - KEEP_LINES)
-    unreached = over.filter(ended_at__lt=clock.now() - timedelta(days=7))
-    gone: int = sealed.filter(notification__in=old.values("pk")).update(body=None)
-    return gone + sealed.filter(
-        notification__in=unreached.values("pk"), reached_at__isnull=True
+    """Delete sealed lines: those of hops that an ended one never reached, and of old ones.
+
+    Of what nobody ever ended they go after a year, when no line is compared any more either.
+    """
+    now = clock.now()
+    year = Notification.objects.filter(sending__sent_at__lt=now - LONGEST_REPEAT)
+    over = Notification.objects.filter(state__in=State.over())
+    old = over.filter(ended_at__lt=now - KEEP_LINES)
+    unreached = over.filter(ended_at__lt=now - KEEP_UNREACHED)
+    gone = year.exclude(marks=b"").update(marks=b"")
+    gone += Step.objects.filter(
+        Q(notification__in=old.values("pk"))
+        | Q(notification__in=year.values("pk"))
+        | Q(notification__in=unreached.values("pk"), reached_at__isnull=True),
+        body__isnull=False,
     ).update(body=None)
+    if gone:
+        erase_later()
+    return gone

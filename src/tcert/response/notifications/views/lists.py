@@ -51,12 +51,15 @@ def notification(request: HttpRequest, notification_id: UUID) -> HttpResponse:
     at_desk = allowed(principal, Permission.NOTIFICATIONS_DESK, found)
     if at_desk:
         steps += [one for one in hops if one.hop == Hop.DESK]
+    knows_chain = queries.knows_chain(found, principal)
+    # of a team that was told, what it said itself: the last word may be another's
+    said = found.said if knows_chain or not steps else steps[0].said
     context = {
         "one": found,
         "sending": found.sending,
         "hops": [(hop, SAID[Said(hop.said)]) for hop in hops],
-        "knows_chain": queries.knows_chain(found, principal),
-        "said": SAID[Said(found.said)],
+        "knows_chain": knows_chain,
+        "said": SAID[Said(said)],
         "steps": [
             (
                 step,
@@ -75,9 +78,8 @@ def notification(request: HttpRequest, notification_id: UUID) -> HttpResponse:
 def statistics(request: HttpRequest) -> HttpResponse:
     """Show counts of what the person's teams sent and received in the last 90 days."""
     principal = principal_of(request)
-    every = Notification.objects.all()
     context = {
-        "sent": queries.figures(every.sent_by(principal)),
-        "received": queries.figures(every.received_by(principal)),
+        "sent": queries.figures_sent(principal),
+        "received": queries.figures_received(principal),
     }
     return render(request, "notifications/statistics.html", context)

@@ -17,12 +17,13 @@ from tcert.foundation.kernel.access import page, principal_of, read_or_send
 from tcert.foundation.kernel.errors import TooMany
 from tcert.foundation.kernel.permissions import Permission
 from tcert.foundation.kernel.principal import Principal
-from tcert.response.notifications import planning
+from tcert.response.notifications import offering, planning
 from tcert.response.notifications.domain import sending
 from tcert.response.notifications.enums import Hop
 from tcert.response.notifications.forms import SendForm, begun
 from tcert.response.notifications.models import Sending
-from tcert.response.notifications.planning import Bundle, Offers, Plan
+from tcert.response.notifications.offering import Offers
+from tcert.response.notifications.planning import Bundle, Plan
 from tcert.response.notifications.words import HOPS, PACES, WHYS
 from tcert.response.routing import resolving
 from tcert.response.routing.forms import ResolveForm
@@ -55,7 +56,7 @@ def new(request: HttpRequest) -> HttpResponse:
         messages.error(request, str(refusal.message))
         return redirect("routing:resolve")
     found = resolving.answers(lines, at=at, principal=principal, side=asked.cleaned_data["side"])
-    offers = planning.offers(found, lines, principal.organisation_ids)
+    offers = offering.offers(found, lines, principal.organisation_ids)
     act = request.POST.get("act", "")
     teams = speaking_teams(principal)
     acting = next((t for t in teams if t.id == principal.acting_team_id), teams.first())
@@ -68,9 +69,16 @@ def new(request: HttpRequest) -> HttpResponse:
         plan = _plan(form, found, offers)
         if act == "look":
             return render(request, "notifications/look.html", _looked_at(form, plan))
+        is_again = Sending.objects.filter(pk=form.cleaned_data["key"]).exists()
         made = attempt(form, lambda: _send(principal, form, plan))
-        if made:
+        if made and is_again:
+            messages.info(
+                request,
+                _("This was sent before, and not again. For more, begin at “Whose is this”."),
+            )
+        elif made:
             _say(request, made, plan)
+        if made:
             return redirect(reverse("notifications:list") + "?box=sent")
     context = {"form": form, "offers": offers}
     status = status_of(form) if act != "back" else 200
@@ -80,6 +88,7 @@ def new(request: HttpRequest) -> HttpResponse:
 def _plan(form: SendForm, found: Answers, offers: Offers) -> Plan:
     chosen = set(form.cleaned_data["to"])
     return planning.plan(
+        sender=form.cleaned_data["team"].id,
         found=found,
         offered=[one for one in offers.parties if one.key in chosen],
         unplaced=offers.unplaced if form.cleaned_data["to_desk"] else (),
@@ -121,7 +130,9 @@ def _looked_at(form: SendForm, plan: Plan) -> dict[str, Any]:
 def _held(plan: Plan) -> Iterator[str]:
     for name, why in plan.held:
         if why == "repeated":
-            yield _("%(name)s was told some of it lately: that is not sent again.") % {"name": name}
+            yield _("Your team told %(name)s some of it lately: that is not sent again.") % {
+                "name": name
+            }
         else:
             yield _("%(name)s does not want to be told some of it, by its rules.") % {"name": name}
 
