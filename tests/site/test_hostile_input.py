@@ -96,7 +96,7 @@ QUERIES = (
     {"page": "٣", "q": "Ä" * 20_000, "flaw": HOSTILE, "person": HOSTILE, "next": "//evil.example"},
     {"page": ["1", "x"], "q": ["a", b"\xed\xa0\x80"], "state": "' OR 1=1", "kind": "\x07"},
 )
-FINE = {200, 302, 400, 403, 404, 405, 409, 413, 422, 429}
+FINE = {200, 302, 400, 403, 404, 405, 409, 413, 415, 422, 429}
 IN_ITS_FORM = {400, 409, 422}
 NOT_TYPED = {"hidden", "password", "file", "submit"}
 CHOSEN = {"checkbox", "radio", "select"}

@@ -40,7 +40,7 @@ one for each message): by the clock a busy machine makes fourteen of two."""
 WAITS = 60.0
 """And so many by the clock: what waits uses no processor, and must end all the same."""
 
-FINE = {200, 204, 301, 302, 304, 400, 403, 404, 405, 409, 410, 411, 413, 414, 422, 429, 431}
+FINE = {200, 204, 301, 302, 304, 400, 403, 404, 405, 409, 410, 411, 413, 414, 415, 422, 429, 431}
 NOT_AS_HEADERS = {"Content-Type", "Cookie", "Transfer-Encoding"}
 MAY_CHANGE = MAY_CHANGE | {"intake_keptfile"}  # a file is kept though the text is refused
 
