@@ -95,4 +95,4 @@ def test_from_a_pasted_list_to_not_ours_and_to_the_desk(hub, new_context):  # no
     alder.goto("/resolve/")
     alder.get_by_label("Whatever you have").fill("999-70")
     alder.get_by_role("button", name="Whose is it?").click()
-    expect(alder.get_by_text("its team said on")).to_be_visible()
+    expect(alder.get_by_role("cell", name="its team said on")).to_be_visible()

@@ -18,6 +18,7 @@ async function open(part) {
     text.textContent = (opened.text ?? "").trimEnd();
     text.hidden = false;
     part.querySelector("[data-sealed]").hidden = true;
+    part.dataset.ready = "open";
   } catch (error) {
     trouble.textContent = explain(error);
     trouble.hidden = false;
