@@ -286,6 +286,8 @@ class PreviewForm(MatchForm):
     field_order = ("topic", "feed", "severity", "kind", "begins")
 
     def __init__(self, *args: Any, **options: Any) -> None:
-        super().__init__(*args, **options)
+        super().__init__(*args, auto_id="look_%s", **options)  # a rule's form is on the same page
+        for name, words in (("topic", TOPICS), ("feed", FEEDS)):
+            cast("forms.ChoiceField", self.fields[name]).choices = list(words.items())
         self.fields["begins"].label = _("Identifier")
         self.fields["topic"].required = self.fields["feed"].required = True
