@@ -19,7 +19,8 @@ from tests.principals import principal_of
 from tcert.community.notices.models import Notice
 from tcert.foundation.kernel import clock, jobs, outbox, storage
 from tcert.foundation.kernel.errors import Conflict
-from tcert.foundation.kernel.records import AuditRecord
+from tcert.foundation.kernel.principal import SYSTEM
+from tcert.foundation.kernel.records import AuditRecord, record
 from tcert.foundation.sealed.domain import removing
 from tcert.foundation.sealed.models import DoomedFile, File, Message
 from tcert.foundation.transparency.examining import examine
@@ -165,6 +166,9 @@ def test_its_records_go_as_announced_and_the_tree_still_tells_one_that_was_taken
     made = full_case()
     other = CaseFactory()
     with clock.frozen(CLOSED + timedelta(days=1)):
+        # That it was handed on once, in a message that its author has deleted since.
+        passed_on = Message.objects.filter(thread__in=made.case.threads.values("thread")).first()
+        record(SYSTEM, "sealed:hand-over", "message", passed_on.id)
         holds.set_hold(
             principal=principal_of(made.ada, coordinator=True),
             case=other,
@@ -181,6 +185,7 @@ def test_its_records_go_as_announced_and_the_tree_still_tells_one_that_was_taken
         assert deleting.sweep_records() > 5
         assert deleting.sweep_records() == 0
     assert not about.exists()
+    assert not AuditRecord.objects.filter(object_id=passed_on.id).exists()
     assert DeletedCase.objects.get().traces == []
     with clock.frozen(DUE + timedelta(days=3)):
         found = examine()

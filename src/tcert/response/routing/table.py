@@ -149,7 +149,8 @@ def entire() -> Snapshot:
     systems = chain(reference.asn_entries(), reference.origin_entries())
     every = chain(claimed.entries(), reference.entries(), systems)
     made = compiled(replace(one, party=names.get(one.party, one.party), mark="") for one in every)
-    groups = {names[one]: names[above] for one, above in claimed.parents().items()}
+    ties = claimed.parents().items()  # asked later: who was listed in between has no name here
+    groups = {names[one]: names[above] for one, above in ties if one in names and above in names}
     return replace(made, parents=groups)
 
 

@@ -18,7 +18,7 @@ from tcert.foundation.kernel import clock
 from tcert.foundation.kernel.principal import SYSTEM
 from tcert.foundation.kernel.records import AuditRecord, record
 from tcert.foundation.sealed.domain import remove_threads
-from tcert.foundation.sealed.models import BufferedPost, HandOver, Message
+from tcert.foundation.sealed.models import BufferedPost, Message
 from tcert.foundation.transparency.domain.announcing import announce_deletion
 from tcert.foundation.transparency.models import REPORTERS_WAIT
 from tcert.response.advisories.domain import forgetting as advisories
@@ -66,8 +66,10 @@ def delete_case(case_id: UUID) -> bool:
     threads = list(CaseThread.objects.filter(case=case).values_list("thread_id", flat=True))
     left = _left_of(case, threads)
     traces = [["case", case.id, ""], *(["thread", key, ""] for key in threads)]
-    handed = HandOver.objects.filter(original__thread__in=threads)
-    traces += [["message", key, ""] for key in handed.values_list("original", flat=True)]
+    written = Message.objects.filter(thread__in=threads).values("id")
+    # Asked of the records: what carried a message on may have been deleted before.
+    told_of = AuditRecord.objects.filter(object_kind="message", object_id__in=written)
+    traces += [["message", key, ""] for key in set(told_of.values_list("object_id", flat=True))]
     mailbox.forget(case=case)
     remove_threads(principal=SYSTEM, thread_ids=threads)
     forget_proposals("case", case.id)
