@@ -435,11 +435,17 @@ def test_what_a_member_says_is_not_theirs_leads_not_to_its_group_first(member, m
 
 
 def test_of_a_code_that_nobody_holds_the_country_is_told(member):
-    found = answers(["262-99", "+49171123456"], at=clock.now(), principal=member)
-    for line, what in zip(found.lines, ("network code", "number"), strict=True):
+    shown = {
+        "262-99": "network code belongs to a range",
+        "+49171123456": "number belongs to a range",
+        "2-034-1": "point code belongs to an area",
+        "DE/2/1234": "point code belongs to an area",
+    }
+    found = answers(list(shown), at=clock.now(), principal=member)
+    for line, what in zip(found.lines, shown.values(), strict=True):
         assert line.verdict == Verdict.NOBODY
         (one,) = line.readings[0].candidates
         assert (one.name, one.confidence) == ("Germany (DE)", 20)
         assert one.reason == (
-            f"the {what} belongs to a range of Germany (DE); no team is known: the desk's queue"
+            f"the {what} of Germany (DE); no team is known: the desk's queue"
         )

@@ -65,8 +65,13 @@ def told(found):
         (Kind.IMSI, "262991234567890", [("country:DE", 20)]),
         (Kind.DIAMETER_REALM, "epc.mnc099.mcc262.3gppnetwork.org", [("country:DE", 20)]),
         (Kind.GLOBAL_TITLE, "+491711234567", [("country:DE", 20)]),
+        (Kind.POINT_CODE_INTERNATIONAL, "2-168-3", [("country:BG", 20)]),
+        (Kind.POINT_CODE_NATIONAL, "DE/2/1234", [("country:DE", 20)]),
         # a code of several countries, of none, and those that are nobody's
         (Kind.PLMN, "340-99", []),
+        (Kind.POINT_CODE_INTERNATIONAL, "6-094-0", []),
+        (Kind.POINT_CODE_INTERNATIONAL, "2-255-7", [("country:FI", 20)]),
+        (Kind.POINT_CODE_INTERNATIONAL, "1-000-0", []),
         (Kind.PLMN, "901-99", []),
         (Kind.PLMN, "999-99", []),
         (Kind.PLMN, "001-01", []),
@@ -212,6 +217,8 @@ def test_a_group_stands_behind_its_member_and_never_decides():
 def test_a_country_says_that_it_goes_to_the_desk():
     (one,) = resolved(Kind.PLMN, "262-99").candidates
     assert one.reason == ("the network code belongs to a range of Germany (DE); no team is known")
+    (one,) = resolved(Kind.POINT_CODE_INTERNATIONAL, "3-124-0").candidates
+    assert one.reason == ("the point code belongs to a range of Curaçao (CW); no team is known")
 
 
 def test_every_mobile_country_code_leads_to_one_country_with_a_name():
@@ -220,3 +227,18 @@ def test_every_mobile_country_code_leads_to_one_country_with_a_name():
     assert countries.of_mcc("338") == countries.of_mcc("") == countries.of_mcc("٣١٠") == ""
     assert countries.name("FI") == "Finland"
     assert countries.name("ZZ") == "ZZ"
+
+
+def test_every_signalling_area_leads_to_one_country_with_a_name():
+    """Areas of ITU's list: 1,069 of them, in zones 2 to 7, none of them twice."""
+    found = {
+        f"{zone}-{area:03}": countries.of_area(f"{zone}-{area:03}")
+        for zone in range(8)
+        for area in range(256)
+    }
+    known = {sanc: country for sanc, country in found.items() if country}
+    assert len(known) == 1069
+    assert {sanc[0] for sanc in known} == set("234567")
+    assert (known["2-000"], known["4-135"], known["7-255"]) == ("LI", "KP", "LI")
+    assert [one for one in set(known.values()) if countries.name(one) == one] == []
+    assert countries.of_area("") == countries.of_area("2-0") == ""

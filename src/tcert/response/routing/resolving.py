@@ -391,7 +391,7 @@ def _country(code: str) -> str:
 
 def _reason(one: Found, member: Organisation | None = None) -> str:
     if one.basis == Basis.COUNTRY:
-        return words.of_country(_country(one.matched), is_code=one.source == countries.SOURCE)
+        return words.of_country(_country(one.matched), one.source)
     said = words.reason(
         role=one.role,
         basis=Basis.DIRECT if member else one.basis,

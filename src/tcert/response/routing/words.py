@@ -6,9 +6,11 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from tcert.foundation.identifiers import countries
 from tcert.foundation.identifiers.kinds import Kind
 from tcert.response.routing.finding import NAMES
 from tcert.response.snapshot.enums import Basis, Role, Side, State
+from tcert.response.snapshot.resolution import NATIONAL
 
 ROLES = {
     Role.HOLDER: gettext_lazy("holder"),
@@ -39,6 +41,12 @@ BASES = {
 SIDES = {
     Side.SOURCE: gettext_lazy("traffic that claims to come from"),
     Side.VICTIM: gettext_lazy("traffic that claims to concern"),
+}
+_POINT_CODE = gettext_lazy("the point code belongs to an area of %(country)s")
+_OF_COUNTRY = {
+    countries.SOURCE: gettext_lazy("the network code belongs to a range of %(country)s"),
+    countries.AREAS: _POINT_CODE,
+    NATIONAL: _POINT_CODE,
 }
 EITHER = gettext_lazy("named in traffic, where the sender writes what they like")
 _CUT = {Kind.MSISDN_RANGE: Kind.MSISDN, Kind.GT_RANGE: Kind.GLOBAL_TITLE}
@@ -74,12 +82,10 @@ def denied(reason: str, on: date) -> str:
     }
 
 
-def of_country(country: str, *, is_code: bool) -> str:
+def of_country(country: str, source: str) -> str:
     """Say that no more than the country is known, and where it goes."""
-    if is_code:
-        said = _("the network code belongs to a range of %(country)s") % {"country": country}
-    else:
-        said = _("the number belongs to a range of %(country)s") % {"country": country}
+    said = _OF_COUNTRY.get(source, _("the number belongs to a range of %(country)s"))
+    said = said % {"country": country}
     return _("%(said)s; no team is known: the desk's queue") % {"said": said}
 
 

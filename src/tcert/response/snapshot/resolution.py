@@ -59,7 +59,7 @@ class Candidate:
     def reason(self) -> str:
         """Say in words why it is a candidate."""
         if self.basis == Basis.COUNTRY:
-            what = "network code" if self.source == countries.SOURCE else "number"
+            what = _BELONGS.get(self.source, "number")
             where = f"{countries.name(self.matched)} ({self.matched})"
             return f"the {what} belongs to a range of {where}; no team is known"
         if self.role == Role.ORIGIN:
@@ -203,17 +203,27 @@ def _of_group(group: str, member: Candidate) -> Candidate:
 
 
 def country_of(found: Identifier) -> Country | None:
-    """Return the country of a number or of a network code, None where there is none."""
+    """Return the country of a number, network code or point code, None where there is none."""
     if not found.geographic:
         return None
     if code := found.parts.get("region", ""):
         return Country(code, _NUMBERS)
+    if code := found.parts.get("country", ""):  # a national point code says whose network it is
+        return Country(code, NATIONAL)
+    if code := countries.of_area(found.parts.get("sanc", "")):
+        return Country(code, countries.AREAS)
     mcc = found.parts.get("mcc") or found.parts.get("plmn", "")[:3]
     code = countries.of_mcc(mcc)
     return Country(code, countries.SOURCE) if code else None
 
 
 _NUMBERS = "phonenumbers"
+NATIONAL = "the code as it was given"
+_BELONGS = {
+    countries.SOURCE: "network code",
+    countries.AREAS: "point code",
+    NATIONAL: "point code",
+}
 
 
 def worded(found: Identifier, side: Side) -> str:
