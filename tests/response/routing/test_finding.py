@@ -245,6 +245,8 @@ def test_who_finds_nobody_is_led_on(client):
         ),
         name="NCSC",
     )
+    for what in ("2-088-1", "FI/2/1234"):
+        assert find(ANONYMOUS, what).national == (cert,)
     page = client.post("/find/", {"what": "nobody.operator.fi"})
     assert page.context["found"].national == (cert,)
     for shown in ("Nobody was found", "NCSC", 'href="/report/"'):

@@ -30,7 +30,7 @@ from tcert.community.directory.enums import Audience, OrganisationKind, Organisa
 from tcert.community.directory.models import Organisation, Team
 from tcert.community.directory.publicity import PRODUCTS
 from tcert.community.inventory.models import Product
-from tcert.foundation.identifiers import registry
+from tcert.foundation.identifiers import countries, registry
 from tcert.foundation.identifiers.kinds import Identifier, Kind
 from tcert.foundation.identifiers.numbers import region
 from tcert.foundation.kernel import clock
@@ -341,6 +341,8 @@ def _country(found: Identifier) -> str:
     """Return the country that an identifier belongs to, where it can be told; else nothing."""
     if found.kind in _TITLED and found.geographic:
         return region(found.parts.get("digits", found.canonical).removeprefix("+"))
+    if code := found.parts.get("country", "") or countries.of_area(found.parts.get("sanc", "")):
+        return code  # of a point code
     if found.kind in _NAMED:
         end = found.canonical.rsplit(".", 1)[-1]
         return {"uk": "GB"}.get(end, end.upper()) if len(end) == _TWO_LETTERS else ""
