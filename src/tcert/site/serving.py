@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 
 from tcert.community.accounts.domain.links import create_setup_link
 from tcert.community.directory.queries import desk_team
-from tcert.foundation.kernel import guarded, schema
+from tcert.foundation.kernel import allocator, guarded, schema
 from tcert.foundation.kernel.errors import DomainError
 from tcert.foundation.kernel.stopping import Stop
 from tcert.response.reference.domain import taking
@@ -97,7 +97,7 @@ def web(host: str, port: int, *, processes: int = 1) -> NoReturn:
     guarded.first_start()
     allow_connections()
     command = command_of_web(host, port, processes)
-    os.execv(command[0], command)  # noqa: S606 - our own command, without a shell
+    os.execve(command[0], command, allocator.environment())  # noqa: S606 - ours, without a shell
 
 
 def allow_connections() -> None:
@@ -129,7 +129,7 @@ def serve(host: str, port: int, *, have_backup: bool = False) -> int:
     running: list[subprocess.Popen[bytes]] = []
     try:
         running += (
-            subprocess.Popen(command, start_new_session=True)  # noqa: S603
+            subprocess.Popen(command, start_new_session=True, env=allocator.environment())  # noqa: S603
             for command in commands
         )
         if not _until_ready(host, port, running, stopping):

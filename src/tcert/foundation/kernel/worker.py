@@ -20,7 +20,7 @@ from uuid import UUID, uuid4
 from django.conf import settings
 from django.db import Error, connection, models
 
-from tcert.foundation.kernel import clock, faults, jobs
+from tcert.foundation.kernel import allocator, clock, faults, jobs
 from tcert.foundation.kernel.base import UuidModel
 from tcert.foundation.kernel.seen import Seen
 from tcert.foundation.kernel.stopping import Stop
@@ -177,7 +177,8 @@ def supervise(processes: int) -> None:
             logger.warning("a worker process ended with %s; starting another", child.returncode)
             children.remove(child)
         while len(children) < processes:
-            children.append(subprocess.Popen([sys.executable, "-m", "tcert", "worker", "--child"]))
+            command = [sys.executable, "-m", "tcert", "worker", "--child"]
+            children.append(subprocess.Popen(command, env=allocator.environment()))  # noqa: S603
         stopping.wait(0.5)
     for child in children:
         child.terminate()
