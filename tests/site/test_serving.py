@@ -77,6 +77,8 @@ def test_it_survives_kills_and_ends_in_order(tmp_path):
         serve = hub.start("serve", "--port", str(port))
         wait_until(lambda: complete(serve, port), 90, "the hub")
         before = family(serve)
+        for pid in before["web"] + before["worker"]:  # or a large form's memory is never given back
+            assert b"MALLOC_ARENA_MAX=2\0" in Path(f"/proc/{pid}/environ").read_bytes()
         for kind in ("web", "worker"):
             with suppress(ProcessLookupError):  # it may have been replaced since it was listed
                 os.kill(before[kind][-1], signal.SIGKILL)
