@@ -8,6 +8,7 @@ from tcert.foundation.identifiers.kinds import Identifier, Kind, hidden
 from tcert.response.snapshot.snapshot import Hit
 
 LONGEST_TIME = 40
+_read = datetime.fromisoformat
 _LABEL = re.compile(r"[A-Za-z0-9][A-Za-z0-9 ._:/()+-]{0,79}")
 _NUMBER_IN_NAME = re.compile(r"[0-9](?:[.-]*[0-9]){6,}")
 """Seven digits or more may be a subscriber's; names are let through without them."""
@@ -69,7 +70,7 @@ def moment(text: object) -> datetime | None:
     if text.__class__ is not str or len(text) > LONGEST_TIME or text[4:5] != "-":
         return None
     try:
-        found = datetime.fromisoformat(text)
+        found = _read(text)
         if found.tzinfo is UTC:
             return found
         return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)

@@ -6,7 +6,7 @@ place away. Only what is proven of the identifier itself decides; anything else 
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
 from ipaddress import IPv4Address, IPv6Address
 from typing import NamedTuple
@@ -14,6 +14,7 @@ from typing import NamedTuple
 from tcert.community.claims.spaces import Space
 from tcert.foundation.identifiers import countries
 from tcert.foundation.identifiers.kinds import Identifier, Kind
+from tcert.foundation.identifiers.numbers import region
 from tcert.response.snapshot.entries import Route
 from tcert.response.snapshot.enums import Basis, Role, Side, State
 from tcert.response.snapshot.snapshot import Hit, Key, Snapshot
@@ -35,8 +36,7 @@ CLAIMS_TO_COME = "traffic that claims to come from"
 CLAIMS_TO_CONCERN = "traffic that claims to concern"
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
+class Candidate(NamedTuple):
     """One who may answer. `place` is shared by those who tie; 0 stands first.
 
     `on` is the day of the source; `matched` what of the table covers the identifier, never more of
@@ -91,7 +91,7 @@ class Resolution:
     @property
     def first(self) -> tuple[Candidate, ...]:
         """Return those who stand first: more than one if they tie."""
-        return tuple(one for one in self.candidates if one.place == 0)
+        return tuple([one for one in self.candidates if one.place == 0])
 
     @property
     def is_disputed(self) -> bool:
@@ -105,12 +105,15 @@ class Resolution:
         Lessor and lessee are both parties and contradict nobody; two holders do.
         """
         first = self.first
+        for one in first:
+            if one.confidence != VERIFIED or one.state == State.DISPUTED:
+                return False
+        if len(first) < 2:  # noqa: PLR2004 - one contradicts nobody
+            return bool(first)
         parties: dict[Role, set[str]] = {}
         for one in first:
             parties.setdefault(one.role, set()).add(one.party)
-        alone = all(len(parties.get(role, ())) <= 1 for role in Role.exclusive())
-        proven = all(one.confidence == VERIFIED for one in first)
-        return bool(first) and proven and alone and not self.is_disputed
+        return all(len(parties.get(role, ())) <= 1 for role in Role.exclusive())
 
     def holds(self, at: datetime) -> bool:
         """Is it the answer for another moment as well?"""
@@ -146,10 +149,14 @@ def ranked(
             if not route.is_valid(at):
                 continue
             rank = (route.standing, hit.group, -hit.length, _ITSELF)
-            known = best.get((route.party, route.role))
-            order = (rank, *_tie(hit, route))
-            if known is None or order < (known[0], *_tie(known[1], known[2])):
-                best[route.party, route.role] = (rank, hit, route)
+            key = route.party, route.role
+            known = best.get(key)
+            if (
+                known is None
+                or rank < known[0]
+                or (rank == known[0] and _tie(hit, route) < _tie(known[1], known[2]))
+            ):
+                best[key] = (rank, hit, route)
     if any(role != Role.ORIGIN for _party, role in best):
         best = {key: found for key, found in best.items() if key[1] != Role.ORIGIN}
     above = _above(snapshot.parents, best) if snapshot.parents else {}
@@ -193,8 +200,7 @@ def _above(
 
 
 def _of_group(group: str, member: Candidate) -> Candidate:
-    return replace(
-        member,
+    return member._replace(  # noqa: SLF001 - a named tuple's, for everybody
         party=group,
         through=member.party,
         basis=Basis.GROUP,
@@ -215,6 +221,12 @@ def country_of(found: Identifier) -> Country | None:
     mcc = found.parts.get("mcc") or found.parts.get("plmn", "")[:3]
     code = countries.of_mcc(mcc)
     return Country(code, countries.SOURCE) if code else None
+
+
+def country_of_number(digits: str) -> Country | None:
+    """Return the country of an international number; raises IdentifierRefused if it is none."""
+    code = region(digits)
+    return Country(code, _NUMBERS) if code else None
 
 
 _NUMBERS = "phonenumbers"
@@ -247,13 +259,13 @@ def _with_holders(snapshot: Snapshot, hits: tuple[Hit, ...], at: datetime) -> It
     """
     announced = False
     for hit in hits:
-        origins = tuple(route for route in hit.routes if route.role == Role.ORIGIN)
+        origins = tuple([route for route in hit.routes if route.role == Role.ORIGIN])
         if not origins:
             yield hit
             continue
-        others = tuple(route for route in hit.routes if route.role != Role.ORIGIN)
-        yield replace(hit, routes=others)
-        yield replace(hit, routes=origins, group=_NEVER)
+        others = tuple([route for route in hit.routes if route.role != Role.ORIGIN])
+        yield Hit(hit.basis, hit.group, hit.length, hit.space, hit.key, others)
+        yield Hit(hit.basis, _NEVER, hit.length, hit.space, hit.key, origins)
         for origin in origins:
             if announced or not origin.is_valid(at):
                 continue
