@@ -90,11 +90,13 @@ def test_a_plain_form_is_read_as_in_full(kind, text, at):
         with pytest.raises(IdentifierRefused):
             MEMORY.read(name, text, at)
         return
-    known, full = MEMORY.read(name, text, at), answer.known(name, shown)
+    known, full = MEMORY.read(name, text, at), (shown, *answer.told(name))
     assert known[:3] == full[:3]
-    assert (known.limits is None) == (full.limits is None)
-    if known.limits:
-        assert (known.limits.since, known.limits.until) == (full.limits.since, full.limits.until)
+    assert span(known[3]) == span(full[3])
+
+
+def span(limits):
+    return limits and (limits.since, limits.until)
 
 
 @given(ADDRESSES)

@@ -143,7 +143,7 @@ class _Common(NamedTuple):
 
 def _cell(value: object) -> str:
     if value.__class__ is str:
-        return value.strip()  # type: ignore[attr-defined]
+        return value.strip()
     return str(value).strip() if isinstance(value, str | int) else ""
 
 
@@ -154,8 +154,8 @@ def canonical(kind: Kind, text: str) -> str:
     """
     if kind == Kind.CIDR and (match := _NETWORK.fullmatch(text)):
         first, length = number_of(match[1]), int(match[2])
-        is_plain = first is not None and _WIDEST[4] <= length <= BITS[4]
-        if is_plain and first & (1 << BITS[4] - length) - 1 == 0:
+        last_bits = (1 << BITS[4] - min(length, BITS[4])) - 1
+        if first is not None and _WIDEST[4] <= length <= BITS[4] and not first & last_bits:
             return text
     elif kind in _RANGES and _PREFIX.fullmatch(text):
         country_code(text[1:])

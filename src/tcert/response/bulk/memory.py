@@ -12,7 +12,7 @@ import re
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any
 
 import orjson
 
@@ -57,16 +57,11 @@ _IMSI_HEAD = 6
 """First digits of an IMSI, in which its network stands."""
 
 
-class Known(NamedTuple):
-    """A value as it is shown to others, how sure its answer is, and where it sends a record.
-
-    `limits` says for which time; None is for ever. `sure` is a confidence, 0 for nobody.
-    """
-
-    shown: str
-    sure: int
-    delivery: Delivery
-    limits: Resolution | None
+Told = tuple[int, Delivery, Resolution | None]
+"""How sure an answer is (a confidence, 0 for nobody), where it sends a record, and for which time:
+None is for ever."""
+Known = tuple[str, int, Delivery, Resolution | None]
+"""A value as it is shown to others, and what is told of it."""
 
 
 class Answer:
@@ -82,18 +77,18 @@ class Answer:
         self.sure = max([one.confidence for one in first], default=0)
         if resolution.is_decided:
             self.sure = DECIDES
-        self._told: dict[str, Delivery] = {}
+        self._told: dict[str, Told] = {}
 
     def holds(self, at: datetime) -> bool:
         """Is it the answer for a moment?"""
         return self.limits is None or self.limits.holds(at)
 
-    def known(self, name: str, shown: str) -> Known:
-        """Return what is known of a value of a field."""
-        delivery = self._told.get(name)
-        if delivery is None:
-            delivery = self._told[name] = self._delivery(name)
-        return Known(shown, self.sure, delivery, self.limits)
+    def told(self, name: str) -> Told:
+        """Return what is told of it as the answer for a field."""
+        known = self._told.get(name)
+        if known is None:
+            known = self._told[name] = self.sure, self._delivery(name), self.limits
+        return known
 
     def _delivery(self, name: str) -> Delivery:
         """Return the parties that it names and what each is told of why it is one.
@@ -136,7 +131,8 @@ class Memory:
         self.labels: set[str] = set()
         self.plans: dict[tuple[str, ...], Any] = {}
         self._answers: dict[tuple[object, ...], Answer] = {}
-        self._of_addresses: dict[tuple[Space, int], Answer] = {}
+        self._of_addresses_4: dict[int, Answer] = {}
+        self._of_addresses_6: dict[int, Answer] = {}
         self._announced: dict[int, Answer] = {}
         self._announcements: dict[int, bool] = {}
         self._of_numbers: dict[tuple[object, ...], tuple[Answer, bool]] = {}
@@ -155,12 +151,15 @@ class Memory:
 
     def trim(self) -> None:
         """Forget what has grown large; called between batches."""
-        for one in (*self.values.values(), self.labels):
-            if len(one) > MOST:
-                one.clear()
+        for values in self.values.values():
+            if len(values) > MOST:
+                values.clear()
+        if len(self.labels) > MOST:
+            self.labels.clear()
         kept: tuple[dict[Any, Any], ...] = (
             self._answers,
-            self._of_addresses,
+            self._of_addresses_4,
+            self._of_addresses_6,
             self._announced,
             self._of_numbers,
             self._of_imsis,
@@ -177,7 +176,8 @@ class Memory:
         found = quick(str(value), at) if quick else None
         if found is None:
             found = self.in_full(FIELDS[name].kind, str(value), at)
-        known = self.values[name][value] = found[1].known(name, found[0])
+        known: Known = (found[0], *found[1].told(name))
+        self.values[name][value] = known
         return known
 
     def in_full(self, kind: Kind, text: str, at: datetime) -> tuple[str, Answer]:
@@ -193,10 +193,11 @@ class Memory:
             number, space = number_of_6(text), Space.ADDRESS_6
             if number is None:
                 return None
-        key = space, self.snapshot.chain_of(space, number)
-        answer = self._of_addresses.get(key)
+        index = self.snapshot.chain_of(space, number)
+        answers = self._of_addresses_4 if space is Space.ADDRESS_4 else self._of_addresses_6
+        answer = answers.get(index)
         if answer is None or not answer.holds(at):
-            answer = self._of_addresses[key] = self._of_chain(*key, number, at)
+            answer = answers[index] = self._of_chain(space, index, number, at)
         return text, answer
 
     def _of_chain(self, space: Space, index: int, number: int, at: datetime) -> Answer:

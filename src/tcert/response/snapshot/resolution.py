@@ -6,8 +6,9 @@ place away. Only what is proven of the identifier itself decides; anything else 
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
+from functools import cached_property
 from ipaddress import IPv4Address, IPv6Address
 from typing import NamedTuple
 
@@ -36,7 +37,8 @@ CLAIMS_TO_COME = "traffic that claims to come from"
 CLAIMS_TO_CONCERN = "traffic that claims to concern"
 
 
-class Candidate(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Candidate:
     """One who may answer. `place` is shared by those who tie; 0 stands first.
 
     `on` is the day of the source; `matched` what of the table covers the identifier, never more of
@@ -77,7 +79,7 @@ _REMARKS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Resolution:
     """The candidates, best first, and the time around the event for which they are the same.
 
@@ -88,7 +90,7 @@ class Resolution:
     since: datetime | None = None
     until: datetime | None = None
 
-    @property
+    @cached_property
     def first(self) -> tuple[Candidate, ...]:
         """Return those who stand first: more than one if they tie."""
         return tuple([one for one in self.candidates if one.place == 0])
@@ -200,7 +202,8 @@ def _above(
 
 
 def _of_group(group: str, member: Candidate) -> Candidate:
-    return member._replace(  # noqa: SLF001 - a named tuple's, for everybody
+    return replace(
+        member,
         party=group,
         through=member.party,
         basis=Basis.GROUP,
@@ -263,16 +266,18 @@ def _with_holders(snapshot: Snapshot, hits: tuple[Hit, ...], at: datetime) -> It
         if not origins:
             yield hit
             continue
-        others = tuple([route for route in hit.routes if route.role != Role.ORIGIN])
-        yield Hit(hit.basis, hit.group, hit.length, hit.space, hit.key, others)
+        if len(origins) < len(hit.routes):
+            others = tuple([route for route in hit.routes if route.role != Role.ORIGIN])
+            yield Hit(hit.basis, hit.group, hit.length, hit.space, hit.key, others)
         yield Hit(hit.basis, _NEVER, hit.length, hit.space, hit.key, origins)
+        if announced:
+            continue
         for origin in origins:
-            if announced or not origin.is_valid(at):
-                continue
-            number = origin.party.removeprefix("AS")
-            holders = snapshot.holders_of(Space.ASN, number)
-            yield Hit(Basis.DERIVED, _ANNOUNCED, hit.length, Space.ASN, number, holders)
-        announced = announced or any(origin.is_valid(at) for origin in origins)
+            if origin.is_valid(at):
+                announced = True
+                number = origin.party.removeprefix("AS")
+                holders = snapshot.holders_of(Space.ASN, number)
+                yield Hit(Basis.DERIVED, _ANNOUNCED, hit.length, Space.ASN, number, holders)
 
 
 _NEVER = 9
