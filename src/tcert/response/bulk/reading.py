@@ -2,6 +2,7 @@
 
 import re
 from datetime import UTC, datetime
+from typing import Any
 
 from tcert.community.claims.spaces import Space
 from tcert.foundation.identifiers.kinds import Identifier, Kind, hidden
@@ -65,14 +66,14 @@ def is_label(text: str) -> bool:
     return _LABEL.fullmatch(text) is not None and _NUMBER_IN_LABEL.search(text) is None
 
 
-def moment(text: object) -> datetime | None:
+def moment(text: Any) -> datetime | None:
     """Read a time in ISO 8601, UTC where it names no zone; None if it is none."""
-    if text.__class__ is not str or len(text) > LONGEST_TIME or text[4:5] != "-":
-        return None
     try:
-        found = _read(text)
+        found = _read(text)  # raises TypeError where it is no text
+        if text[4] != "-" or len(text) > LONGEST_TIME:
+            return None
         if found.tzinfo is UTC:
             return found
         return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
-    except (ValueError, OverflowError):
+    except (TypeError, ValueError, OverflowError):
         return None
