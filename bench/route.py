@@ -1,8 +1,9 @@
 """How quickly observations are routed, beside IntelMQ and beside the bare parsing of their lines.
 
-Everything is generated from one seed and measured in one run, by processor time. On a machine that
-others use, time is lent out in pieces, so each side works on short slices by turns and the quickest
-slice of each counts.
+Everything is generated from one seed and measured in one run, by processor time. Each lane goes
+once over a long file, knowing nothing when it begins, and all of that pass counts. On a machine
+that others use, time is lent out in pieces, so the sides work on short slices by turns: the floor
+on the very lines of each lane.
 """
 
 import argparse
@@ -15,7 +16,9 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from datetime import UTC, date, datetime
+from itertools import islice
 from pathlib import Path
 
 import orjson
@@ -23,19 +26,23 @@ import orjson
 from bench import cpu
 from tcert.foundation.identifiers.kinds import Kind
 from tcert.response.bulk.batch import decoded, route_batch
+from tcert.response.bulk.claimsfile import read_claims
 from tcert.response.bulk.memory import Memory
 from tcert.response.bulk.outputs import Folder
 from tcert.response.bulk.running import identified, run
 from tcert.response.snapshot.compiling import compiled
 from tcert.response.snapshot.entries import Entry
 from tcert.response.snapshot.enums import Role, State
+from tcert.response.snapshot.snapshot import Snapshot
 
 SEED = 20_261_130
-SLICE, BATCH = 4_000, 500
+SLICE, BATCH = 4_000, 1_000
+THEIR_LINES = 20_000
 LINE = 400
 """Octets of a line on average, with its end."""
 DISTINCT = 0.1
 """Share of distinct identifiers, of each kind."""
+ALL, ONE = 1.0, 0.0
 DAY, NOW = date(2026, 11, 1), datetime(2026, 11, 30, tzinfo=UTC)
 INTELMQ = ("intelmq==3.5.0", "pyasn==1.6.2")
 GOALS = {"ratio_intelmq": 30, "ratio_floor": 6, "telecom": 100_000, "compile": 60}
@@ -45,18 +52,19 @@ def main() -> int:
     """Measure and print a table; with `--json` the last line is one object."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--json", action="store_true")
-    parser.add_argument("--lines", type=int, default=100_000)
+    parser.add_argument("--lines", type=int, default=600_000)
     parser.add_argument("--claims", type=int, default=2_000_000)
     parser.add_argument("--prefixes", type=int, default=500_000)
     parser.add_argument("--no-intelmq", action="store_true", help="leave out what must be fetched")
-    parser.add_argument("--child", choices=["compile", "run"], help=argparse.SUPPRESS)
+    parser.add_argument("--child", choices=[*_CHILDREN], help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.child:
         print(json.dumps(_CHILDREN[options.child](options)))
         return 0
     load = cpu.load()
     found = _lanes(options)
-    found |= _child("compile", options) | _child("run", options)
+    for child in _CHILDREN:
+        found |= _child(child, options)
     print(f"load {load:.1f} before, {cpu.load():.1f} after; processor time of one core")
     for name, value in found.items():
         print(f"{name:48}{value:>14,.1f}")
@@ -76,14 +84,14 @@ def networks(count: int, seed: random.Random) -> list[tuple[str, int]]:
     return list(found.items())
 
 
-def address_lines(count: int, seed: random.Random) -> list[bytes]:
-    """Return events as a scan of the Internet sends them, in IntelMQ's names."""
-    addresses = [_dotted(seed.randrange(1 << 24, 224 << 24)) for _ in range(int(count * DISTINCT))]
-    return [
-        _line(
+def address_lines(count: int, seed: random.Random, distinct: float = DISTINCT) -> Iterator[bytes]:
+    """Yield events as a scan of the Internet sends them, in IntelMQ's names."""
+    address = _drawn(count, seed, distinct, lambda: _dotted(seed.randrange(1 << 24, 224 << 24)))
+    for _ in range(count):
+        yield _line(
             {
                 "time.source": _time(seed),
-                "source.ip": seed.choice(addresses),
+                "source.ip": address(),
                 "source.port": seed.randrange(1024, 65536),
                 "protocol.transport": "udp",
                 "protocol.application": "gtp",
@@ -94,23 +102,25 @@ def address_lines(count: int, seed: random.Random) -> list[bytes]:
                 "feed.provider": "Example Scanning Foundation",
             }
         )
-        for _ in range(count)
-    ]
 
 
-def telecom_lines(count: int, seed: random.Random) -> list[bytes]:
-    """Return what a signalling firewall reports: calling title, subscriber, number."""
-    some = int(count * DISTINCT)
-    titles = [f"+49{seed.randrange(10**9, 10**10)}" for _ in range(some)]
-    subscribers = [f"{seed.randrange(200, 700)}{seed.randrange(10**11):012}" for _ in range(some)]
-    numbers = [f"+336{seed.randrange(10**8):08}" for _ in range(some)]
-    return [
-        _line(
+def telecom_lines(count: int, seed: random.Random, distinct: float = DISTINCT) -> Iterator[bytes]:
+    """Yield what a signalling firewall reports: calling title, subscriber, number."""
+    title = _drawn(count, seed, distinct, lambda: f"+49{seed.randrange(10**9, 10**10)}")
+    subscriber = _drawn(
+        count,
+        seed,
+        distinct,
+        lambda: f"{seed.randrange(200, 700)}{seed.randrange(10**11):012}",
+    )
+    number = _drawn(count, seed, distinct, lambda: f"+336{seed.randrange(10**8):08}")
+    for _ in range(count):
+        yield _line(
             {
                 "time.source": _time(seed),
-                "source.gt": seed.choice(titles),
-                "destination.imsi": seed.choice(subscribers),
-                "destination.msisdn": seed.choice(numbers),
+                "source.gt": title(),
+                "destination.imsi": subscriber(),
+                "destination.msisdn": number(),
                 "ss7.operation": "provideSubscriberInfo",
                 "signalling.category": "category 2",
                 "protocol.application": "map",
@@ -119,8 +129,16 @@ def telecom_lines(count: int, seed: random.Random) -> list[bytes]:
                 "feed.provider": "Example Operator",
             }
         )
-        for _ in range(count)
-    ]
+
+
+def _drawn(
+    count: int, seed: random.Random, distinct: float, make: Callable[[], str]
+) -> Callable[[], str]:
+    """Return what gives the next identifier: a new one each time, or one of so large a share."""
+    if distinct == ALL:
+        return make
+    some = [make() for _ in range(max(1, int(count * distinct)))]
+    return lambda: seed.choice(some)
 
 
 def address_table(prefixes: list[tuple[str, int]]) -> Iterator[Entry]:
@@ -159,38 +177,70 @@ def many_claims(claims: int, prefixes: int) -> Iterator[Entry]:
 
 
 def _lanes(options: argparse.Namespace) -> dict[str, float]:
-    """Measure both lanes, the floor and IntelMQ by turns."""
+    """Send every lane once over its file, by turns with IntelMQ."""
     seed = random.Random(SEED)
-    prefixes = networks(100_000, seed)
-    addresses, telecom = address_lines(options.lines, seed), telecom_lines(options.lines, seed)
-    sides: dict[str, Callable[[int], float]] = {
-        "floor: orjson.loads, lines/s": lambda n: _parse(_slice(addresses, n)),
-        "addresses: line in, line out, lines/s": _engine(address_table(prefixes), addresses),
-        "telecom: line in, lines of bundles, lines/s": _engine(telecom_table(seed), telecom),
+    count, prefixes = options.lines, networks(100_000, seed)
+    addresses, telecom = compiled(address_table(prefixes)), compiled(telecom_table(seed))
+    lanes = {
+        "addresses, 1 of 10 distinct": _Lane(addresses, address_lines(count, seed)),
+        "addresses, all distinct": _Lane(addresses, address_lines(count, seed, ALL)),
+        "addresses, one only": _Lane(addresses, address_lines(count, seed, ONE)),
+        "telecom, 1 of 10 of each distinct": _Lane(telecom, telecom_lines(count, seed)),
+        "telecom, all distinct": _Lane(telecom, telecom_lines(count, seed, ALL)),
     }
     gc.collect()
     gc.freeze()
-    best = dict.fromkeys(sides, 9e9)
-    with tempfile.TemporaryDirectory() as folder:
-        other = None if options.no_intelmq else _intelmq(Path(folder), prefixes, addresses)
-        for n in range(3 * options.lines // SLICE):
-            for name, measure in sides.items():
-                best[name] = min(best[name], measure(n))
-        found = {name: SLICE / seconds for name, seconds in best.items()}
-        firsts = {"addresses": (address_table(prefixes), addresses)}
-        firsts["telecom"] = (telecom_table(random.Random(SEED)), telecom)
-        cold = {f"{name}, first pass, lines/s": _first_pass(*both) for name, both in firsts.items()}
-        floor, ours, _telecom = found.values()
-        if other is not None:
-            found["IntelMQ 3.5.0, lines/s"] = theirs = float(other.communicate()[0])
-            found["ratio_intelmq"] = ours / theirs
-    found |= cold
-    return found | {"ratio_floor": floor / ours, "octets of a line": _mean(addresses)}
+    with ExitStack() as stack:
+        theirs = None
+        if not options.no_intelmq:
+            folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+            lines = list(address_lines(THEIR_LINES, seed))
+            theirs = stack.enter_context(_intelmq(folder, prefixes, lines))
+        turns = -(-count // SLICE)
+        spent = 0.0
+        for turn in range(turns):
+            for lane in lanes.values():
+                lane.step()
+            if theirs is not None:
+                spent += _theirs(theirs, turn * THEIR_LINES // turns, THEIR_LINES // turns)
+    first = lanes["addresses, 1 of 10 distinct"]
+    found = {"floor: orjson.loads, lines/s": first.lines / first.floor}
+    found |= {f"{name}, lines/s": lane.lines / lane.seconds for name, lane in lanes.items()}
+    found["ratio_floor"] = first.seconds / first.floor
+    found["octets of a line"] = first.octets / first.lines
+    if theirs is not None:
+        found["IntelMQ 3.5.0, lines/s"] = speed = turns * (THEIR_LINES // turns) / spent
+        found["ratio_intelmq"] = first.lines / first.seconds / speed
+    return found
 
 
-def _slice(lines: list[bytes], number: int) -> list[bytes]:
-    at = number * SLICE % len(lines)
-    return lines[at : at + SLICE]
+class _Lane:
+    """One pass of the engine, which begins knowing nothing, and the bare parsing of its lines."""
+
+    def __init__(self, snapshot: Snapshot, lines: Iterator[bytes]) -> None:
+        self.memory = Memory(snapshot)
+        self.source = lines
+        self.lines = self.octets = 0
+        self.seconds = self.floor = 0.0
+
+    def step(self) -> None:
+        """Do the next slice, both ways."""
+        part = list(islice(self.source, SLICE))
+        self.octets += sum(map(len, part)) + len(part)
+        self.floor += _parse(part)
+        began = time.process_time()
+        for at in range(0, len(part), BATCH):
+            routed = route_batch(
+                self.memory.snapshot,
+                decoded(part[at : at + BATCH]),
+                now=NOW,
+                first_line=self.lines + at,
+                memory=self.memory,
+            )
+            for pieces in routed.lines.values():
+                b"".join(pieces)
+        self.seconds += time.process_time() - began
+        self.lines += len(part)
 
 
 def _parse(lines: list[bytes]) -> float:
@@ -199,40 +249,6 @@ def _parse(lines: list[bytes]) -> float:
     for line in lines:
         loads(line)
     return time.process_time() - began
-
-
-def _engine(entries: Iterator[Entry], lines: list[bytes]) -> Callable[[int], float]:
-    snapshot = compiled(entries)
-    memory = Memory(snapshot)
-
-    def measure(number: int) -> float:
-        part = _slice(lines, number)
-        began = time.process_time()
-        for at in range(0, len(part), BATCH):
-            batch = decoded(part[at : at + BATCH])
-            routed = route_batch(snapshot, batch, now=NOW, first_line=at, memory=memory)
-            for pieces in routed.lines.values():
-                b"".join(pieces)
-        return time.process_time() - began
-
-    return measure
-
-
-def _first_pass(entries: Iterator[Entry], lines: list[bytes]) -> float:
-    """Return lines a second of whole passes that begin knowing nothing; the best of three."""
-    snapshot = compiled(entries)
-    gc.collect()
-    gc.freeze()
-    best = 9e9
-    for _ in range(3):
-        memory = Memory(snapshot)
-        began = time.process_time()
-        for at in range(0, len(lines), BATCH):
-            routed = route_batch(snapshot, decoded(lines[at : at + BATCH]), now=NOW, memory=memory)
-            for pieces in routed.lines.values():
-                b"".join(pieces)
-        best = min(best, time.process_time() - began)
-    return len(lines) / best
 
 
 _THEIRS = '''
@@ -253,33 +269,42 @@ settings = {"logging_level": "ERROR"}
 asn = ASNLookupExpertBot("asn", settings=BotLibSettings | settings | {"database": sys.argv[1]})
 contact = Contact("contact", settings=BotLibSettings | settings)
 lines = open(sys.argv[2], "rb").read().splitlines()
-best = 9e9
-for at in range(0, len(lines), 500):
+for turn in sys.stdin:
+    at, count = map(int, turn.split())
     began = time.process_time()
-    for line in lines[at:at + 500]:
+    for line in lines[at:at + count]:
         (event,) = asn.process_message(json.loads(line))["output"]
         (event,) = contact.process_message(event)["output"]
         event.to_json()
-    best = min(best, (time.process_time() - began) / len(lines[at:at + 500]))
-print(1 / best)
+    print(time.process_time() - began, flush=True)
 '''
 
 
 def _intelmq(
     folder: Path, prefixes: list[tuple[str, int]], lines: list[bytes]
 ) -> subprocess.Popen[str]:
-    """Install IntelMQ in an environment of its own and begin to measure it."""
+    """Install IntelMQ in an environment of its own and start what does lines when told to."""
     subprocess.run([sys.executable, "-m", "venv", folder / "env"], check=True)
     python = folder / "env" / "bin" / "python"
     pip = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
     subprocess.run([*pip, *INTELMQ], check=True, stderr=subprocess.DEVNULL)
     database, events = folder / "ipasn.dat", folder / "events.jsonl"
     database.write_text("".join(f"{network}\t{number}\n" for network, number in prefixes))
-    events.write_bytes(b"\n".join(lines[:20_000]))
+    events.write_bytes(b"\n".join(lines))
     script = folder / "theirs.py"
     script.write_text(_THEIRS)
     words = [python, script, database, events]
-    return subprocess.Popen(words, stdout=subprocess.PIPE, text=True, cwd=folder)
+    pipe = subprocess.PIPE
+    return subprocess.Popen(words, stdin=pipe, stdout=pipe, text=True, cwd=folder)
+
+
+def _theirs(process: subprocess.Popen[str], at: int, count: int) -> float:
+    """Return the seconds that IntelMQ takes for some lines."""
+    assert process.stdin is not None
+    assert process.stdout is not None
+    process.stdin.write(f"{at} {count}\n")
+    process.stdin.flush()
+    return float(process.stdout.readline())
 
 
 def _compile(options: argparse.Namespace) -> dict[str, float]:
@@ -296,6 +321,15 @@ def _compile(options: argparse.Namespace) -> dict[str, float]:
 
 def _run(options: argparse.Namespace) -> dict[str, float]:
     """Run all from file to folder, every address distinct, 2,000 parties."""
+    return _whole(options, "all distinct", ALL) | {"peak_mib": _peak()}
+
+
+def _run_of_one(options: argparse.Namespace) -> dict[str, float]:
+    """Run all from file to folder, one address in all lines."""
+    return _whole(options, "one address", ONE)
+
+
+def _whole(options: argparse.Namespace, said: str, distinct: float) -> dict[str, float]:
     seed = random.Random(SEED)
     snapshot = compiled(address_table(networks(100_000, seed)))
     gc.collect()
@@ -303,9 +337,7 @@ def _run(options: argparse.Namespace) -> dict[str, float]:
     with tempfile.TemporaryDirectory() as name:
         path = Path(name) / "events.jsonl"
         with path.open("wb") as file:
-            for _ in range(options.lines):
-                fields = {"time.source": _time(seed), "source.ip": _dotted(seed.getrandbits(32))}
-                file.write(_line(fields) + b"\n")
+            file.writelines(b"%b\n" % one for one in address_lines(options.lines, seed, distinct))
         began, before = time.process_time(), _peak()
         told = {"files": identified([str(path)]), "now": NOW.isoformat()}
         run(
@@ -318,13 +350,29 @@ def _run(options: argparse.Namespace) -> dict[str, float]:
         )
         seconds = time.process_time() - began
     return {
-        "whole run with tables, all distinct, lines/s": options.lines / seconds,
-        "before the run, peak MiB": before,
-        "peak_mib": _peak(),
+        f"whole run with tables, {said}, lines/s": options.lines / seconds,
+        f"{said}: before the run, peak MiB": before,
+        f"{said}: after it, peak MiB": _peak(),
     }
 
 
-_CHILDREN = {"compile": _compile, "run": _run}
+def _claims(options: argparse.Namespace) -> dict[str, float]:
+    """Read claims from a file and compile them."""
+    with tempfile.TemporaryDirectory() as name:
+        path = Path(name) / "claims.csv"
+        with path.open("w") as file:
+            file.write("kind,value,party,role,state\n")
+            for one in many_claims(options.claims, options.prefixes):
+                file.write(f"{one.kind},{one.value},{one.party},{one.role},{one.state}\n")
+        began = time.process_time()
+        found = read_claims(path, DAY)
+        snapshot = compiled(one for one in found if not isinstance(one, tuple))
+        seconds = time.process_time() - began
+    assert snapshot.entries == options.claims + options.prefixes
+    return {"claims of a file, read and compiled, s": seconds, "the same, peak MiB": _peak()}
+
+
+_CHILDREN = {"compile": _compile, "claims": _claims, "run": _run, "one": _run_of_one}
 
 
 def _child(name: str, options: argparse.Namespace) -> dict[str, float]:
@@ -337,10 +385,6 @@ def _child(name: str, options: argparse.Namespace) -> dict[str, float]:
 
 def _peak() -> float:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-
-
-def _mean(lines: list[bytes]) -> float:
-    return sum(map(len, lines)) / len(lines) + 1
 
 
 def _line(fields: dict[str, object]) -> bytes:

@@ -2,12 +2,14 @@
 
 from ipaddress import IPv4Address, IPv6Address
 
+import idna
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tcert.foundation.identifiers.internet import Scope, suffixes
 from tcert.foundation.identifiers.kinds import Kind
+from tcert.foundation.identifiers.names import host_name
 from tcert.foundation.identifiers.refusals import IdentifierRefused
 from tcert.foundation.identifiers.registry import parse
 
@@ -292,3 +294,18 @@ def test_what_is_no_e_mail_address_is_refused(text):
 def test_a_subscribers_access_identifier_is_never_taken_for_an_e_mail_address(domain):
     """It would be kept and shown whole, with the IMSI in front."""
     refused(Kind.EMAIL, f"310410123456789@{domain}")
+
+
+@given(
+    st.lists(st.from_regex(r"[a-z0-9-]{1,12}", fullmatch=True), min_size=2, max_size=4),
+    st.sampled_from(["", ".", "xn--bcher-kva.example", "a" * 64]),
+)
+@example(["a" * 63] * 4, "")
+def test_a_plain_domain_is_what_its_a_labels_are(labels, end):
+    text = ".".join(labels) + end
+    try:
+        whole = host_name(idna.encode(text, strict=True).decode("ascii"))
+    except (idna.IDNAError, IdentifierRefused):
+        refused(Kind.DOMAIN, text)
+    else:
+        assert parse(Kind.DOMAIN, text).canonical == whole

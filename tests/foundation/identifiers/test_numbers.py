@@ -3,6 +3,7 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from phonenumbers import PhoneNumber, region_code_for_number
 
 from tcert.foundation.identifiers import numbers
 from tcert.foundation.identifiers.kinds import Kind
@@ -318,3 +319,15 @@ def test_prefixes_cover_a_range_exactly_once(one, other):
     # the fewest: no ten of them are the ten children of one prefix
     parents = [p[:-1] for p in covered if p]
     assert all(parents.count(p) < 10 for p in parents)
+
+
+@given(st.from_regex(r"[1-9][0-9]{4,14}", fullmatch=True))
+def test_the_country_of_a_number_is_what_its_metadata_say(digits):
+    try:
+        code = numbers.country_code(digits)
+    except IdentifierRefused:
+        return
+    number = PhoneNumber(country_code=int(code), national_number=int(digits[len(code) :] or 0))
+    whole = region_code_for_number(number) if numbers.is_geographic(digits) else ""
+    if not digits[len(code) :].startswith("0"):
+        assert numbers.region(digits) == (whole or "")

@@ -199,17 +199,6 @@ def test_the_time_of_the_event_decides_who_is_told():
     }
 
 
-def test_plain_events_go_the_quick_way():
-    """What most lines of a scan are is read without asking anything twice: speed hangs on it."""
-    memory = Memory(TABLE)
-    record = {"time.source": "2026-11-01T00:00:00Z", "source.ip": "192.0.2.5", "source.port": 53}
-    record["feed.name"] = "Scan"
-    for _ in range(2):
-        found = route_batch(TABLE, [dict(record)], now=NOW, memory=memory)
-    assert set(found.lines) == {"decided/net"}
-    assert any(memory.quick["source.ip"])
-
-
 def test_a_batch_is_the_same_however_it_is_cut():
     """The seam: partitions of any size, with or without what was found out before."""
     records = [{"ip": f"192.0.2.{n}", "imsi": f"31041012345{n:04}"} for n in range(50)]

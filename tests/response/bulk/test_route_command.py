@@ -18,8 +18,9 @@ import pytest
 
 from tcert.response.bulk import inputs, outputs, running
 from tcert.response.bulk.claimsfile import read_claims
+from tcert.response.bulk.finishing import defused
 from tcert.response.bulk.inputs import BLOCK, Format, InputRefused, blocks, opened, records
-from tcert.response.bulk.outputs import Folder, FolderRefused, defused, folder_name
+from tcert.response.bulk.outputs import Folder, FolderRefused, folder_name
 from tcert.response.bulk.running import identified, run
 from tcert.response.snapshot.compiling import compiled
 

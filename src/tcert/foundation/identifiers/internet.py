@@ -30,6 +30,8 @@ _MAPPED_BITS = 96
 _ASN = re.compile(r"(?:AS)?([0-9]{1,10})(?:\.([0-9]{1,5}))?", re.IGNORECASE)
 _PREFIX = re.compile(r"[0-9a-fA-F.:]+/[0-9]{1,3}")
 _ADDRESS = re.compile(r"[0-9a-fA-F.:]+")
+_PLAIN_NAME = re.compile(r"(?:[a-z0-9]+(?:-[a-z0-9]+)*\.)+[a-z0-9]+(?:-[a-z0-9]+)*")
+"""A name that is its own A-labels: no script but Latin, nothing that looks like ``xn--``."""
 _ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
 _LOCAL = re.compile(rf"{_ATOM}(?:\.{_ATOM})*")
 
@@ -195,6 +197,8 @@ def a_labels(text: str, wanted: str) -> str:
     if len(text) > LONGEST_NAME + 1:  # with the final dot
         raise IdentifierRefused(wanted)
     try:
+        if _PLAIN_NAME.fullmatch(text) is not None:
+            return host_name(text)
         return host_name(idna.encode(text, strict=True).decode("ascii"))
     except (idna.IDNAError, UnicodeError, IdentifierRefused):
         raise IdentifierRefused(wanted) from None

@@ -8,6 +8,7 @@ plan, and only claimed ranges tell them apart: each title therefore carries a ma
 import re
 from dataclasses import dataclass
 from enum import IntEnum
+from functools import lru_cache
 from typing import Self
 
 from phonenumbers import COUNTRY_CODE_TO_REGION_CODE, PhoneNumber, is_valid_number
@@ -131,9 +132,14 @@ class GlobalTitle:
 
 def country_code(digits: str) -> str:
     """Return the country code that the digits begin with; refuses one that is not assigned."""
+    return _code_of(digits[:_LONGEST_CODE])
+
+
+@lru_cache(maxsize=2_000)
+def _code_of(head: str) -> str:
     for length in range(1, _LONGEST_CODE + 1):
-        if int(digits[:length]) in COUNTRY_CODE_TO_REGION_CODE and digits[0] != "0":
-            return digits[:length]
+        if int(head[:length]) in COUNTRY_CODE_TO_REGION_CODE and head[0] != "0":
+            return head[:length]
     raise IdentifierRefused(_WANTED)
 
 
@@ -148,8 +154,10 @@ def region(digits: str) -> str:
     Country codes with several countries (+1, +7, +44) need the number's own range: +44 7911 12 is
     Guernsey's, not the United Kingdom's.
     """
-    found = _region_of(_number(digits)) if is_geographic(digits) else None
-    return found or ""
+    regions = COUNTRY_CODE_TO_REGION_CODE[int(country_code(digits))]
+    if len(regions) == 1:
+        return "" if regions[0] == _NOT_GEOGRAPHIC else regions[0]
+    return _region_of(_number(digits)) or ""
 
 
 def is_assigned(digits: str) -> bool:

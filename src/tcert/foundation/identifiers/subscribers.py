@@ -73,10 +73,18 @@ def imsi(text: str) -> Identifier:
         raise IdentifierRefused(_WANTED_IMSI)
     digits = match[1]
     parts = {"mcc": digits[:3], "use": plmns.use(digits)}
-    shown = digits[:_NEVER_MSIN] + hidden(digits[_NEVER_MSIN:])
     return identifier(
-        Kind.IMSI, digits, parts, masked=shown, geographic=plmns.is_geographic(digits)
+        Kind.IMSI,
+        digits,
+        parts,
+        masked=masked_imsi(digits),
+        geographic=plmns.is_geographic(digits),
     )
+
+
+def masked_imsi(digits: str) -> str:
+    """Return an IMSI without what may be its MSIN."""
+    return digits[:_NEVER_MSIN] + hidden(digits[_NEVER_MSIN:])
 
 
 def suci(text: str) -> Identifier:

@@ -5,11 +5,10 @@ carry it: broadcast the snapshot, map `route_batch` over partitions, join what e
 the same bundle. Docs: docs/guides/route.md.
 """
 
-from bisect import bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from operator import itemgetter
 from typing import Any
 
@@ -19,17 +18,16 @@ from tcert.foundation.identifiers.kinds import Kind
 from tcert.foundation.identifiers.refusals import IdentifierRefused
 from tcert.response.bulk.days import Days
 from tcert.response.bulk.fields import FIELDS, NESTED, TIME, Class, Field
-from tcert.response.bulk.memory import NOBODY, Answer, Asked, Bundle, Delivery, Memory
-from tcert.response.bulk.reading import LONGEST_TIME, is_label, moment
+from tcert.response.bulk.memory import Bundle, Delivery, Known, Memory, merged
+from tcert.response.bulk.reading import is_label, moment
 from tcert.response.snapshot.enums import Side
-from tcert.response.snapshot.intervals import OCTETS, number_of
+from tcert.response.snapshot.resolution import COUNTRY
 from tcert.response.snapshot.snapshot import Snapshot
 
 LONGEST_LINE = 65_536
 """Octets; a longer line is refused unread."""
 MOST_NAMES, LONGEST_NAMES = 256, 8_192
 """Names of one shape that is remembered, and their characters: who invents names fills nothing."""
-fromisoformat = datetime.fromisoformat
 
 Record = dict[str, Any]
 
@@ -56,8 +54,8 @@ class Routed:
 class Plan:
     """What is done with records of one shape: the same names in the same order.
 
-    `labels_of` returns the values of the labels of a record as a tuple; `quick` is the name of its
-    only identifier if that is an address, else empty.
+    `labels_of` returns the values of the labels of a record as a tuple; an identifier is told with
+    whether it is the source's.
     """
 
     identifiers: tuple[tuple[str, Kind, bool], ...]
@@ -67,7 +65,6 @@ class Plan:
     numbers: tuple[tuple[str, int], ...]
     renamed: tuple[tuple[str, str], ...]
     as_it_is: bool
-    quick: str
 
 
 def decoded(lines: Sequence[bytes]) -> Sequence[Record | Unreadable | None]:
@@ -107,8 +104,7 @@ def route_batch(
     memory = memory or Memory(snapshot)
     memory.trim()
     routed = Routed()
-    plans, lines = memory.plans, routed.lines
-    dumps, read_quickly = orjson.dumps, _quick_reader(memory)
+    plans, lines, dumps = memory.plans, routed.lines, orjson.dumps
     last: tuple[str, ...] | None = None
     plan: Plan | None = None
     for line, record in enumerate(records, first_line):
@@ -123,9 +119,8 @@ def route_batch(
         if plan is None or not plan.as_it_is:
             last = None
             record, plan = _arranged(plans, record)  # noqa: PLW2901 - under its long names
-        found = read_quickly(plan, record) if plan.quick and memory.fast else None
-        if found is None:
-            found = _read(memory, plan, record, now, routed)
+        at = _read_plain(memory, plan, record, now, routed)
+        found = _read_identifiers(memory, plan, record, at, routed)
         if not found:
             routed.refused.append((line, "no identifier that can be read"))
             continue
@@ -154,84 +149,17 @@ def _arranged(plans: dict[tuple[str, ...], Plan], record: Record) -> tuple[Recor
     return record, plan
 
 
-def _quick_reader(memory: Memory) -> Callable[[Plan, Record], Delivery | None]:
-    """Return what does the work of `_read` for a record with one IPv4 address, a time and words.
-
-    That is most of what scans of the Internet send, and at their numbers every look-up counts, so
-    all that a batch needs is at hand here. It returns None for any other record, in which then
-    nothing but the form of the time is changed yet.
-    """
-    labels = memory.labels
-    said: tuple[object, ...] = ()
-    starts, covered, tops = memory.starts, memory.covered, memory.tops
-
-    def read(plan: Plan, record: Record) -> Delivery | None:
-        nonlocal said
-        try:
-            words = plan.labels_of(record)
-            if words != said:
-                if not labels.issuperset(words):
-                    return None
-                said = words
-            for counted, most in plan.numbers:
-                number = record[counted]
-                if number.__class__ is not int or not 0 <= number <= most:
-                    return None
-            text = record[TIME]
-            at = fromisoformat(text)
-            if at.tzinfo is not UTC or text[4] != "-" or len(text) > LONGEST_TIME:
-                return None
-            text = record[plan.quick]
-            found = memory.texts[plan.quick].get(text)
-            if found is None:
-                first, second, third, last = text.split(".")
-                address = OCTETS[first] << 24 | OCTETS[second] << 16
-                address |= OCTETS[third] << 8 | OCTETS[last]
-                top = address >> 16
-                chain = covered[bisect_right(starts, address, tops[top], tops[top + 1]) - 1]
-                found = memory.of_chain(plan.quick, text, chain, address, at)
-        except (KeyError, ValueError, TypeError, AttributeError, IndexError):
-            return None
-        record[TIME] = at
-        return found
-
-    return read
-
-
-def _read(memory: Memory, plan: Plan, record: Record, now: datetime, routed: Routed) -> Delivery:
-    """Read the fields of a record in place; return where it goes, nowhere if it names nothing.
-
-    A side that finds no one is left out where the other finds somebody.
-    """
-    at = _read_plain(memory, plan, record, now, routed)
-    source: Asked = ()
-    victim: Asked = ()
-    values = memory.values
-    for name, kind, is_source in plan.identifiers:
-        value = record[name]
-        known = values[name].get(value) if value.__class__ is str else None
-        if known is not None and not known.answer.bounded:
-            record[name] = known.shown
-            answer: Answer | None = known.answer
-        else:
-            answer = _answered(memory, kind, record, name, at, routed)
-        if answer is None:
-            continue
-        if is_source:
-            source = (*source, name, answer) if source else (name, answer)
-        else:
-            victim = (*victim, name, answer) if victim else (name, answer)
-    if not source or not victim:
-        return memory.delivery(source or victim) if source or victim else ()
-    found = [memory.delivery(source), memory.delivery(victim)]
-    reached = [delivery for delivery in found if delivery[0][0] != NOBODY]
-    return reached[0] + reached[1] if len(reached) > 1 else (reached or found)[0]
-
-
 def _read_plain(
     memory: Memory, plan: Plan, record: Record, now: datetime, routed: Routed
 ) -> datetime:
     """Let through what is no identifier, or leave it out; return when it happened."""
+    words = plan.labels_of(record)
+    if words != memory.said:
+        _check_labels(memory, plan, record, words, routed)
+    for name, most in plan.numbers:
+        value = record[name]
+        if value.__class__ is not int or not 0 <= value <= most:
+            _number(record, name, most, routed)
     at = now
     for name in plan.times:
         found = moment(record[name])
@@ -240,39 +168,54 @@ def _read_plain(
         else:
             record[name] = found
             at = found if name == TIME else at
-    words = plan.labels_of(record)
-    if words != memory.said:
-        _check_labels(memory, plan, record, routed)
-        memory.said = words if all(name in record for name in plan.labels) else ()
-    for name, most in plan.numbers:
-        value = record[name]
-        if value.__class__ is not int or not 0 <= value <= most:
-            _number(record, name, most, routed)
     return at
 
 
-_IP = Kind.IP
+def _read_identifiers(
+    memory: Memory, plan: Plan, record: Record, at: datetime, routed: Routed
+) -> Delivery:
+    """Mask the identifiers of a record in place; return where it goes, nowhere if it has none.
+
+    Of each side the surest fields count. A side that finds no one is left out where the other finds
+    somebody.
+    """
+    source: Delivery = ()
+    victim: Delivery = ()
+    sure_of_source = sure_of_victim = -1
+    for name, kind, is_source in plan.identifiers:
+        value = record[name]
+        known = memory.values[name].get(value) if value.__class__ is str else None
+        if known is None or (known[3] is not None and not known[3].holds(at)):
+            known = _new(memory, kind, record, name, at, routed)
+            if known is None:
+                continue
+        record[name], sure, delivery, _limits = known
+        if is_source:
+            if sure > sure_of_source:
+                sure_of_source, source = sure, delivery
+            elif sure == sure_of_source:
+                source = merged(source, delivery)
+        elif sure > sure_of_victim:
+            sure_of_victim, victim = sure, delivery
+        elif sure == sure_of_victim:
+            victim = merged(victim, delivery)
+    if sure_of_source > COUNTRY:
+        return source + victim if sure_of_victim > COUNTRY else source
+    return victim if sure_of_victim > COUNTRY else source or victim
 
 
-def _answered(
+def _new(
     memory: Memory, kind: Kind, record: Record, name: str, at: datetime, routed: Routed
-) -> Answer | None:
-    """Return the answer for a field, which is masked in place; a field that is bad is left out."""
+) -> Known | None:
+    """Return what is known of a value that is not remembered; one that is bad is left out."""
     value = record[name]
-    if kind is _IP and memory.fast and (number := number_of(value)) is not None:
-        return memory.of_address(number, at)
-    if value.__class__ is not str and not (value.__class__ is int and kind in _IN_NUMBERS):
-        _leave_out(record, name, routed)
-        return None
-    known = memory.values[name].get(value)
-    if known is None or (known.answer.bounded and not known.answer.resolution.holds(at)):
+    if value.__class__ is str or (value.__class__ is int and kind in _IN_NUMBERS):
         try:
-            known = memory.read(name, kind, value, at)
+            return memory.read(name, value, at)
         except IdentifierRefused:
-            _leave_out(record, name, routed)
-            return None
-    record[name] = known.shown
-    return known.answer
+            pass
+    _leave_out(record, name, routed)
+    return None
 
 
 _IN_NUMBERS = {Kind.ASN, Kind.IMSI, Kind.MSISDN, Kind.IMEI, Kind.TAC, Kind.GLOBAL_TITLE}
@@ -284,13 +227,20 @@ def _leave_out(record: Record, name: str, routed: Routed) -> None:
     routed.left_out[name] += 1
 
 
-def _check_labels(memory: Memory, plan: Plan, record: Record, routed: Routed) -> None:
+def _check_labels(
+    memory: Memory, plan: Plan, record: Record, words: tuple[object, ...], routed: Routed
+) -> None:
+    """Leave out what is no word; what was one before is known to be one."""
+    are_known = True
     for name in plan.labels:
         value = record[name]
-        if value.__class__ is str and (value in memory.labels or is_label(value)):
-            memory.labels.add(value)
-        else:
+        if value.__class__ is not str or (value not in memory.labels and not is_label(value)):
+            are_known = False
             _leave_out(record, name, routed)
+        else:
+            memory.labels.add(value)
+    if are_known:
+        memory.said = words
 
 
 def _number(record: Record, name: str, most: int, routed: Routed) -> None:
@@ -336,8 +286,6 @@ def planned(shape: Iterable[str]) -> Plan:
     of = {which: [n for n, (_g, f) in taken.items() if f.of == which] for which in Class}
     renamed = tuple((given, name) for name, (given, _field) in taken.items())
     labels = of[Class.LABEL]
-    times = of[Class.TIME]
-    is_quick = times == [TIME] and [taken[n][1].kind for n in of[Class.IDENTIFIER]] == [Kind.IP]
     return Plan(
         identifiers=tuple(
             (name, taken[name][1].kind, taken[name][1].side == Side.SOURCE)
@@ -346,9 +294,8 @@ def planned(shape: Iterable[str]) -> Plan:
         labels=tuple(labels),
         # of one name `itemgetter` returns no tuple, of none it is refused
         labels_of=itemgetter(*labels, labels[0]) if labels else _no_labels,
-        times=tuple(times),
+        times=tuple(of[Class.TIME]),
         numbers=tuple((name, taken[name][1].most) for name in of[Class.NUMBER]),
         renamed=renamed,
         as_it_is=tuple(shape) == tuple(name for _given, name in renamed),
-        quick=of[Class.IDENTIFIER][0] if is_quick else "",
     )

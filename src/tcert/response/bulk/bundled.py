@@ -68,8 +68,8 @@ class Gathered:
     sides: set[str] = field(default_factory=set)
     _plans: dict[tuple[str, ...], "_Plan"] = field(default_factory=dict)
 
-    def add(self, record: Record) -> None:
-        """Count a line of the bundle."""
+    def add(self, record: Record, side: str) -> None:
+        """Count a line of the bundle, by its own fields and on which side it names the party."""
         shape = tuple(record)
         plan = self._plans.get(shape)
         if plan is None:
@@ -85,7 +85,7 @@ class Gathered:
             one = self.seen[key] = Seen({name: record[name] for name in plan.names})
         one.count += 1
         if len(self.sides) < len(Side):
-            self.sides.add(record["route.side"])
+            self.sides.add(side)
         at = record.get(TIME)
         if at is not None:
             if not one.first or at < one.first:

@@ -7,7 +7,6 @@ same octet for octet. The state is replaced as a whole; after a power failure, u
 the system had not yet put on the disk may be missing, and the run begins anew.
 """
 
-import csv
 import fcntl
 import hashlib
 import json
@@ -16,7 +15,7 @@ import re
 import stat
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
@@ -27,8 +26,8 @@ import orjson
 
 from tcert.response.bulk import bundled
 from tcert.response.bulk.days import has_room
-from tcert.response.bulk.fields import COLUMNS
-from tcert.response.bulk.memory import DECIDED, NOBODY, ROUTE_COLUMNS, Bundle
+from tcert.response.bulk.finishing import Table, summed
+from tcert.response.bulk.memory import DECIDED, NOBODY, Bundle
 
 STATE, LOCK = ".tcert-route.json", ".tcert-route.lock"
 EVENTS, TABLE, SUMMARY = "events.jsonl", "events.csv", "summary.json"
@@ -53,7 +52,6 @@ BUFFER = 32 * 1024 * 1024
 MOST_TOLD = 100_000
 """Refused lines that are written down for one file; a bomb of bad lines would fill the disk."""
 _STATE = {"run", "position", "sizes", "counts", "parties", "problems", "told"}
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")  # noqa: RUF001
 
 
 class FolderRefused(Exception):
@@ -220,28 +218,15 @@ class Folder:
         return sum(1 for name in self.state["parties"] if name.startswith(f"{kind}/"))
 
     def _finish_bundle(self, events: Path) -> None:
-        numbers: dict[str, Counter[str]] = {name: Counter() for name in _COUNTED}
-        first = last = party = ""
-        count = 0
         gathered = bundled.Gathered() if self.formats & _MADE.keys() else None
-        with (
-            _table(events, is_wanted=Written.CSV in self.formats) as row,
-            events.open("rb") as lines,
-        ):
-            for line in lines:
-                record = orjson.loads(line)
-                row(record)
-                if gathered is not None:
-                    gathered.add(record)
-                count += 1
-                party = record["route.party"]
-                for name, found in numbers.items():
-                    if name in record:
-                        found[str(record[name])] += 1
-                if at := record.get("time.source"):
-                    first, last = min(first or at, at), max(last, at)
-        told = {"party": party, "records": count, "first": first, "last": last}
-        told |= {name: dict(found.most_common(20)) for name, found in numbers.items()}
+        with ExitStack() as stack:
+            table = None
+            if Written.CSV in self.formats:
+                sheet = stack.enter_context(_created(events.with_name(TABLE)))
+                with events.open("rb") as lines:
+                    table = Table(lines, sheet)
+            told = summed(stack.enter_context(events.open("rb")), table, gathered)
+        party = told["party"]
         if gathered is not None:
             told["observations"] = len(gathered.seen)
             told["left out of misp.json and stix.json"] = gathered.left_out
@@ -309,51 +294,12 @@ class Folder:
 
 
 _OTHERS = (TABLE, SUMMARY, MISP, STIX)
-_TABLE = (*COLUMNS, *ROUTE_COLUMNS)
-_COUNTED = ("classification.type", "route.confidence", "route.field", "route.role", "route.side")
-
-
-def defused(cell: object) -> str:
-    """Return a cell that no spreadsheet calculates (a leading apostrophe), on one line."""
-    text = str(cell)
-    return f"'{text}" if text.startswith(_FORMULA) else text
-
-
-@contextmanager
-def _table(events: Path, *, is_wanted: bool) -> Iterator[Callable[[dict[str, Any]], None]]:
-    """Give what writes a record into the table of a bundle, with the columns that it has."""
-    if not is_wanted:
-        yield lambda _record: None
-        return
-    used: set[str] = set()
-    with events.open("rb") as lines:
-        for line in lines:
-            used.update(orjson.loads(line))
-    columns = [name for name in _TABLE if name in used]
-    with _created(events.with_name(TABLE)) as raw:
-        sheet = csv.writer(_Encoded(raw), lineterminator="\r\n")
-        sheet.writerow(columns)
-        yield lambda record: _written_row(sheet, record, columns)
-
-
-def _written_row(sheet: Any, record: dict[str, Any], columns: list[str]) -> None:
-    sheet.writerow([defused(record.get(name, "")) for name in columns])
 
 
 def folder_name(party: str) -> str:
     """Return a name for a party's folder: readable, of safe characters, no two alike."""
     readable = re.sub("[^a-z0-9]+", "-", party.lower()).strip("-")[:40]
     return f"{readable or 'party'}-{hashlib.sha256(party.encode()).hexdigest()[:12]}"
-
-
-class _Encoded:
-    """What `csv` writes to, in octets."""
-
-    def __init__(self, file: IO[bytes]) -> None:
-        self.file = file
-
-    def write(self, text: str) -> int:
-        return self.file.write(text.encode())
 
 
 def _locked(path: Path) -> IO[bytes]:

@@ -2,12 +2,14 @@
 
 import re
 from datetime import UTC, datetime
+from typing import Any
 
 from tcert.community.claims.spaces import Space
 from tcert.foundation.identifiers.kinds import Identifier, Kind, hidden
 from tcert.response.snapshot.snapshot import Hit
 
 LONGEST_TIME = 40
+_read = datetime.fromisoformat
 _LABEL = re.compile(r"[A-Za-z0-9][A-Za-z0-9 ._:/()+-]{0,79}")
 _NUMBER_IN_NAME = re.compile(r"[0-9](?:[.-]*[0-9]){6,}")
 """Seven digits or more may be a subscriber's; names are let through without them."""
@@ -64,14 +66,14 @@ def is_label(text: str) -> bool:
     return _LABEL.fullmatch(text) is not None and _NUMBER_IN_LABEL.search(text) is None
 
 
-def moment(text: object) -> datetime | None:
+def moment(text: Any) -> datetime | None:
     """Read a time in ISO 8601, UTC where it names no zone; None if it is none."""
-    if text.__class__ is not str or len(text) > LONGEST_TIME or text[4:5] != "-":
-        return None
     try:
-        found = datetime.fromisoformat(text)
+        found = _read(text)  # raises TypeError where it is no text
+        if text[4] != "-" or len(text) > LONGEST_TIME:
+            return None
         if found.tzinfo is UTC:
             return found
         return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
-    except (ValueError, OverflowError):
+    except (TypeError, ValueError, OverflowError):
         return None

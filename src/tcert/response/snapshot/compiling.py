@@ -13,6 +13,10 @@ from tcert.response.snapshot.intervals import BITS, flattened, key_of, number_of
 from tcert.response.snapshot.snapshot import NAMED, OF_PRODUCTS, Digits, Key, Snapshot
 
 _RANGES = {Kind.GT_RANGE: Space.TITLE, Kind.MSISDN_RANGE: Space.MSISDN}
+ROUTED = frozenset(
+    {Kind.GLOBAL_TITLE, Kind.CIDR, Kind.IP, Kind.DOMAIN, *_RANGES, *SINGLE, *NAMED, *OF_PRODUCTS}
+)
+"""Kinds that have keys."""
 _SHARED = {Space.POINT_CODE, Space.PLACE}
 _BY_DIGIT = (Space.TITLE, Space.MSISDN)
 _ADDRESSES = ((Space.ADDRESS_4, BITS[4]), (Space.ADDRESS_6, BITS[6]))

@@ -5,6 +5,7 @@ from bisect import bisect_right
 from collections.abc import Mapping, MutableSequence, Sequence
 from dataclasses import dataclass
 from ipaddress import IPv4Network, IPv6Network
+from socket import AF_INET6, inet_ntop, inet_pton
 from typing import Any
 
 Chain = tuple[tuple[int, int], ...]
@@ -83,6 +84,20 @@ def number_of(text: Any) -> int | None:
         return OCTETS[first] << 24 | OCTETS[second] << 16 | OCTETS[third] << 8 | OCTETS[last]
     except (KeyError, ValueError, AttributeError):
         return None
+
+
+def number_of_6(text: str) -> int | None:
+    """Return the number of an IPv6 address in its canonical form, None of any other text.
+
+    One that holds an IPv4 address is none here: how it is written is a matter of taste.
+    """
+    try:
+        packed = inet_pton(AF_INET6, text)
+    except (OSError, ValueError):
+        return None
+    return (
+        int.from_bytes(packed) if inet_ntop(AF_INET6, packed) == text and "." not in text else None
+    )
 
 
 def key_of(network: IPv4Network | IPv6Network) -> tuple[int, int]:

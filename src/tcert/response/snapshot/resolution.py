@@ -8,12 +8,14 @@ place away. Only what is proven of the identifier itself decides; anything else 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from functools import cached_property
 from ipaddress import IPv4Address, IPv6Address
 from typing import NamedTuple
 
 from tcert.community.claims.spaces import Space
 from tcert.foundation.identifiers import countries
 from tcert.foundation.identifiers.kinds import Identifier, Kind
+from tcert.foundation.identifiers.numbers import region
 from tcert.response.snapshot.entries import Route
 from tcert.response.snapshot.enums import Basis, Role, Side, State
 from tcert.response.snapshot.snapshot import Hit, Key, Snapshot
@@ -77,7 +79,7 @@ _REMARKS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Resolution:
     """The candidates, best first, and the time around the event for which they are the same.
 
@@ -88,10 +90,10 @@ class Resolution:
     since: datetime | None = None
     until: datetime | None = None
 
-    @property
+    @cached_property
     def first(self) -> tuple[Candidate, ...]:
         """Return those who stand first: more than one if they tie."""
-        return tuple(one for one in self.candidates if one.place == 0)
+        return tuple([one for one in self.candidates if one.place == 0])
 
     @property
     def is_disputed(self) -> bool:
@@ -105,12 +107,15 @@ class Resolution:
         Lessor and lessee are both parties and contradict nobody; two holders do.
         """
         first = self.first
+        for one in first:
+            if one.confidence != VERIFIED or one.state == State.DISPUTED:
+                return False
+        if len(first) < 2:  # noqa: PLR2004 - one contradicts nobody
+            return bool(first)
         parties: dict[Role, set[str]] = {}
         for one in first:
             parties.setdefault(one.role, set()).add(one.party)
-        alone = all(len(parties.get(role, ())) <= 1 for role in Role.exclusive())
-        proven = all(one.confidence == VERIFIED for one in first)
-        return bool(first) and proven and alone and not self.is_disputed
+        return all(len(parties.get(role, ())) <= 1 for role in Role.exclusive())
 
     def holds(self, at: datetime) -> bool:
         """Is it the answer for another moment as well?"""
@@ -146,10 +151,14 @@ def ranked(
             if not route.is_valid(at):
                 continue
             rank = (route.standing, hit.group, -hit.length, _ITSELF)
-            known = best.get((route.party, route.role))
-            order = (rank, *_tie(hit, route))
-            if known is None or order < (known[0], *_tie(known[1], known[2])):
-                best[route.party, route.role] = (rank, hit, route)
+            key = route.party, route.role
+            known = best.get(key)
+            if (
+                known is None
+                or rank < known[0]
+                or (rank == known[0] and _tie(hit, route) < _tie(known[1], known[2]))
+            ):
+                best[key] = (rank, hit, route)
     if any(role != Role.ORIGIN for _party, role in best):
         best = {key: found for key, found in best.items() if key[1] != Role.ORIGIN}
     above = _above(snapshot.parents, best) if snapshot.parents else {}
@@ -217,6 +226,12 @@ def country_of(found: Identifier) -> Country | None:
     return Country(code, countries.SOURCE) if code else None
 
 
+def country_of_number(digits: str) -> Country | None:
+    """Return the country of an international number; raises IdentifierRefused if it is none."""
+    code = region(digits)
+    return Country(code, _NUMBERS) if code else None
+
+
 _NUMBERS = "phonenumbers"
 NATIONAL = "the code as it was given"
 _BELONGS = {
@@ -247,20 +262,22 @@ def _with_holders(snapshot: Snapshot, hits: tuple[Hit, ...], at: datetime) -> It
     """
     announced = False
     for hit in hits:
-        origins = tuple(route for route in hit.routes if route.role == Role.ORIGIN)
+        origins = tuple([route for route in hit.routes if route.role == Role.ORIGIN])
         if not origins:
             yield hit
             continue
-        others = tuple(route for route in hit.routes if route.role != Role.ORIGIN)
-        yield replace(hit, routes=others)
-        yield replace(hit, routes=origins, group=_NEVER)
+        if len(origins) < len(hit.routes):
+            others = tuple([route for route in hit.routes if route.role != Role.ORIGIN])
+            yield Hit(hit.basis, hit.group, hit.length, hit.space, hit.key, others)
+        yield Hit(hit.basis, _NEVER, hit.length, hit.space, hit.key, origins)
+        if announced:
+            continue
         for origin in origins:
-            if announced or not origin.is_valid(at):
-                continue
-            number = origin.party.removeprefix("AS")
-            holders = snapshot.holders_of(Space.ASN, number)
-            yield Hit(Basis.DERIVED, _ANNOUNCED, hit.length, Space.ASN, number, holders)
-        announced = announced or any(origin.is_valid(at) for origin in origins)
+            if origin.is_valid(at):
+                announced = True
+                number = origin.party.removeprefix("AS")
+                holders = snapshot.holders_of(Space.ASN, number)
+                yield Hit(Basis.DERIVED, _ANNOUNCED, hit.length, Space.ASN, number, holders)
 
 
 _NEVER = 9

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from ipaddress import ip_address, ip_network
+from typing import NamedTuple
 
 from tcert.community.claims.spaces import SINGLE, Space
 from tcert.foundation.identifiers import registry
@@ -25,8 +26,7 @@ OF_PRODUCTS = (Kind.PRODUCT, Kind.CPE, Kind.PURL)
 NAMED = (Kind.DIAMETER_REALM, Kind.DIAMETER_HOST, Kind.FQDN_5G, Kind.APN)
 
 
-@dataclass(frozen=True, slots=True)
-class Hit:
+class Hit(NamedTuple):
     """Routes under one key that covers the identifier.
 
     `group` is 0 for the nearest space; `length` counts digits, bits or characters of what covers.
@@ -46,15 +46,17 @@ class Digits:
 
     tables: tuple[tuple[int, Mapping[int, int]], ...] = ()
 
-    def covering(self, digits: str) -> Iterator[tuple[int, int, int]]:
-        """Yield length, number and set of each prefix of the digits, the longest first."""
+    def covering(self, digits: str) -> tuple[tuple[int, int, int], ...]:
+        """Return length, number and set of each prefix of the digits, the longest first."""
         number, count = int(digits), len(digits)
+        found = []
         for length, table in self.tables:
             if length <= count:
                 prefix = number // POWERS[count - length]
-                found = table.get(prefix)
-                if found is not None:
-                    yield length, prefix, found
+                index = table.get(prefix)
+                if index is not None:
+                    found.append((length, prefix, index))
+        return tuple(found)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +83,7 @@ class Snapshot:
 
     def members(self, index: int) -> Routes:
         """Return the routes of a set."""
-        return tuple(self.routes[one] for one in self.sets[index])
+        return tuple([self.routes[one] for one in self.sets[index]])
 
     def overlaid(
         self, overlay: "Snapshot", replaced: frozenset[tuple[Space | Kind, Key]]
@@ -149,7 +151,7 @@ class Snapshot:
                     yield from self.of_digits(Space.TITLE, first, Basis.DIRECT, 0)
                 yield from self.of_digits(Space.MSISDN, first, Basis.PORTED, 1)
             case Kind.MSISDN:
-                yield from self.of_digits(Space.MSISDN, found.canonical[1:], Basis.PORTED, 0)
+                yield from self.of_msisdn(found.canonical[1:])
             case Kind.IMEI:
                 tac = found.canonical[:_TAC_DIGITS]
                 yield from self.of_value(Space.TAC, tac, Basis.DERIVED, 0)
@@ -158,6 +160,15 @@ class Snapshot:
         """Yield what covers a number."""
         for length, prefix, index in self.digits[space].covering(digits):
             yield Hit(basis, group, length, space, (prefix, length), self.members(index))
+
+    def of_title(self, digits: str) -> Iterator[Hit]:
+        """Yield what covers an international Global Title."""
+        yield from self.of_digits(Space.TITLE, digits, Basis.DIRECT, 0)
+        yield from self.of_digits(Space.MSISDN, digits, Basis.PORTED, 1)
+
+    def of_msisdn(self, digits: str) -> Iterator[Hit]:
+        """Yield what covers a subscriber's number."""
+        yield from self.of_digits(Space.MSISDN, digits, Basis.PORTED, 0)
 
     def of_value(self, space: Space | Kind, value: str, basis: Basis, group: int) -> Iterator[Hit]:
         """Yield what stands under one whole value."""
@@ -199,9 +210,7 @@ class Snapshot:
         if (found.parts["np"], found.parts["nai"]) != _USUAL:
             yield from self.of_value(Space.TITLE, found.canonical, Basis.DIRECT, 0)
             return
-        digits = found.parts["digits"]
-        yield from self.of_digits(Space.TITLE, digits, Basis.DIRECT, 0)
-        yield from self.of_digits(Space.MSISDN, digits, Basis.PORTED, 1)
+        yield from self.of_title(found.parts["digits"])
 
     def _of_networks(self, found: Identifier) -> Iterator[Hit]:
         """Yield the holders of the PLMNs that an identifier may belong to, the likelier first."""
