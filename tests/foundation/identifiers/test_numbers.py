@@ -318,3 +318,18 @@ def test_prefixes_cover_a_range_exactly_once(one, other):
     # the fewest: no ten of them are the ten children of one prefix
     parents = [p[:-1] for p in covered if p]
     assert all(parents.count(p) < 10 for p in parents)
+
+
+@given(st.text("0123456789", min_size=5, max_size=15), st.sampled_from([1, 6, 7]))
+def test_a_title_without_its_country_is_the_same_else(digits, plan):
+    title = GlobalTitle(digits, NumberingPlan(plan))
+    try:
+        whole = numbers.identify(title)
+    except IdentifierRefused:
+        with pytest.raises(IdentifierRefused):
+            numbers.identify(title, located=False)
+        return
+    found = numbers.identify(title, located=False)
+    assert (found, found.masked, found.subscriber) == (whole, whole.masked, whole.subscriber)
+    assert found.geographic == whole.geographic
+    assert {k: v for k, v in whole.parts.items() if k != "region"} == found.parts
