@@ -50,7 +50,7 @@ def register(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") ->
         "files",
         nargs="+",
         metavar="FILE",
-        help="JSON lines, CSV, pcap or pcapng; - is standard input",
+        help="JSON lines, CSV, Parquet, pcap or pcapng; - is standard input",
     )
     route.add_argument("--out", type=Path, required=True, metavar="DIR", help="a new folder")
     route.add_argument(
