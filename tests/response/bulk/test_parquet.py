@@ -11,6 +11,7 @@ import pytest
 from pyarrow import parquet
 from tests.response.bulk.test_captured import CLAIMS, content, events, routed
 
+from tcert.cli import build_parser
 from tcert.response.bulk import inputs
 from tcert.response.bulk import parquet as reader
 from tcert.response.bulk.inputs import Format, InputRefused, opened
@@ -159,6 +160,16 @@ def test_what_cannot_be_read_says_why(tmp_path, taken, monkeypatch):
     monkeypatch.setattr(reader, "PROCESS", ("-c", without))
     with pytest.raises(OSError, match="make extras"):
         lines(taken)
+
+
+def test_without_the_library_a_run_does_not_begin(tmp_path, claims, taken, monkeypatch, capsys):
+    monkeypatch.setattr(reader, "find_spec", lambda _name: None)
+    out = tmp_path / "out"
+    words = ["route", str(taken), "--claims", str(claims), "--out", str(out)]
+    options = build_parser().parse_args(words)
+    assert options.run(options) == 2
+    assert "Parquet needs the library pyarrow" in capsys.readouterr().err
+    assert not out.exists()
 
 
 def test_a_page_that_swells_takes_no_more_memory_than_is_given(tmp_path, monkeypatch):

@@ -10,6 +10,7 @@ import os
 import signal
 import subprocess
 import sys
+from importlib.util import find_spec
 from io import RawIOBase
 from pathlib import Path
 from typing import IO
@@ -28,6 +29,17 @@ _SAID = {
     "groups and pages",
 }
 _BROKE = "its reader broke on it, which may be what it was made for"
+
+
+def lacks_its_library(path: Path) -> str:
+    """Return what to say before a run begins that could not read a file, else nothing.
+
+    A run that had begun would end without it, and would have to be made anew in another folder.
+    """
+    if not path.is_file() or find_spec("pyarrow") is not None:
+        return ""
+    with path.open("rb") as file:
+        return f"{path}: {_SAID[MISSING]}" if file.read(len(MAGIC[0])) in MAGIC else ""
 
 
 class ParquetLines(RawIOBase, IO[bytes]):
