@@ -96,9 +96,9 @@ def test_a_row_that_cannot_be_told_is_refused_by_its_number(tmp_path, claims):
 
 def test_on_several_cores_and_stopped_within_it_gives_the_same(tmp_path, claims, monkeypatch):
     monkeypatch.setattr("tcert.response.bulk.running.BUFFER", 1)
-    monkeypatch.setattr("tcert.response.bulk.inputs.BLOCK", 20_000)
+    monkeypatch.setattr("tcert.response.bulk.inputs.BLOCK", 4_000)
     path = tmp_path / "long.parquet"
-    parquet.write_table(table(3_000), path, row_group_size=700)
+    parquet.write_table(table(240), path, row_group_size=70)
     once, cores, twice = (tmp_path / name for name in ("once", "cores", "twice"))
     assert routed(claims, once, path) == routed(claims, cores, path, jobs=2) == []
 

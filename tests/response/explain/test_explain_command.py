@@ -94,7 +94,7 @@ def test_what_is_wrong_is_said_in_a_sentence(words, code, said, capture, capsys)
 def test_a_decoder_that_turns_hostile_is_a_sentence(code, said, monkeypatch):
     does(monkeypatch, code)
     with pytest.raises(Unexplained, match=said):
-        explain(b"secret", protocol=Protocol.SIP, seconds=8 if "while" in code else 60)
+        explain(b"secret", protocol=Protocol.SIP, seconds=2 if "while" in code else 60)
 
 
 @pytest.mark.parametrize(

@@ -36,6 +36,8 @@ CONTENT = ("sm-RP-UI", "ussd-String", "SM-RP-UI", "longSignalInfo", "User-Data",
         (("item", "ck"), bytes(16), "16 octets, not shown", "16 octets, not shown"),
         (("item", "something new"), b"hello", "5 octets, not shown", "5 octets, not shown"),
         (("otid",), b"\1\2", "0x0102", "0x0102"),
+        (("PDP-Type",), b"meet me", "7 octets, not shown", "7 octets, not shown"),
+        (("Mobile-Node-Identifier",), b"someone", "7 octets, not shown", "7 octets, not shown"),
     ],
 )
 def test_what_is_shown_of_octets(path, value, masked, whole):

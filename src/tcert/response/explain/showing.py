@@ -82,13 +82,10 @@ _PLACE = re.compile(
     r"|altitude|uncertainty|orientation|mccmnc"
 )
 _SUBSCRIBERS_ADDRESS = re.compile(r"paa|pdn|ueip|enduser|framed|pdpaddr|ueaddress|msaddress")
-_NODE = re.compile(
-    r"fteid|fseid|nodeid|gsnaddr|sgsn|ggsn|chargingg|hostip|cpip|source|destination|outerheader"
-    r"|fullyqualified|mmeaddr|cpfunction|routerecord"
-)
+_NODE = re.compile(r"fteid|fseid|^nodeid$|gsnaddr|sgsn|ggsn|chargingg|hostip|outerheader|mmeaddr")
 _NAME = re.compile(
     r"originhost|originrealm|destinationhost|destinationrealm|routerecord|^apn$|accesspointname"
-    r"|serviceselection|nodeid|fqdn|visitednetworkidentifier|productname|sessionid|networkinstance"
+    r"|serviceselection|^nodeid$|fqdn|visitednetworkidentifier|productname|^sessionid$|networkinstance"
     r"|servedpartyname$|errorreportinghost|proxyhost|redirecthost"
 )
 _HEX = re.compile(
@@ -107,6 +104,8 @@ MAP = "map"
 _LONG_NUMBER = re.compile(r"[0-9](?:[.-]*[0-9]){5,}")
 _PLMN_LABELS = re.compile(r"mnc[0-9]{3}\.mcc[0-9]{3}")
 _LONGEST = 128
+_LONGEST_CODE = 4
+"""Octets of a value that is a code; what is longer under its name is something else."""
 _SMALL = 1 << 16
 _PLMN_OCTETS = 3
 """3GPP TS 24.008 clause 10.5.1.13."""
@@ -279,7 +278,7 @@ _READINGS: tuple[tuple[re.Pattern[str], _Reading], ...] = (
     (_NUMBER, lambda path, value, whole: _of_number(path, value, whole=whole)),
     (_NODE, lambda _path, value, _whole: _address(value)),
     (_NAME, lambda _path, value, whole: _named(value, whole=whole)),
-    (_HEX, lambda _path, value, _whole: f"0x{value.hex()}"),
+    (_HEX, lambda _path, value, _whole: f"0x{value.hex()}" if len(value) <= _LONGEST_CODE else ""),
 )
 """How octets are read by what their name says, the first that fits; a node may also be a name."""
 
