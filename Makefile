@@ -11,7 +11,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 # each would compile the whole hub anew.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: help setup setup-dev run demo fast checks test test-all test-postgres fuzz hostile format lock screenshots clean
+.PHONY: help setup setup-dev extras run demo fast checks test test-all test-postgres fuzz hostile format lock screenshots clean
 
 help: ## list the targets and what they do
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 24
@@ -36,6 +36,9 @@ node_modules/.done: $(VENV)/bin/pip package-lock.json scripts/fetch_scripts.py
 	@touch $@
 
 setup-dev: setup $(VENV)/.dev ## install what the tests need as well
+
+extras: setup ## install what `tcert explain` and Parquet in `tcert route` need
+	$(BIN)/pip install --quiet --require-hashes -r requirements/extras.txt
 
 run: setup ## start the hub on this machine (http://localhost:8000) with an embedded database
 	$(BIN)/tcert serve $(OPTIONS)
@@ -78,7 +81,7 @@ screenshots: setup-dev ## pictures of every page at three widths, light and dark
 
 lock: $(VENV)/bin/pip ## write the pinned requirements anew from requirements/*.in
 	$(BIN)/pip install --quiet uv
-	for set in run dev node fuzz; do $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header requirements/$$set.in -o requirements/$$set.txt; done
+	for set in run extras dev node fuzz; do $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header requirements/$$set.in -o requirements/$$set.txt; done
 
 clean: ## remove what set-up made (never the hub's data in var/)
 	rm -rf $(VENV) node_modules src/tcert/foundation/ui/static/vendor src/tcert/response/reference/data

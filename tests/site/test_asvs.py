@@ -342,7 +342,7 @@ def test_a_token_of_one_purpose_does_not_serve_another(rf):
 
 
 def test_every_part_is_pinned_and_bound_to_its_hash():
-    for name in ("run.txt", "dev.txt", "node.txt"):
+    for name in ("run.txt", "extras.txt", "dev.txt", "node.txt"):
         listed = (ROOT / "requirements" / name).read_text()
         parts = re.findall(r"^(?!#)\S.*?(?=^\S|\Z)", listed, re.MULTILINE | re.DOTALL)
         wrong = [

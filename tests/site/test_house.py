@@ -45,6 +45,7 @@ FLOORS = {
     "snapshot": 19.1,
     "formats": 19.1,
     "reference": 19.5,
+    "explain": 19.5,
     "routing": 20,
     "bulk": 21,
     "playbooks": 21,

@@ -93,6 +93,7 @@ INSTALLED_APPS = [
     "tcert.community.groups",
     "tcert.community.joining",
     "tcert.response.reference",
+    "tcert.response.explain",
     "tcert.response.routing",
     "tcert.response.bulk",
     "tcert.response.playbooks",

@@ -331,3 +331,18 @@ def test_the_country_of_a_number_is_what_its_metadata_say(digits):
     whole = region_code_for_number(number) if numbers.is_geographic(digits) else ""
     if not digits[len(code) :].startswith("0"):
         assert numbers.region(digits) == (whole or "")
+
+
+@given(st.text("0123456789", min_size=5, max_size=15), st.sampled_from([1, 6, 7]))
+def test_a_title_without_its_country_is_the_same_else(digits, plan):
+    title = GlobalTitle(digits, NumberingPlan(plan))
+    try:
+        whole = numbers.identify(title)
+    except IdentifierRefused:
+        with pytest.raises(IdentifierRefused):
+            numbers.identify(title, located=False)
+        return
+    found = numbers.identify(title, located=False)
+    assert (found, found.masked, found.subscriber) == (whole, whole.masked, whole.subscriber)
+    assert found.geographic == whole.geographic
+    assert {k: v for k, v in whole.parts.items() if k != "region"} == found.parts

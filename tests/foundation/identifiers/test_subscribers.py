@@ -249,3 +249,19 @@ def test_a_satellite_number_has_no_country():
 )
 def test_a_number_without_its_country_is_refused(text):
     refused(Kind.MSISDN, text)
+
+
+@pytest.mark.parametrize("digits", ["491710000000", "447911123456", "8821612345678", "12125550100"])
+def test_a_number_from_the_wire_is_the_same_but_for_its_country(digits):
+    """Whoever reads captures asks for no country, and telling it takes longer than all else."""
+    found, whole = subscribers.msisdn_of_digits(digits), parse(Kind.MSISDN, f"+{digits}")
+    assert found == whole
+    for name in ("masked", "subscriber", "geographic"):
+        assert getattr(found, name) == getattr(whole, name)
+    assert {**found.parts, "region": whole.parts["region"]} == whole.parts
+
+
+@pytest.mark.parametrize("digits", ["", "1234", "0491710000000", "4917a", "٤٩١٧١٠٠٠", "4" * 16])
+def test_what_is_no_number_on_the_wire_is_refused(digits):
+    with pytest.raises(IdentifierRefused):
+        subscribers.msisdn_of_digits(digits)

@@ -46,6 +46,7 @@ class Use(StrEnum):
     OTHER = "other"
 
 
+_OF_COUNTRIES = frozenset("234567")
 _USES = {TEST_MCC: Use.TEST, PRIVATE_MCC: Use.PRIVATE, SHARED_MCC: Use.SHARED}
 
 
@@ -83,7 +84,7 @@ def is_test(plmn: str) -> bool:
 
 def is_geographic(plmn: str) -> bool:
     """Tell whether a PLMN or MCC belongs to a country: those begin with 2 to 7 (ITU-T E.212)."""
-    return plmn[:1] in set("234567")
+    return plmn[:1] in _OF_COUNTRIES
 
 
 def use(plmn: str) -> Use:

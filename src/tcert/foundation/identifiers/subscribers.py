@@ -10,6 +10,8 @@ from tcert.foundation.identifiers import plmn as plmns
 from tcert.foundation.identifiers.kinds import Identifier, Kind, hidden, identifier
 from tcert.foundation.identifiers.names import host_name, naming, wears_plmn
 from tcert.foundation.identifiers.numbers import (
+    LONGEST_NUMBER,
+    SHORTEST_NUMBER,
     country_code,
     e164,
     is_geographic,
@@ -216,11 +218,25 @@ def msisdn(text: str) -> Identifier:
     """
     lowered = text[:7].lower()
     digits = e164("+" + text[7:] if lowered == "msisdn-" else text)
-    parts = {"country_code": country_code(digits), "region": region(digits)}
+    return _msisdn(digits, {"region": region(digits)})
+
+
+def msisdn_of_digits(digits: str) -> Identifier:
+    """Read an international number as messages carry it: bare digits, its country not asked.
+
+    To tell that takes longer than all else, and who reads a capture asks for none.
+    """
+    fits = SHORTEST_NUMBER <= len(digits) <= LONGEST_NUMBER
+    if not fits or not digits.isascii() or not digits.isdecimal():
+        return msisdn(f"+{digits}")
+    return _msisdn(digits, {})
+
+
+def _msisdn(digits: str, parts: dict[str, str]) -> Identifier:
     return identifier(
         Kind.MSISDN,
         f"+{digits}",
-        parts,
+        {"country_code": country_code(digits), **parts},
         masked=f"+{masked(digits)}",
         geographic=is_geographic(digits),
     )

@@ -115,6 +115,14 @@ GLOSSARY = (
     ),
     Word("constituency", _("Those whom a team serves: networks, products, customers, a country.")),
     Word(
+        "content",
+        _(
+            "What people say or send in a message: text, speech, data. It is never taken out of a "
+            "capture and never shown."
+        ),
+        ("payload", "user data"),
+    ),
+    Word(
         "contribution",
         _("What a member does for the others, as the hub saw it done; nobody types one."),
     ),

@@ -25,6 +25,7 @@ from tcert.response.bulk.inputs import (
     refuse_pipe,
 )
 from tcert.response.bulk.outputs import USUAL, Folder, FolderRefused, Written
+from tcert.response.bulk.parquet import lacks_its_library
 from tcert.response.bulk.running import identified, run
 from tcert.response.bulk.submitting import Stated, SubmitRefused, messages, read_token, send
 from tcert.response.routing import table
@@ -50,7 +51,7 @@ def register(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") ->
         "files",
         nargs="+",
         metavar="FILE",
-        help="JSON lines, CSV, pcap or pcapng; - is standard input",
+        help="JSON lines, CSV, Parquet, pcap or pcapng; - is standard input",
     )
     route.add_argument("--out", type=Path, required=True, metavar="DIR", help="a new folder")
     route.add_argument(
@@ -252,6 +253,9 @@ def _folder(options: argparse.Namespace, started: datetime) -> Folder:
         schema.refuse_newer()
     if options.files.count(STANDARD_INPUT) > 1:
         raise FolderRefused("standard input can be read once only")
+    for name in options.files:
+        if said := lacks_its_library(Path(name)):
+            raise FolderRefused(said)
     told = {
         "files": identified(options.files),
         "claims": _digest(options.claims) if options.claims else table.stamp(),

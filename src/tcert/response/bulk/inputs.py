@@ -1,4 +1,4 @@
-"""Files of any size in blocks of whole lines: JSON lines, CSV, captures; compressed too."""
+"""Files of any size in blocks of whole lines: JSON lines, CSV, captures, Parquet; packed too."""
 
 import bz2
 import csv
@@ -10,13 +10,15 @@ from collections.abc import Container, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
-from io import BufferedReader, RawIOBase
+from io import BufferedReader, FileIO, RawIOBase
 from pathlib import Path
 from typing import IO, Any, cast
 
 from tcert.response.bulk.batch import LONGEST_LINE, Record, Unreadable, decoded
 from tcert.response.bulk.captured import MAGIC, CaptureLines
 from tcert.response.bulk.fields import FIELDS
+from tcert.response.bulk.parquet import MAGIC as PARQUET
+from tcert.response.bulk.parquet import ParquetLines
 
 STANDARD_INPUT = "-"
 BLOCK = 512 * 1024
@@ -35,6 +37,7 @@ class Format(StrEnum):
 
     JSONL = "jsonl"
     CSV = "csv"
+    PARQUET = "parquet"
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,11 +88,12 @@ def refuse_pipe(path: Path) -> None:
         raise InputRefused("it is a pipe or a device: save what it gives in a file first")
 
 
-def opened(name: str, country: str = "") -> IO[bytes]:
+def opened(name: str, country: str = "", wanted: Format | None = None) -> IO[bytes]:
     """Open a file or standard input as lines, decompressed; raises InputRefused.
 
     A capture comes as a CaptureLines, whose `tally` counts its packets; `country` is that of the
-    national SS7 network in which it was taken.
+    national SS7 network in which it was taken. Parquet comes as ParquetLines, unless another format
+    is `wanted`.
     """
     if name == STANDARD_INPUT and sys.stdin is None:
         raise InputRefused("standard input is closed")
@@ -97,7 +101,22 @@ def opened(name: str, country: str = "") -> IO[bytes]:
         stream: Any = sys.stdin.buffer if name == STANDARD_INPUT else _decompressed(Path(name))
         if stream.peek(len(MAGIC[0])).startswith(MAGIC):
             return CaptureLines(stream, country)
+        if wanted in {None, Format.PARQUET}:
+            if stream.peek(len(PARQUET[0])).startswith(PARQUET):
+                return _parquet(name, stream)
+            if wanted == Format.PARQUET:
+                stream.close()
+                raise InputRefused("it is no Parquet: such a file begins with PAR1")
         return cast("IO[bytes]", stream)
+
+
+def _parquet(name: str, stream: Any) -> ParquetLines:
+    """Open Parquet by its path: its table of contents stands at the end."""
+    is_plain = isinstance(stream.raw, FileIO) if hasattr(stream, "raw") else False
+    stream.close()
+    if name == STANDARD_INPUT or not is_plain:
+        raise InputRefused("Parquet is read from its end: save it in a file, not compressed")
+    return ParquetLines(Path(name))
 
 
 class _Unpacked(RawIOBase):

@@ -26,6 +26,7 @@ from tcert.response.bulk.inputs import (
 )
 from tcert.response.bulk.memory import Memory
 from tcert.response.bulk.outputs import BUFFER, Folder
+from tcert.response.bulk.parquet import ParquetLines
 from tcert.response.snapshot.snapshot import Snapshot
 
 
@@ -98,7 +99,7 @@ def run(
             name = names[number]
             skip = position if number == position["file"] else None
             try:
-                with opened(name, country) as stream:
+                with opened(name, country, wanted) as stream:
                     try:
                         found = _routed(_blocks(stream, wanted, skip), worker, pool, jobs)
                         for block, packed in found:
@@ -148,7 +149,7 @@ def _blocks(
     stream: IO[bytes], wanted: Format | None, skip: dict[str, int] | None
 ) -> Iterator[Block]:
     done = skip or {"lines": 0, "offset": 0}
-    if isinstance(stream, CaptureLines):
+    if isinstance(stream, CaptureLines | ParquetLines):
         wanted = Format.JSONL
     with reading():
         yield from blocks(stream, wanted, skip=done["offset"], lines_before=done["lines"])

@@ -32,6 +32,8 @@ _ANSI = {"US", "CA"}
 _IMSI = re.compile(r"[0-9]{6,15}")
 _EAP_IMSI = re.compile(r"[06]([0-9]{6,15})")
 _LABELS = 128
+_SWAP = bytes((octet & 0xF) << 4 | octet >> 4 for octet in range(256))
+"""For each octet the one with its halves exchanged, so that hexadecimal digits come in order."""
 
 Key = TypeVar("Key")
 Value = TypeVar("Value")
@@ -63,7 +65,7 @@ class Names:
         self._country = country.upper()
         self.ip = self._remembered(_ip)
         self.imsi = self._remembered(lambda octets: subscribers.imsi(digits(octets)))
-        self.msisdn = self._remembered(lambda octets: subscribers.msisdn("+" + digits(octets)))
+        self.msisdn = self._remembered(lambda octets: subscribers.msisdn_of_digits(digits(octets)))
         self.user = self._remembered(_user)
         self.imsi_text = self._remembered(lambda octets: subscribers.imsi(octets.decode("ascii")))
         self.msisdn_text = self._remembered(_msisdn_text)
@@ -172,8 +174,7 @@ def digits(octets: bytes) -> str:
 
     Raises IdentifierRefused for another half octet that is no digit.
     """
-    swapped = octets.hex()
-    text = "".join(swapped[i + 1] + swapped[i] for i in range(0, len(swapped), 2)).rstrip("f")
+    text = octets.translate(_SWAP).hex().rstrip("f")
     if not text.isdecimal():
         raise IdentifierRefused("Digits are packed two to an octet, with F behind the last.")
     return text
@@ -204,7 +205,7 @@ def _user(octets: bytes) -> Identifier | None:
 
 
 def _msisdn_text(octets: bytes) -> Identifier:
-    return subscribers.msisdn("+" + octets.decode("ascii").removeprefix("+"))
+    return subscribers.msisdn_of_digits(octets.decode("ascii").removeprefix("+"))
 
 
 def _apn(octets: bytes) -> Identifier | None:
@@ -231,15 +232,14 @@ def _title(octets: bytes) -> Identifier:
     """
     indicator, octets = octets[0], octets[1:]
     if indicator == 4:  # noqa: PLR2004 - translation type, plan, scheme and nature
-        return identify(GlobalTitle.from_wire(octets))
+        return identify(GlobalTitle.from_wire(octets), located=False)
     plan, nature, odd, head = NumberingPlan.UNKNOWN, NatureOfAddress.UNKNOWN, False, 1
     if indicator == 1 and octets:
         odd, nature = bool(octets[0] & 0x80), NatureOfAddress(octets[0] & 0x7F)
     elif indicator == 3 and len(octets) > 1:  # noqa: PLR2004 - translation type, plan and scheme
         odd, plan, head = octets[1] & 0xF == 1, NumberingPlan(octets[1] >> 4), 2
-    swapped = octets[head:].hex()
-    text = "".join(swapped[i + 1] + swapped[i] for i in range(0, len(swapped), 2))
+    text = octets[head:].translate(_SWAP).hex()
     text = text[:-1] if odd else text.rstrip("f")
     if not 0 < len(text) <= 15 or not text.isdecimal():  # noqa: PLR2004 - ITU-T E.164
         raise IdentifierRefused("A Global Title is up to 15 digits, two to an octet.")
-    return identify(GlobalTitle(text, plan, nature))
+    return identify(GlobalTitle(text, plan, nature), located=False)
