@@ -272,6 +272,12 @@ GLOSSARY = (
         ("public key",),
     ),
     Word(
+        "key for mail",
+        _(
+            "The key to which members seal the facts of an incident that they mail. It opens no text."
+        ),
+    ),
+    Word(
         "leaf",
         _("A record's salted fingerprint in the tree of records; it stays when the record goes."),
     ),
