@@ -44,6 +44,7 @@ _FRAME = re.compile(
 """A line that may stand around the message in the form of RFC 3156: its frame, and no text."""
 _LONGEST_HEADER = 1000
 _LONGEST_ADDRESS = 254
+_ADDRESS = re.compile(r"[\x21-\x3f\x41-\x7e]+@[\x21-\x3f\x41-\x7e]+")
 _MOST_FRAME = 40
 _MOST_PARTS = 12
 _MOST_LINES = 300
@@ -133,7 +134,7 @@ def _sender(head: Message) -> str:
     if len(addresses) != 1:
         raise Unread
     address = addresses[0][1].strip().lower()
-    if not address.isascii() or len(address) > _LONGEST_ADDRESS or address.count("@") != 1:
+    if len(address) > _LONGEST_ADDRESS or not _ADDRESS.fullmatch(address):
         raise Unread
     return address
 
@@ -145,8 +146,9 @@ def is_sealed_to(sealed: bytes, key_ids: frozenset[str]) -> bool:
         named = {recipient_key_id(p.body) for p in packets[:-1] if p.tag == Tag.PKESK}
     except PacketError:
         return False
-    only_keys = all(p.tag == Tag.PKESK for p in packets[:-1])
-    return only_keys and packets[-1].tag == Tag.PROTECTED and bool(named & key_ids)
+    if not packets or packets[-1].tag != Tag.PROTECTED:
+        return False
+    return all(p.tag == Tag.PKESK for p in packets[:-1]) and bool(named & key_ids)
 
 
 def inside(opened: bytes) -> Inside:
