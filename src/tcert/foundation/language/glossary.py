@@ -273,9 +273,7 @@ GLOSSARY = (
     ),
     Word(
         "key for mail",
-        _(
-            "The key to which members seal the facts of an incident that they mail. It opens no text."
-        ),
+        _("What members seal an incident's facts to that they mail. It opens no text."),
     ),
     Word(
         "leaf",
