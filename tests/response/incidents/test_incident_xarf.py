@@ -56,8 +56,8 @@ def test_a_report_fills_the_form_in_is_looked_at_and_its_source_becomes_an_indic
     assert not Incident.objects.exists()
     form = page.context["form"]
     assert form.initial["identifiers"] == "ip 192.0.2.7"
-    names = ("began_day", "began_hour", "noticed_day", "noticed_hour", "zone")
-    typed = {name: form[name].value() for name in names}
+    names = ("began_day", "began_hour", "noticed_day", "noticed_hour")
+    typed = {"zone": "UTC", **{name: form[name].value() for name in names}}
     typed |= {"key": str(uuid4()), "team": str(one.team.id), "kind": KIND, "severity": "high"}
     typed |= {"tlp": "AMBER", "own_side": "affected", "to_desk": "on"}
     typed["identifiers"] = "ip 192.0.2.7\nmsisdn +447911123456\n\nip 192.0.2.7"

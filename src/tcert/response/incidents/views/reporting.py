@@ -71,11 +71,13 @@ def _fill_in(form: ReportForm, imported: XarfForm) -> xarf.Report:
     """Give the form the first values of a report in XARF; nothing is stored."""
     upload = imported.cleaned_data["report"]
     report = xarf.read(upload.read(xarf.MOST_BYTES + 1))
-    form.initial |= {
-        **local(report.began_at, "began"),
-        **local(report.noticed_at, "noticed"),
-        "identifiers": f"{report.kind} {report.source}",
-    }
+    form.initial.update(
+        {
+            **local(report.began_at, "began"),
+            **local(report.noticed_at, "noticed"),
+            "identifiers": f"{report.kind} {report.source}",
+        }
+    )
     return report
 
 
