@@ -21,6 +21,7 @@ from tcert.community.talks.models import Talk
 from tcert.foundation.kernel import clock, jobs, outbox
 from tcert.foundation.kernel.errors import AlreadyDone, DomainError
 from tcert.foundation.kernel.records import AuditRecord
+from tcert.foundation.kernel.tlp import Tlp
 from tcert.foundation.sealed.models import Message, Thread
 from tcert.foundation.transparency.examining import examine
 from tcert.response.incidents import queries
@@ -76,8 +77,8 @@ class World:
             incident=incident,
             revision=incident.revision,
             state=state,
-            severity=incident.severity,
-            tlp=incident.tlp,
+            severity=Severity(incident.severity),
+            tlp=Tlp(incident.tlp),
             reason=Reason.TEST,
         )
 
