@@ -446,6 +446,4 @@ def test_of_a_code_that_nobody_holds_the_country_is_told(member):
         assert line.verdict == Verdict.NOBODY
         (one,) = line.readings[0].candidates
         assert (one.name, one.confidence) == ("Germany (DE)", 20)
-        assert one.reason == (
-            f"the {what} of Germany (DE); no team is known: the desk's queue"
-        )
+        assert one.reason == (f"the {what} of Germany (DE); no team is known: the desk's queue")
