@@ -12,7 +12,15 @@ from tcert.foundation.kernel.tlp import Tlp
 from tcert.response.incidents.domain import reporting
 from tcert.response.incidents.domain.reporting import Facts, Named
 from tcert.response.incidents.enums import Answer, Severity, Side, Standing, Work
-from tcert.response.incidents.models import Incident, Indicator, Party, Tally, Task
+from tcert.response.incidents.models import (
+    DeletedIncident,
+    Hold,
+    Incident,
+    Indicator,
+    Party,
+    Tally,
+    Task,
+)
 
 KIND = "incident-kind:location-tracking"
 
@@ -93,6 +101,24 @@ class TallyFactory(factory.django.DjangoModelFactory):
     events = 3
     first_at = factory.LazyFunction(clock.now)
     last_at = factory.SelfAttribute("first_at")
+
+
+class HoldFactory(factory.django.DjangoModelFactory):
+    """That its reporter keeps it for three months."""
+
+    class Meta:
+        model = Hold
+
+    incident = factory.SubFactory(IncidentFactory)
+    team = factory.SelfAttribute("incident.reporter")
+    until = factory.LazyFunction(lambda: clock.today() + timedelta(days=90))
+
+
+class DeletedIncidentFactory(factory.django.DjangoModelFactory):
+    """One that was deleted, whose records are gone too."""
+
+    class Meta:
+        model = DeletedIncident
 
 
 def facts(**changes: object) -> Facts:

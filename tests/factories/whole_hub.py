@@ -9,6 +9,7 @@ import json
 import zlib
 from dataclasses import dataclass
 from datetime import timedelta
+from uuid import uuid4
 
 from allauth.mfa.models import Authenticator
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -50,6 +51,8 @@ from tests.factories.directory import (
 )
 from tests.factories.feedkeys import key_of
 from tests.factories.incidents import (
+    DeletedIncidentFactory,
+    HoldFactory,
     IncidentFactory,
     IndicatorFactory,
     PartyFactory,
@@ -375,7 +378,10 @@ def _incidents(vendor: Team) -> list[Scene]:
         "last_day": f"{at:%Y-%m-%d}",
         "due_day": f"{at + timedelta(days=1):%Y-%m-%d}",
     }
+    HoldFactory(incident=own)
+    DeletedIncidentFactory()
     shared = {"indicator_id": indicator.id, "link_id": link.id, "incidents/number": own.number}
+    shared["mail/key"] = uuid4()
     return [
         Scene({**shared, "incident_id": own.id, "party_id": other.id, "task_id": task.id}, typed),
         Scene({**shared, "incident_id": joined.id, "party_id": silent.id, "task_id": done.id}),

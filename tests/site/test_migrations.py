@@ -34,6 +34,7 @@ FIRST_RELEASE = {
         "without_free_text",
     ],
     "feedkeys": ["incidents", "opens"],
+    "incidents": ["kept_for_a_time"],
     "intake": ["leaves_when_free"],
     "inventory": ["without_networks", "words"],
     "kernel": ["leaf_hash_moves_to_the_tree", "shared_value", "tolerated"],

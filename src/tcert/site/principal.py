@@ -99,6 +99,15 @@ def of_incident_key(header: str) -> Principal | None:
     return of_person(key.person) if key else None
 
 
+def of_sender(person: Person) -> Principal | None:
+    """Build the principal of who is named as the sender of a mail; None for who is no member.
+
+    It counts only together with the signature of a team's key, which the incidents' room checks.
+    """
+    found = of_person(person, second_factor=has_second_factor(person))
+    return found if found.is_member else None
+
+
 def of_person(
     person: Person,
     *,

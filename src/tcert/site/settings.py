@@ -59,6 +59,7 @@ SECRET_KEY = os.environ.get("TCERT_SECRET_KEY") or _kept_secret(KEYS_DIR / "secr
 FIELD_KEYS_FILE = Path(os.environ.get("TCERT_FIELD_KEYS", KEYS_DIR / "field-keys"))
 RECEIPT_SALT_FILE = Path(os.environ.get("TCERT_RECEIPT_SALT", KEYS_DIR / "receipt-salt"))
 HUB_KEY_FILE = Path(os.environ.get("TCERT_HUB_KEY", KEYS_DIR / "hub-key"))
+MAIL_KEY_FILE = Path(os.environ.get("TCERT_MAIL_KEY", KEYS_DIR / "mail-key"))
 
 INSTALLED_APPS = [
     "django.contrib.contenttypes",
@@ -283,6 +284,17 @@ BOUNCE_IMAP_USER = os.environ.get("TCERT_BOUNCE_IMAP_USER", "")
 BOUNCE_IMAP_PASSWORD = os.environ.get("TCERT_BOUNCE_IMAP_PASSWORD", "")
 BOUNCE_IMAP_FOLDER = os.environ.get("TCERT_BOUNCE_IMAP_FOLDER", "INBOX")
 BOUNCE_IMAP_CA = os.environ.get("TCERT_BOUNCE_IMAP_CA", "")
+INCIDENT_ADDRESS = os.environ.get("TCERT_INCIDENT_ADDRESS", "").strip()
+if INCIDENT_ADDRESS and not re.fullmatch(
+    r"[A-Za-z0-9._+-]{1,64}@[A-Za-z0-9.-]{1,200}", INCIDENT_ADDRESS
+):
+    raise ImproperlyConfigured("TCERT_INCIDENT_ADDRESS is one mail address")
+INCIDENT_IMAP_HOST = os.environ.get("TCERT_INCIDENT_IMAP_HOST", "").strip()
+INCIDENT_IMAP_PORT = int(_number("TCERT_INCIDENT_IMAP_PORT", 993))
+INCIDENT_IMAP_USER = os.environ.get("TCERT_INCIDENT_IMAP_USER", "")
+INCIDENT_IMAP_PASSWORD = os.environ.get("TCERT_INCIDENT_IMAP_PASSWORD", "")
+INCIDENT_IMAP_FOLDER = os.environ.get("TCERT_INCIDENT_IMAP_FOLDER", "INBOX")
+INCIDENT_IMAP_CA = os.environ.get("TCERT_INCIDENT_IMAP_CA", "")
 
 _tls = BASE_URL.startswith("https://")
 _onion = _host.endswith(".onion")
@@ -364,6 +376,9 @@ if DRILL_MINUTES not in range(5, 721):
 TALKS_KEEP_DAYS = int(_number("TCERT_TALKS_KEEP_DAYS", 730))
 if TALKS_KEEP_DAYS not in range(60, 3651):
     raise ImproperlyConfigured("TCERT_TALKS_KEEP_DAYS must lie between 60 and 3650")
+INCIDENTS_KEEP_DAYS = int(_number("TCERT_INCIDENTS_KEEP_DAYS", 365))
+if INCIDENTS_KEEP_DAYS not in range(60, 3651):
+    raise ImproperlyConfigured("TCERT_INCIDENTS_KEEP_DAYS must lie between 60 and 3650")
 JURISDICTION = os.environ.get("TCERT_JURISDICTION", "").strip()
 LEGAL_CONTACT = os.environ.get("TCERT_LEGAL_CONTACT", "").strip()
 CONTROLLER = os.environ.get("TCERT_CONTROLLER", "").strip()

@@ -389,5 +389,5 @@ def test_the_timeline_says_that_a_program_sent_it(program, client):
     incident = Incident.objects.get()
     sign_in(client, program.person)
     page = client.get(f"/incidents/{incident.id}/").content.decode()
-    assert "It came from a program of Alder CERT" in page
+    assert "It came from a program or by a mail of Alder CERT" in page
     assert "added indicators: 4" in page

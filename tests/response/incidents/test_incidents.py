@@ -504,7 +504,7 @@ def test_every_record_of_the_room_has_words():
     """An act that the room writes and the timeline does not know would be missing from it."""
     room = Path(history.__file__).parent / "domain"
     text = "".join(path.read_text() for path in sorted(room.glob("*.py")))
-    written = set(re.findall(r'"((?:incident|tally|indicator|task|case):[a-z-]+)"', text))
+    written = set(re.findall(r'"((?:incident|hold|tally|indicator|task|case):[a-z-]+)"', text))
     parties = {"asked", "take-part", "leave", "take-out", *Answer, *Standing} - {"none", "gone"}
     written |= {f"party:{act}" for act in parties}
     assert {f"incidents:{act}" for act in written} == set(history.WORDS)

@@ -92,6 +92,7 @@ def _secret_files() -> dict[str, Path]:
         "field-keys": settings.FIELD_KEYS_FILE,
         "receipt-salt": settings.RECEIPT_SALT_FILE,
         "hub-key": settings.HUB_KEY_FILE,
+        "mail-key": settings.MAIL_KEY_FILE,
     }
 
 

@@ -280,6 +280,10 @@ GLOSSARY = (
         ("public key",),
     ),
     Word(
+        "key for mail",
+        _("What members seal an incident's facts to that they mail. It opens no text."),
+    ),
+    Word(
         "leaf",
         _("A record's salted fingerprint in the tree of records; it stays when the record goes."),
     ),

@@ -1,15 +1,15 @@
-"""Commands around the hub's own key."""
+"""Commands around the hub's own key, and the key for mail."""
 
 import argparse
 
-from tcert.foundation.openpgp import hubkey
+from tcert.foundation.openpgp import hubkey, mailkey
 from tcert.foundation.openpgp.certificates import CertificateInfo
 
 DONE, PROBLEM = 0, 1
 
 
 def register(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    """Add `hub-key`."""
+    """Add `hub-key` and `mail-key`."""
     command = commands.add_parser("hub-key", help="make, show, prolong or replace the hub's key")
     command.add_argument(
         "act",
@@ -18,6 +18,14 @@ def register(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") ->
         "rotate: replace it and print the note signed by both",
     )
     command.set_defaults(run=_hub_key)
+    command = commands.add_parser("mail-key", help="make, show or replace the key for mail")
+    command.add_argument(
+        "act",
+        choices=["create", "show", "replace"],
+        help="create: make the key to which members seal incidents that they mail; show: print "
+        "the public half; replace: make a new one and destroy the old",
+    )
+    command.set_defaults(run=_mail_key)
 
 
 def _hub_key(options: argparse.Namespace) -> int:
@@ -45,6 +53,24 @@ def _hub_key(options: argparse.Namespace) -> int:
     except hubkey.HubKeyProblem as problem:
         print(f"tcert: {problem}")
         return PROBLEM
+    return DONE
+
+
+def _mail_key(options: argparse.Namespace) -> int:
+    try:
+        if options.act == "show":
+            info = mailkey.public()
+        else:
+            info = mailkey.create(replace=options.act == "replace")
+    except hubkey.HubKeyProblem as problem:
+        print(f"tcert: {problem}")
+        return PROBLEM
+    if info is None:
+        print("There is no key for mail yet: make one with “tcert mail-key create”.")
+        return PROBLEM
+    _tell(info)
+    if options.act == "show":
+        print(info.armoured, end="")
     return DONE
 
 

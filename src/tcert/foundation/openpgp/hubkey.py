@@ -48,6 +48,11 @@ def close_here() -> None:
     _closed_here = True
 
 
+def is_closed_here() -> bool:
+    """Whether this process has refused itself the hub's secrets."""
+    return _closed_here
+
+
 def exists() -> bool:
     """Whether the hub has a key."""
     return _path().exists()

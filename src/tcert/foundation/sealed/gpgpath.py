@@ -103,6 +103,16 @@ def reply_command(author: str, readers: Iterable[str]) -> str:
     )
 
 
+def sealing_command(author: str, readers: Iterable[str], source: str, target: str) -> str:
+    """Sign a file and seal it in armour to these keys and nobody else; the keys are known."""
+    to = " ".join(f"--recipient {fingerprint}" for fingerprint in sorted(readers))
+    return (
+        f"gpg {_FORMAT} --trust-model always --no-encrypt-to --no-throw-keyids \\\n"
+        f"    --local-user {author} {to} \\\n"
+        f"    --armor --output {target} --sign --encrypt {source}"
+    )
+
+
 def file_command(name: str) -> str:
     """Seal one attachment under a passphrase of its own, and print its line for the text.
 

@@ -15,7 +15,7 @@ class IncidentsConfig(AppConfig):
         from tcert.foundation.kernel.permissions import Permission
         from tcert.foundation.ui import navigation
 
-        for module in ("jobs", "registrations", "rules"):
+        for module in ("inspections", "jobs", "registrations", "rules"):
             import_module(f"{self.name}.{module}")
         navigation.register(
             navigation.Section.RESPONSE,

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from tcert.community.directory.models import Team
 from tcert.foundation.identifiers.kinds import Kind
 from tcert.foundation.kernel import clock
-from tcert.foundation.kernel.errors import Conflict
+from tcert.foundation.kernel.errors import Conflict, DomainError
 from tcert.foundation.kernel.principal import Principal
 from tcert.foundation.kernel.shown import stale
 from tcert.foundation.kernel.tlp import Tlp
@@ -21,12 +21,15 @@ from tcert.response.cases.models import Case
 from tcert.response.cases.zoned import DAY, Zoned, day_field, hour_field, local
 from tcert.response.incidents import kinds
 from tcert.response.incidents.domain.reporting import MOST_PARTIES
+from tcert.response.incidents.domain.working import kept_of
 from tcert.response.incidents.enums import NEXT, Reason, Severity, Side, State, Work
 from tcert.response.incidents.models import Incident
 from tcert.response.incidents.words import INDICATOR_KINDS, MEANINGS, REASONS, STATES, WORKS
 
 INDICATOR_LIFE = timedelta(days=180)
 MOST_SUGGESTED, SHORTEST_WORD = 5, 3
+MOST_LINES = 50
+"""Identifiers in one report."""
 
 
 class TeamsField(forms.CharField):
@@ -138,6 +141,16 @@ class ReportForm(Zoned):
             "Who may help, such as a national team. Names as in the directory, one a line."
         ),
     )
+    identifiers = forms.CharField(
+        label=_("By what others recognise it"),
+        required=False,
+        max_length=320 * MOST_LINES,
+        widget=forms.Textarea(attrs={"rows": 3, "autocomplete": "off", "spellcheck": "false"}),
+        help_text=_(
+            "One a line, kind and value: “ip 192.0.2.7”, “realm epc.example.org”, "
+            "“gt +447911123456”. Of subscribers' numbers the masked form alone is stored."
+        ),
+    )
     field_order = (
         "key",
         "team",
@@ -153,6 +166,7 @@ class ReportForm(Zoned):
         "affected",
         "suspected",
         "is_forgeable",
+        "identifiers",
         "to_desk",
         "told",
         "helping",
@@ -172,6 +186,37 @@ class ReportForm(Zoned):
             cast("TeamsField", self.fields[name]).seen = (
                 Team.objects.on_list().filter(id__in=seen).order_by("name", "id")
             )
+
+    def clean_identifiers(self) -> list[tuple[Kind, str, str]]:
+        """Return kind, text and masked form of each, or say which line cannot be read."""
+        lines = [line.strip() for line in self.cleaned_data["identifiers"].splitlines()]
+        wanted = list(dict.fromkeys(line for line in lines if line))
+        if len(wanted) > MOST_LINES:
+            raise forms.ValidationError(
+                _("%(most)d at most here; more on the page of the incident."),
+                params={"most": MOST_LINES},
+            )
+        found, errors = [], []
+        for line in wanted:
+            kind, _space, text = line.partition(" ")
+            if kind not in INDICATOR_KINDS:
+                words = ", ".join(INDICATOR_KINDS)
+                errors.append(
+                    forms.ValidationError(
+                        _("“%(line)s”: begin with one of these kinds: %(words)s"),
+                        params={"line": line[:40], "words": words},
+                    )
+                )
+                continue
+            try:
+                _value, masked = kept_of(Kind(kind), text.strip())
+            except DomainError as refused:
+                errors.append(forms.ValidationError(f"{line[:40]}: {refused.message}"))
+            else:
+                found.append((Kind(kind), text.strip(), masked))
+        if errors:
+            raise forms.ValidationError(errors)
+        return found
 
     def clean(self) -> dict[str, Any]:
         """Refuse a team on two sides, and years that are none."""
@@ -321,6 +366,27 @@ class IndicatorForm(Clean):
             "tlp": Tlp(data["tlp"]),
             "expires_on": data["expires_on"],
         }
+
+
+class HoldForm(forms.Form):
+    """Until when an incident is kept from being deleted."""
+
+    until = forms.DateField(
+        label=_("Keep it until"),
+        widget=forms.DateInput(attrs=DAY, format="%Y-%m-%d"),
+        help_text=_("Within a year. Say it again before that day if you still need it."),
+    )
+
+
+class XarfForm(forms.Form):
+    """A report in XARF, from which the form is filled in."""
+
+    report = forms.FileField(
+        label=_("XARF report"),
+        help_text=_(
+            "Version 4, a JSON file of 1 MiB at most. Its words and evidence are not read."
+        ),
+    )
 
 
 class TaskForm(Zoned):

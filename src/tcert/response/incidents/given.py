@@ -20,7 +20,7 @@ from django.utils.translation import gettext as _
 from tcert.foundation.identifiers.kinds import Kind
 from tcert.foundation.kernel.errors import DomainError
 from tcert.foundation.kernel.tlp import Tlp
-from tcert.response.incidents import kinds
+from tcert.response.incidents import kinds, xarf
 from tcert.response.incidents.enums import Severity, Side
 from tcert.response.incidents.words import INDICATOR_KINDS
 
@@ -35,7 +35,7 @@ _KEY = re.compile(r"[\x21-\x7e]{8,100}", re.ASCII)
 _FACTS = frozenset(
     {"kind", "severity", "tlp", "began_at", "noticed_at", "side", "is_forgeable", "team"}
 )
-_MORE = frozenset({"key", "incident", "identifiers", "counts"})
+_MORE = frozenset({"key", "incident", "identifiers", "counts", "xarf"})
 _OF_IDENTIFIER = frozenset({"kind", "value", "tlp", "expires_on"})
 _OF_COUNT = frozenset({"events", "first_at", "last_at"})
 
@@ -114,7 +114,13 @@ def read(body: bytes, header_key: str) -> Given:
         raise Unread(_("Send one JSON object in UTF-8. This cannot be read as JSON.")) from None
     if not isinstance(said, dict):
         raise Unread(_("Send one JSON object. This is another kind of value."))
+    return of_fields(said, header_key)
+
+
+def of_fields(said: Fields, header_key: str) -> Given:
+    """Read fields that were parsed already; raises `Unfit`, and `xarf.NotXarf`."""
     _known(said, _FACTS | _MORE, "")
+    said = _with_report(said)
     number = _text(said, "incident", "", "")
     key = _key(said, header_key)
     if not number:
@@ -140,6 +146,21 @@ def read(body: bytes, header_key: str) -> Given:
         identifiers=_each(said, "identifiers", MOST_IDENTIFIERS, _identifier),
         counts=_each(said, "counts", MOST_COUNTS, _count),
     )
+
+
+def _with_report(said: Fields) -> Fields:
+    """Return the fields with what a report in XARF says, where they say nothing themselves."""
+    if "xarf" not in said:
+        return said
+    report = xarf.of_fields(said["xarf"])
+    more = said.get("identifiers", [])
+    source = {"kind": str(report.kind), "value": report.source}
+    return {
+        "began_at": report.began_at.isoformat(),
+        "noticed_at": report.noticed_at.isoformat(),
+        **said,
+        "identifiers": [source, *more] if isinstance(more, list) else more,
+    }
 
 
 def _unfit(name: str, why: str) -> Unfit:

@@ -40,6 +40,8 @@ FOR_READERS: dict[str, str | Promise] = {
     "incidents:incident:separate": gettext_lazy("A report that was joined was separated again"),
     "incidents:incident:joined": gettext_lazy("%(by)s joined this into another incident"),
     "incidents:incident:separated": gettext_lazy("This was separated from another incident"),
+    "incidents:hold:set": gettext_lazy("%(by)s keeps it from being deleted until %(until)s"),
+    "incidents:hold:lift": gettext_lazy("%(by)s no longer keeps it from being deleted"),
 }
 """What everybody reads who reads the incident."""
 OF_PARTIES: dict[str, str | Promise] = {
@@ -57,9 +59,9 @@ OF_OWN: dict[str, str | Promise] = {
     "incidents:tally:count": gettext_lazy("%(by)s counted events of %(day)s"),
     "incidents:indicator:add": gettext_lazy("%(by)s added an indicator: %(kind)s"),
     "incidents:indicator:add-many": gettext_lazy(
-        "A program of %(by)s added indicators: %(number)s"
+        "A program or a mail of %(by)s added indicators: %(number)s"
     ),
-    "incidents:incident:receive": gettext_lazy("It came from a program of %(by)s"),
+    "incidents:incident:receive": gettext_lazy("It came from a program or by a mail of %(by)s"),
     "incidents:indicator:withdraw": gettext_lazy("%(by)s withdrew an indicator: %(kind)s"),
     "incidents:case:link": gettext_lazy("%(by)s linked a case"),
     "incidents:case:unlink": gettext_lazy("%(by)s took the link to a case away"),
@@ -113,6 +115,7 @@ def _said(record: AuditRecord, teams: dict[str, str]) -> str:
         "by": teams.get(data.get("by", ""), gone),
         "day": data.get("day", ""),
         "number": data.get("number", ""),
+        "until": data.get("until", ""),
         "work": WORKS[Work(work)] if work in set(Work) else "",
         "kind": INDICATOR_KINDS.get(Kind(kind), kind) if kind in set(Kind) else "",
         "changes": _changes(data),

@@ -1,4 +1,4 @@
-"""Background work of incidents: notices, and deleting indicators whose day is over."""
+"""Background work of incidents: notices, and deleting what is kept no longer."""
 
 from datetime import timedelta
 
@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from tcert.community.notices.domain.telling import notify_team
 from tcert.foundation.kernel.jobs import every, job
 from tcert.foundation.kernel.outbox import Event, subscribe
-from tcert.response.incidents.domain import working
+from tcert.response.incidents.domain import ending, working
 from tcert.response.incidents.domain.holding import NOTICE, is_urgent
 from tcert.response.incidents.enums import Standing
 from tcert.response.incidents.models import Party
@@ -37,5 +37,7 @@ def mail(event: Event) -> None:
 @every(timedelta(days=1), at=timedelta(hours=3), jitter=timedelta(hours=1))
 @job("incidents:keep")
 def keep() -> None:
-    """Delete the indicators whose day is over."""
+    """Delete indicators whose day is over; tell of incidents that go soon; delete what is due."""
     working.expire()
+    ending.warn()
+    ending.delete_due()

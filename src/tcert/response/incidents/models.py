@@ -34,6 +34,7 @@ from tcert.response.incidents.words import (
 
 SUBJECT = "incident"
 NOTES = "incident-notes"
+DELETED = "deleted-incident"
 REACH_ASKED = frozenset({Tlp.CLEAR, Tlp.GREEN})
 """Markings of indicators that teams see which were told and do not read."""
 REACH_READERS = REACH_ASKED | {Tlp.AMBER, Tlp.AMBER_STRICT}
@@ -113,6 +114,7 @@ class Incident(UuidModel):
             "reporter": "which team reported it",
             "coordinator": "which team coordinates it",
             "joined_to": "into which incident it was joined",
+            "warned_on": "the day on which its teams were told that it is deleted soon",
         },
     )
 
@@ -132,6 +134,7 @@ class Incident(UuidModel):
     joined_to = models.ForeignKey(
         "self", null=True, on_delete=models.PROTECT, related_name="joined"
     )
+    warned_on = models.DateField(null=True)
 
     objects: ClassVar[models.Manager["Incident"]] = IncidentQuerySet.as_manager()
 
@@ -526,3 +529,73 @@ class CaseLink(UuidModel):
     def is_visible_to(self, principal: Principal) -> bool:
         """Match `CaseLinkQuerySet.visible_to`."""
         return self.incident.is_read_by(principal) and self.case.is_visible_to(principal)
+
+
+class IncidentHoldQuerySet(models.QuerySet["Hold"]):
+    """Holds by who may see which team set them."""
+
+    def visible_to(self, principal: Principal) -> "IncidentHoldQuerySet":
+        """Return those of incidents that the person reads."""
+        read = Incident.objects.read_by(principal).filter(pk=OuterRef("incident"))
+        return self.filter(Exists(read))
+
+    def standing(self) -> "IncidentHoldQuerySet":
+        """Return those whose last day has not passed."""
+        return self.filter(until__gte=clock.today())
+
+
+class Hold(UuidModel):
+    """That an incident is not deleted until a day, since a team that reads it needs it."""
+
+    what_we_see = Seen(
+        "That an incident is kept from being deleted",
+        readable={
+            "id": "a random number",
+            "incident": "which incident",
+            "team": "which team needs it",
+            "set_at": "since when",
+            "until": "until which day at most",
+        },
+    )
+
+    incident = models.ForeignKey(Incident, on_delete=models.CASCADE, related_name="holds")
+    team = models.ForeignKey(Team, on_delete=models.PROTECT, related_name="+")
+    set_at = models.DateTimeField(default=clock.now)
+    until = models.DateField(_("until"))
+
+    objects: ClassVar[models.Manager["Hold"]] = IncidentHoldQuerySet.as_manager()
+
+    class Meta:
+        ordering: ClassVar = ["until", "id"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["incident", "team"], name="one_hold_of_a_team")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.incident_id} until {self.until}"
+
+    def is_visible_to(self, principal: Principal) -> bool:
+        """Match `IncidentHoldQuerySet.visible_to`."""
+        return self.incident.is_read_by(principal)
+
+
+class DeletedIncident(UuidModel):
+    """That an incident was deleted, until its records are deleted too; it names nobody."""
+
+    what_we_see = Seen(
+        "An incident that was deleted",
+        readable={
+            "id": "the random number that it had",
+            "deleted_at": "when it was deleted",
+            "traces": "of which random numbers records are still to be deleted",
+        },
+    )
+
+    deleted_at = models.DateTimeField(default=clock.now)
+    traces = models.JSONField(default=list)
+
+    class Meta:
+        ordering: ClassVar = ["deleted_at", "id"]
+
+    def __str__(self) -> str:
+        return str(self.id)

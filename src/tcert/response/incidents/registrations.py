@@ -13,8 +13,10 @@ from tcert.foundation.kernel.tlp import Tlp
 from tcert.foundation.ui.waiting import register
 from tcert.response.incidents import waiting
 from tcert.response.incidents.models import (
+    DELETED,
     NOTES,
     SUBJECT,
+    DeletedIncident,
     Incident,
     Party,
     kept_from,
@@ -29,6 +31,7 @@ def origins_of(incident_ids: Collection[UUID]) -> Mapping[UUID, Origin]:
             f"{incident.number}: {incident.kind_label}",
             reverse("incidents:incident", args=[incident.id]),
             Tlp(incident.tlp),
+            kept=_kept(),
         )
         for incident in Incident.objects.filter(id__in=incident_ids)
     }
@@ -41,12 +44,18 @@ def origins_of_notes(party_ids: Collection[UUID]) -> Mapping[UUID, Origin]:
             _("Own notes on %(number)s") % {"number": party.incident.number},
             reverse("incidents:incident", args=[party.incident_id]),
             Tlp(party.incident.tlp),
+            kept=_kept(),
         )
         for party in Party.objects.filter(id__in=party_ids).select_related("incident")
     }
 
 
+def _kept() -> str:
+    return _("Deleted for good, with its files, together with the incident: its page says when.")
+
+
 register(waiting.incidents)
-origins.register(SUBJECT, origins_of, kept=kept_from)
-origins.register(NOTES, origins_of_notes, kept=notes_kept_from)
+origins.register(SUBJECT, origins_of, kept=kept_from, ends_it=True)
+origins.register(NOTES, origins_of_notes, kept=notes_kept_from, ends_it=True)
 records.confine(SUBJECT, Incident.objects.steered_by)
+records.confine(DELETED, lambda _principal: DeletedIncident.objects.none())

@@ -3,7 +3,7 @@
 from django.urls import path
 
 from tcert.response.incidents import api
-from tcert.response.incidents.views import acts, incident, lists, reporting
+from tcert.response.incidents.views import acts, incident, lists, mailing, reporting
 
 app_name = "incidents"
 _incident = "incidents/<uuid:incident_id>/"
@@ -13,11 +13,16 @@ urlpatterns = [
     path("api/v1/incidents/<slug:number>", api.state, name="state"),
     path("incidents/", lists.incidents, name="list"),
     path("incidents/incidents.csv", lists.incidents_csv, name="csv"),
+    path("incidents/mail/", mailing.mail, name="mail"),
+    path("incidents/mail/<uuid:key>/facts.txt", mailing.mail_facts, name="mail_facts"),
+    path("incidents/mail/<uuid:key>/keys.asc", mailing.mail_keys, name="mail_keys"),
+    path("incidents/mail/<uuid:key>/words.txt", mailing.mail_words, name="mail_words"),
     path("incidents/new/", reporting.new, name="new"),
     path(_incident, incident.incident, name="incident"),
     path(f"{_incident}case/", acts.case, name="case"),
     path(f"{_incident}change/", acts.change, name="change"),
     path(f"{_incident}count/", acts.count, name="count"),
+    path(f"{_incident}hold/", acts.hold, name="hold"),
     path(f"{_incident}incident.misp.json", incident.as_misp, name="misp"),
     path(f"{_incident}incident.stix.json", incident.as_stix, name="stix"),
     path(f"{_incident}indicator/", acts.indicator, name="indicator"),

@@ -6,6 +6,7 @@ from uuid import UUID
 from tcert.foundation.kernel import clock
 from tcert.foundation.kernel.jobs import enqueue, every, job
 from tcert.foundation.sealed.domain.removing import erase_later
+from tcert.response.incidents.domain import ending as incidents
 from tcert.response.requests.domain import ending as requests
 from tcert.response.retention.domain import counting, deleting, reminding, warning
 
@@ -29,8 +30,8 @@ def delete(case: UUID) -> None:
 @every(timedelta(hours=6), at=timedelta(minutes=50))
 @job("retention:sweep", deadline=timedelta(minutes=10))
 def sweep() -> None:
-    """Delete the records of deleted cases and requests, as announced, once the tree holds them."""
-    swept = deleting.sweep_records()
+    """Delete the records of deleted cases, incidents and requests, once the tree holds them."""
+    swept = deleting.sweep_records() + incidents.sweep_records(before=counting.keep)
     if swept + requests.sweep_records(before=counting.keep):
         erase_later()
 

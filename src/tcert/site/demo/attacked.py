@@ -9,7 +9,7 @@ from tcert.foundation.kernel import clock
 from tcert.foundation.kernel.tlp import Tlp
 from tcert.foundation.sealed.inner import Kind
 from tcert.response.incidents import queries
-from tcert.response.incidents.domain import changing, parties, reporting, working
+from tcert.response.incidents.domain import changing, ending, parties, reporting, working
 from tcert.response.incidents.domain.reporting import Facts, Named
 from tcert.response.incidents.enums import Answer, Reason, Severity, Side, State, Work
 from tcert.response.incidents.models import Incident
@@ -106,6 +106,8 @@ def _work(incident: Incident, north: Party, sunda: Party) -> None:
                 first_at=clock.now(),
                 last_at=clock.now(),
             )
+        until = clock.today() + timedelta(days=120)
+        ending.hold(principal=north.principal(), incident=incident, until=until)
 
 
 def _say(side: Party, incident: Incident, text: str, kind: Kind = Kind.MESSAGE) -> None:

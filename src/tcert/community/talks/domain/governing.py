@@ -5,7 +5,8 @@ has checked them, and holds its own rows before it calls. Locks: its rows, talk,
 """
 
 from collections.abc import Sequence
-from uuid import uuid4
+from dataclasses import dataclass
+from uuid import UUID, uuid4
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
@@ -25,11 +26,27 @@ from tcert.foundation.sealed.domain import threads as sealed_threads
 from tcert.foundation.sealed.domain.removing import remove_threads
 
 
+@dataclass(frozen=True, slots=True)
+class TalkIds:
+    """Of which ids a talk and its conversation shall be; of nobody's choosing, and no guess."""
+
+    talk: UUID
+    thread: UUID
+
+
 @transaction.atomic
-def begin(*, principal: Principal, by: Team, teams: Sequence[Team], about: About) -> Talk:
+def begin(
+    *,
+    principal: Principal,
+    by: Team,
+    teams: Sequence[Team],
+    about: About,
+    ids: TalkIds | None = None,
+) -> Talk:
     """Begin a governed talk: these teams read at once; one without a key as soon as it has one.
 
-    One that is off the list has its place, and nothing is sealed to it until it is back.
+    One that is off the list has its place, and nothing is sealed to it until it is back. `ids` are
+    given where a message was sealed for the talk before it began.
 
     Raises:
         DomainError: none of them has a key.
@@ -42,13 +59,14 @@ def begin(*, principal: Principal, by: Team, teams: Sequence[Team], about: About
     able = list(Team.objects.on_list().filter(id__in=keyed).order_by("pk"))
     if not able:
         raise DomainError(_("None of the teams has an active key: nothing can be sealed to them."))
-    talk_id = uuid4()
+    talk_id = ids.talk if ids is not None else uuid4()
     opened = sealed_threads.open_thread(
         principal=principal,
         subject_kind=SUBJECT,
         subject_id=talk_id,
         purpose=PURPOSE,
         recipients=readers.team_recipients(able),
+        thread_id=ids.thread if ids is not None else None,
     )
     talk = Talk.objects.create(
         id=talk_id,

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from tcert.community.directory.models import Team
 from tcert.community.talks.domain import governing
+from tcert.community.talks.domain.governing import TalkIds
 from tcert.community.talks.models import Talk
 from tcert.foundation.kernel import clock
 from tcert.foundation.kernel.access import allowed, require
@@ -138,11 +139,15 @@ def readers(incident: Incident) -> list[Team]:
     return list(Team.objects.filter(id__in=rows).order_by("pk"))
 
 
-def begun(principal: Principal, incident: Incident, by: Team) -> Talk:
+def begun(principal: Principal, incident: Incident, by: Team, ids: TalkIds | None = None) -> Talk:
     """Return the talk of an incident that is held, begun if there is none that goes on."""
     talk = queries.talk_of(incident)
     if talk is not None:
         return talk
     return governing.begin(
-        principal=principal, by=by, teams=readers(incident), about=queries.about(incident)
+        principal=principal,
+        by=by,
+        teams=readers(incident),
+        about=queries.about(incident),
+        ids=ids,
     )

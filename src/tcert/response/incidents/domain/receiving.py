@@ -1,4 +1,4 @@
-"""Incidents that a program sends for a team: reported once for each key, or added to a report.
+"""Incidents that a program or a mail sends for a team: reported once a key, or added to a report.
 
 A program names no team: it cannot weigh whom its word would accuse. What it reports goes to the
 desk, and people name parties on the page.
@@ -13,6 +13,7 @@ from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
 from tcert.community.directory.models import Team
+from tcert.community.talks.domain.governing import TalkIds
 from tcert.foundation.kernel import clock
 from tcert.foundation.kernel.access import require
 from tcert.foundation.kernel.errors import Conflict, DomainError
@@ -70,6 +71,7 @@ def receive(*, principal: Principal, given: Given) -> tuple[Incident, bool]:
         facts=facts,
         named=(),
         to_desk=True,
+        talk=talk_of_key(team, given.key),
     )
     # `report` holds the team until the end, so of two at once the second sees the first's record
     before = AuditRecord.objects.filter(
@@ -109,6 +111,11 @@ def _id_of(team: Team, key: str) -> UUID:
     """
     made = salted_hmac("incidents.receiving", f"{team.id} {key}", algorithm="sha256")
     return UUID(bytes=made.digest()[:16], version=4)
+
+
+def talk_of_key(team: Team, key: str) -> TalkIds:
+    """Return the ids of the talk of such an incident, for what is sealed before it is reported."""
+    return TalkIds(_id_of(team, f"{key} talk"), _id_of(team, f"{key} thread"))
 
 
 def _is_same(incident: Incident, facts: Facts) -> bool:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from tcert.community.directory.models import Team
 from tcert.community.directory.queries import desk_team
 from tcert.community.talks import readers as talk_readers
+from tcert.community.talks.domain.governing import TalkIds
 from tcert.foundation.kernel import clock
 from tcert.foundation.kernel.access import require
 from tcert.foundation.kernel.errors import DomainError
@@ -69,6 +70,7 @@ def report(
     facts: Facts,
     named: Sequence[Named],
     to_desk: bool,
+    talk: TalkIds | None = None,
 ) -> Incident:
     """Report an incident for a team; what was sent before under the same key is not sent again.
 
@@ -83,6 +85,7 @@ def report(
         facts: What is stored readable.
         named: Other teams that are concerned, each once.
         to_desk: Whether the desk reads and coordinates.
+        talk: The ids of its talk, where something was sealed for it before it began.
 
     Raises:
         DomainError: nobody is told, a time does not fit, a team is not on the list or named twice.
@@ -131,7 +134,7 @@ def report(
         note(principal, f"party:{standing}", incident, own, team=str(one.team.id))
         if one.is_told:
             tell([party])
-    begun(principal, incident, team)
+    begun(principal, incident, team, talk)
     return incident
 
 

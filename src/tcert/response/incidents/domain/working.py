@@ -137,7 +137,7 @@ def indicator_of(
     """
     if not clock.today() <= expires_on <= clock.today() + LONGEST_LIFE:
         raise DomainError(_("It expires from today on, and within two years."))
-    value, masked = _kept(kind, text)
+    value, masked = kept_of(kind, text)
     return Indicator(
         incident=incident,
         kind=kind,
@@ -174,8 +174,13 @@ _MASKS = {
 """What comes masked already, as `tcert route` and other hubs send it: that is all there is."""
 
 
-def _kept(kind: Kind, text: str) -> tuple[str, str]:
-    """Return what is kept of an identifier whole, which may be nothing, and its masked form."""
+def kept_of(kind: Kind, text: str) -> tuple[str, str]:
+    """Return what is kept of an identifier whole, which may be nothing, and its masked form.
+
+    Raises:
+        DomainError: it cannot be read as this kind.
+
+    """
     mask = _MASKS.get(kind)
     if mask is not None and mask.fullmatch(text):
         return "", text

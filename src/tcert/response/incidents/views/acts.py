@@ -23,12 +23,13 @@ from tcert.foundation.ui.answers import press
 from tcert.response.cases.models import Case
 from tcert.response.cases.zoned import local
 from tcert.response.incidents import queries
-from tcert.response.incidents.domain import changing, joining, parties, working
+from tcert.response.incidents.domain import changing, ending, joining, parties, working
 from tcert.response.incidents.enums import Answer, Side
 from tcert.response.incidents.forms import (
     CaseForm,
     ChangeForm,
     CountForm,
+    HoldForm,
     IndicatorForm,
     JoinForm,
     NameForm,
@@ -62,6 +63,28 @@ def _formed(
         return redirect("incidents:incident", incident.id)
     context = {"form": form, "incident": incident}
     return render(request, f"incidents/{template}.html", context, status=status_of(form))
+
+
+@read_or_send
+@page(Permission.INCIDENTS_TAKE_PART)
+def hold(request: HttpRequest, incident_id: UUID) -> HttpResponse:
+    """Keep an incident from being deleted for one's team, or no longer."""
+    found, principal = find_read(request, incident_id), principal_of(request)
+    if request.POST.get("act") == "lift":
+        press(
+            request,
+            lambda: ending.lift(principal=principal, incident=found),
+            _("Your team keeps it no longer. Its teams are told before it is deleted."),
+        )
+        return redirect("incidents:incident", found.id)
+    form = HoldForm(request.POST or None)
+    return _formed(
+        request,
+        found,
+        form,
+        lambda: ending.hold(principal=principal, incident=found, until=form.cleaned_data["until"]),
+        ("hold", _("It is kept. The teams that read it see until when.")),
+    )
 
 
 @read_or_send

@@ -18,7 +18,7 @@ from tcert.foundation.kernel.permissions import Permission
 from tcert.foundation.kernel.principal import Principal
 from tcert.foundation.ui.answers import attachment
 from tcert.response.incidents import exports, foreign, history, kinds, queries
-from tcert.response.incidents.domain import working
+from tcert.response.incidents.domain import ending, working
 from tcert.response.incidents.enums import Answer, Severity, Side, Standing, State, Work
 from tcert.response.incidents.models import CaseLink, Incident, Indicator, Party, Task
 from tcert.response.incidents.views.finding import find
@@ -65,6 +65,7 @@ def incident(request: HttpRequest, incident_id: UUID) -> HttpResponse:
         "page": shown,
         "lines": lines,
         "joined_to": _joined_to(found, principal),
+        **_kept(found, own, reads=reads),
         **_parties(found, principal, own_teams, steers=steers),
         **_work(found, principal, own, own_teams, steers=steers),
     }
@@ -75,6 +76,15 @@ def _joined_to(found: Incident, principal: Principal) -> Incident | None:
     if found.joined_to is None or not found.joined_to.is_visible_to(principal):
         return None
     return found.joined_to
+
+
+def _kept(found: Incident, own: Party | None, *, reads: bool) -> dict[str, Any]:
+    """Return until when it is kept, for who reads it; of a joined one its own hold alone."""
+    if not reads or own is None:
+        return {}
+    held = found.holds.standing().filter(team=own.team_id).first()
+    kept = ending.kept(found) if found.joined_to_id is None else None
+    return {"kept": kept, "own_hold": held, "holder": own.team}
 
 
 def _parties(

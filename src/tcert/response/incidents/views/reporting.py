@@ -1,26 +1,31 @@
 """Reporting an incident; what is sent is shown first, to be confirmed."""
 
 from collections.abc import Iterable
+from contextlib import suppress
 from typing import Any
 
 from django.contrib import messages
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
 from tcert.community.directory.views.base import attempt, status_of
 from tcert.community.talks.queries import speaking_teams
+from tcert.foundation.kernel import clock
 from tcert.foundation.kernel.access import page, principal_of, read_or_send
+from tcert.foundation.kernel.errors import Conflict
 from tcert.foundation.kernel.permissions import Permission
 from tcert.foundation.kernel.principal import Principal
 from tcert.foundation.kernel.tlp import Tlp
-from tcert.response.incidents import kinds, queries
-from tcert.response.incidents.domain import reporting
+from tcert.response.cases.zoned import local
+from tcert.response.incidents import inbox, kinds, queries, xarf
+from tcert.response.incidents.domain import receiving, reporting, working
 from tcert.response.incidents.domain.reporting import Facts, Named
 from tcert.response.incidents.enums import Severity, Side
-from tcert.response.incidents.forms import ReportForm, fresh
+from tcert.response.incidents.forms import ReportForm, XarfForm, fresh
 from tcert.response.incidents.models import Incident
-from tcert.response.incidents.words import MEANINGS, SIDES
+from tcert.response.incidents.words import INDICATOR_KINDS, MEANINGS, SIDES
 
 
 @read_or_send
@@ -29,14 +34,21 @@ def new(request: HttpRequest) -> HttpResponse:
     """Report an incident: the facts here, then what happened in its talk, where it is sealed."""
     principal = principal_of(request)
     teams = speaking_teams(principal)
+    act = request.POST.get("act")
+    imported = XarfForm(request.POST, request.FILES) if act == "xarf" else XarfForm()
     form = ReportForm(
-        request.POST or None,
+        (request.POST or None) if act != "xarf" else None,
         initial=fresh(principal.acting_team_id),
         teams=teams,
         principal=principal,
     )
-    act = request.POST.get("act")
-    if act not in {"confirm", "back"} and form.is_valid():
+    if act == "xarf":
+        if attempt(imported, lambda: _fill_in(form, imported)):
+            messages.success(
+                request,
+                _("Filled in from the file. Look at each field; say what kind of incident it is."),
+            )
+    elif act not in {"confirm", "back"} and form.is_valid():
         return render(request, "incidents/confirm.html", {"form": form, "said": list(_said(form))})
     if act == "confirm":
         made = attempt(form, lambda: _report(principal, form))
@@ -50,7 +62,23 @@ def new(request: HttpRequest) -> HttpResponse:
             if talk is None:
                 return redirect("incidents:incident", made.id)
             return redirect("talks:talk", talk.id)
-    return render(request, "incidents/new.html", {"form": form}, status=status_of(form))
+    context = {"form": form, "xarf": imported, "takes_mail": inbox.is_open()}
+    bound = imported if act == "xarf" else form
+    return render(request, "incidents/new.html", context, status=status_of(bound))
+
+
+def _fill_in(form: ReportForm, imported: XarfForm) -> xarf.Report:
+    """Give the form the first values of a report in XARF; nothing is stored."""
+    upload = imported.cleaned_data["report"]
+    report = xarf.read(upload.read(xarf.MOST_BYTES + 1))
+    form.initial.update(
+        {
+            **local(report.began_at, "began"),
+            **local(report.noticed_at, "noticed"),
+            "identifiers": f"{report.kind} {report.source}",
+        }
+    )
+    return report
 
 
 def _named(data: dict[str, Any]) -> list[Named]:
@@ -59,9 +87,10 @@ def _named(data: dict[str, Any]) -> list[Named]:
     return [*named, *(Named(team, Side.NEITHER, is_told=True) for team in data["helping"])]
 
 
+@transaction.atomic
 def _report(principal: Principal, form: ReportForm) -> Incident:
     data = form.cleaned_data
-    return reporting.report(
+    incident = reporting.report(
         principal=principal,
         key=data["key"],
         team=data["team"],
@@ -77,6 +106,17 @@ def _report(principal: Principal, form: ReportForm) -> Incident:
         named=_named(data),
         to_desk=data["to_desk"],
     )
+    for kind, text, _masked in data["identifiers"]:
+        with suppress(Conflict):  # sent again: it stands there
+            working.add_indicator(
+                principal=principal,
+                incident=incident,
+                kind=kind,
+                text=text,
+                tlp=Tlp(incident.tlp),
+                expires_on=clock.today() + receiving.USUAL_LIFE,
+            )
+    return incident
 
 
 def _said(form: ReportForm) -> Iterable[tuple[object, object]]:
@@ -99,6 +139,11 @@ def _said(form: ReportForm) -> Iterable[tuple[object, object]]:
             _("The source"),
             _("may be forged") if data["is_forgeable"] else _("is not forged, as far as known"),
         )
+    if data["identifiers"]:
+        shown = (
+            f"{INDICATOR_KINDS[kind]}: {masked}" for kind, _text, masked in data["identifiers"]
+        )
+        yield _("Others recognise it by"), "; ".join(shown)
     reads = [data["team"].name]
     if data["to_desk"]:
         reads.append(_("the desk, which coordinates"))
