@@ -6,17 +6,21 @@ from datetime import datetime, timedelta
 from statistics import median
 from uuid import UUID
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, F, Q, QuerySet
 
-from tcert.community.directory.models import Organisation
+from tcert.community.accounts.models import Person
+from tcert.community.directory.enums import TeamRole
+from tcert.community.directory.models import Organisation, Team, TeamMembership
 from tcert.community.directory.rules import spoken_organisation_ids
-from tcert.foundation.kernel import clock
+from tcert.foundation.kernel import clock, mail
 from tcert.foundation.kernel.principal import Principal
 from tcert.response.notifications.enums import Hop, Said, Severity, State, Why
 from tcert.response.notifications.models import Denial, Notification, Step, reached_by
 from tcert.response.notifications.words import SAID, WHYS
 
 STATISTICS = timedelta(days=90)
+MAIL_STANDS = timedelta(minutes=15)
+"""A worker tells a team within seconds; after so long something is wrong."""
 
 
 def listed(found: QuerySet[Notification]) -> QuerySet[Notification]:
@@ -58,6 +62,46 @@ def organisations_ruled_by(principal: Principal) -> QuerySet[Organisation]:
 def denied(organisation: Organisation) -> QuerySet[Denial]:
     """Return what an organisation says is not its own, and has not taken back."""
     return Denial.objects.standing().filter(organisation=organisation).select_related("team")
+
+
+def denied_lines(organisation: Organisation) -> list[tuple[Denial, str]]:
+    """Return the same with the name of who said so."""
+    found = list(denied(organisation))
+    people = Person.objects.filter(pk__in=[one.said_by for one in found if one.said_by])
+    names = dict(people.values_list("pk", "name"))
+    return [(one, names.get(one.said_by, "") if one.said_by else "") for one in found]
+
+
+def unseen_denials(principal: Principal) -> int:
+    """Count what colleagues said is not theirs, and nobody who leads has looked at."""
+    houses = spoken_organisation_ids(principal)
+    return Denial.objects.unseen().filter(organisation__in=houses).count() if houses else 0
+
+
+def leads_of(organisation_id: UUID) -> QuerySet[Person]:
+    """Return who leads a listed team of an organisation, each once."""
+    leading = TeamMembership.objects.filter(
+        team__in=Team.objects.on_list().filter(organisation=organisation_id),
+        role__in=TeamRole.leading(),
+    )
+    return Person.objects.filter(pk__in=leading.values("person"), is_active=True).order_by("pk")
+
+
+def untold() -> int:
+    """Count the notifications of whom nobody was told in time: the worker or the mail stands."""
+    late = Step.objects.filter(
+        notification__state=State.WAITING,
+        position=F("notification__step"),
+        reached_at__lt=clock.now() - MAIL_STANDS,
+        told_at=None,
+        waits=False,
+    )
+    return late.count()
+
+
+def mail_stands() -> bool:
+    """Tell whether mail of the hub, whatever it is, waits for a quarter of an hour."""
+    return mail.stands()
 
 
 def denials_of(organisations: Iterable[UUID]) -> list[Denial]:

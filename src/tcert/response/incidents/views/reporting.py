@@ -1,13 +1,16 @@
 """Reporting an incident; what is sent is shown first, to be confirmed."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from django.contrib import messages
+from django.db import transaction
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
+from tcert.community.directory.models import Team
 from tcert.community.directory.views.base import attempt, status_of
 from tcert.community.talks.queries import speaking_teams
 from tcert.foundation.kernel.access import page, principal_of, read_or_send
@@ -28,18 +31,28 @@ from tcert.response.incidents.words import MEANINGS, SIDES
 def new(request: HttpRequest) -> HttpResponse:
     """Report an incident: the facts here, then what happened in its talk, where it is sealed."""
     principal = principal_of(request)
-    teams = speaking_teams(principal)
-    form = ReportForm(
-        request.POST or None,
-        initial=fresh(principal.acting_team_id),
-        teams=teams,
-        principal=principal,
+    return reported(
+        request, speaking_teams(principal), fresh(principal.acting_team_id), lambda _made: None
     )
+
+
+def reported(
+    request: HttpRequest,
+    teams: QuerySet[Team],
+    initial: dict[str, Any],
+    then: Callable[[Incident], object],
+) -> HttpResponse:
+    """Answer the form of a report: typed, looked at, confirmed.
+
+    `initial` is what it shows first; `then` is done with the report, in its transaction.
+    """
+    principal = principal_of(request)
+    form = ReportForm(request.POST or None, initial=initial, teams=teams, principal=principal)
     act = request.POST.get("act")
     if act not in {"confirm", "back"} and form.is_valid():
         return render(request, "incidents/confirm.html", {"form": form, "said": list(_said(form))})
     if act == "confirm":
-        made = attempt(form, lambda: _report(principal, form))
+        made = attempt(form, lambda: _report(principal, form, then))
         if made:
             messages.success(
                 request,
@@ -59,9 +72,10 @@ def _named(data: dict[str, Any]) -> list[Named]:
     return [*named, *(Named(team, Side.NEITHER, is_told=True) for team in data["helping"])]
 
 
-def _report(principal: Principal, form: ReportForm) -> Incident:
+@transaction.atomic
+def _report(principal: Principal, form: ReportForm, then: Callable[[Incident], object]) -> Incident:
     data = form.cleaned_data
-    return reporting.report(
+    made = reporting.report(
         principal=principal,
         key=data["key"],
         team=data["team"],
@@ -77,6 +91,8 @@ def _report(principal: Principal, form: ReportForm) -> Incident:
         named=_named(data),
         to_desk=data["to_desk"],
     )
+    then(made)
+    return made
 
 
 def _said(form: ReportForm) -> Iterable[tuple[object, object]]:
