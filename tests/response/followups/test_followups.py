@@ -19,6 +19,7 @@ from tcert.foundation.kernel.records import AuditRecord
 from tcert.response.followups import registrations
 from tcert.response.followups.models import Followup
 from tcert.response.incidents.models import Incident, Tally
+from tcert.response.notifications.enums import Severity
 from tcert.response.notifications.models import Notification
 
 pytestmark = pytest.mark.django_db
@@ -29,7 +30,7 @@ WORDS = "Canary99ccNotificationText"
 def world():
     give_key(DeskFactory())
     sender, beta, gamma = side("Alder CERT"), holder_of("Beta"), holder_of("Gamma", "999-71")
-    sent_by(sender, "999-70", "999-71", "999-71", severity="high", text=WORDS)
+    sent_by(sender, "999-70", "999-71", "999-71", severity=Severity.HIGH, text=WORDS)
     return sender, beta, gamma
 
 

@@ -137,7 +137,7 @@ def test_rules_repeats_and_keys_hold_for_programs_too(program):
 
 
 HOSTILE = (
-    (b"", 400),
+    (b"\n", 400),
     (b"\xff\xfe", 400),
     (b"[]\n1", 400),
     (b"[" * 100_000, 400),

@@ -31,7 +31,7 @@ from tcert.foundation.kernel.tlp import Tlp
 from tcert.response.notifications import waiting
 from tcert.response.notifications.delivery import Rule, mailed
 from tcert.response.notifications.domain import answering, delivering, keeping
-from tcert.response.notifications.enums import Act, Hop, Mailed, Pace, State, Topic, Way
+from tcert.response.notifications.enums import Act, Hop, Mailed, Pace, Severity, State, Topic, Way
 from tcert.response.notifications.jobs import climb, day
 from tcert.response.notifications.models import Denial, Notification
 from tcert.response.routing import finding
@@ -199,7 +199,7 @@ def test_a_key_that_ends_while_the_relay_is_down_stops_the_mail(sender, beta, re
 
 def test_what_is_told_once_a_day_is_mailed_once_a_day(sender, beta):
     wants(beta, topic=Topic.SUSPICIOUS, pace=Pace.DAILY, way=Way.MAIL)
-    for severity in ("low", "medium"):
+    for severity in (Severity.LOW, Severity.MEDIUM):
         sent_by(sender, "999-70", topic=Topic.SUSPICIOUS, severity=severity)
     jobs.run_due()
     assert mails_to() == []
@@ -218,7 +218,7 @@ def test_while_the_worker_stands_nobody_is_silent_and_the_desk_reads_so(sender):
     beta = holder_of("Beta")
     coordinator = sign_in(Client(), coordinator_of_desk(), coordinator=True)
     start = clock.now()
-    sent_by(sender, "999-70", severity="high")
+    sent_by(sender, "999-70", severity=Severity.HIGH)
     queue = "/notifications/queue/"
     assert "has not left the hub" not in coordinator.get(queue).text
     with clock.frozen(start + timedelta(hours=6)):
@@ -280,7 +280,7 @@ CLAIMED = (
     ("gt-range", "+4917100", "+4917100", "+491710012345", "gt"),
     ("cidr", "192.0.2.0/24", "192.0.2.0/24", "192.0.2.7", "ip"),
     ("asn", "64500", "AS64500", "AS64500", "asn"),
-    ("diameter-realm", "ims.beta.example", "ims.beta.example", "ims.beta.example", "realm"),
+    ("realm", "ims.beta.example", "ims.beta.example", "ims.beta.example", "realm"),
 )
 
 

@@ -11,7 +11,7 @@ from tcert.response.followups import making
 from tcert.response.followups.models import Followup
 from tcert.response.incidents.domain import working
 from tcert.response.incidents.domain.reporting import AHEAD, EARLIEST
-from tcert.response.incidents.models import Incident
+from tcert.response.incidents.models import SUBJECT, Incident
 from tcert.response.notifications.models import Notification
 
 
@@ -40,8 +40,8 @@ def tie(*, principal: Principal, notification: Notification, incident: Incident)
     record(
         principal,
         "followups:incident:tie",
-        "notification",
-        notification.pk,
-        incident=str(incident.pk),
+        SUBJECT,
+        incident.pk,
+        notification=str(notification.pk),
     )
     return made
