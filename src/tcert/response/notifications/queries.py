@@ -1,12 +1,13 @@
 """What pages and my day ask about notifications."""
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from statistics import median
 from uuid import UUID
 
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import F, QuerySet, Value
 
 from tcert.community.accounts.models import Person
 from tcert.community.directory.enums import TeamRole
@@ -19,6 +20,7 @@ from tcert.response.notifications.models import Denial, Notification, Step, reac
 from tcert.response.notifications.words import SAID, WHYS
 
 STATISTICS = timedelta(days=90)
+_DENIED = "denied"
 MAIL_STANDS = timedelta(minutes=15)
 """A worker tells a team within seconds; after so long something is wrong."""
 
@@ -35,17 +37,23 @@ def own_steps(principal: Principal, notification: Notification) -> list[Step]:
 
 
 def waiting_counts(principal: Principal) -> dict[str, int]:
-    """Count what waits for a person's teams, and for the desk where they act for it."""
+    """Count what waits for a person's teams, for the desk where they act for it.
+
+    And what colleagues said is not theirs, of which nobody who leads has looked at.
+    """
     mine = reached_by(principal).filter(said=Said.NOTHING)
     silent = mine.filter(notification__state__in=[State.WAITING, State.QUEUED])
-    told = silent.aggregate(
-        silent=Count("notification", distinct=True),
-        pressing=Count(
-            "notification",
-            distinct=True,
-            filter=Q(notification__sending__severity__in=Severity.urgent()),
-        ),
-    )
+    rows = silent.order_by().values_list("notification_id", "notification__sending__severity")
+    houses = spoken_organisation_ids(principal)
+    if houses:  # in the same question: my day asks many rooms
+        unseen = Denial.objects.unseen().filter(organisation__in=houses).order_by()
+        rows = rows.union(unseen.values_list("pk", Value(_DENIED)))
+    found = Counter(what for _key, what in set(rows))
+    told = {
+        "silent": found.total() - found[_DENIED],
+        "pressing": sum(found[one] for one in Severity.urgent()),
+        "denied": found[_DENIED],
+    }
     queued = 0
     if principal.is_coordinator:
         there = Notification.objects.queued_for(principal)
@@ -70,12 +78,6 @@ def denied_lines(organisation: Organisation) -> list[tuple[Denial, str]]:
     people = Person.objects.filter(pk__in=[one.said_by for one in found if one.said_by])
     names = dict(people.values_list("pk", "name"))
     return [(one, names.get(one.said_by, "") if one.said_by else "") for one in found]
-
-
-def unseen_denials(principal: Principal) -> int:
-    """Count what colleagues said is not theirs, and nobody who leads has looked at."""
-    houses = spoken_organisation_ids(principal)
-    return Denial.objects.unseen().filter(organisation__in=houses).count() if houses else 0
 
 
 def leads_of(organisation_id: UUID) -> QuerySet[Person]:

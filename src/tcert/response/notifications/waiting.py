@@ -24,11 +24,10 @@ def notifications(principal: Principal) -> Iterator[Waiting]:
             url=reverse("notifications:list"),
             urgency=Urgency.NOW if told["pressing"] else Urgency.SOON,
         )
-    denied = queries.unseen_denials(principal)
-    if denied:
+    if told["denied"]:
         yield Waiting(
             title=_("What a colleague said is not your organisation's: %(count)d")
-            % {"count": denied},
+            % {"count": told["denied"]},
             why=_("“Whose is this” names you last for it, or not at all. You lead a team of it."),
             otherwise=_("It stands, and reports on these ranges do not come to you."),
             url=reverse("notifications:organisations"),
