@@ -11,6 +11,7 @@ from tests.factories.case_parties import give_key
 from tests.factories.claims import ClaimFactory
 from tests.factories.directory import DeskFactory, TeamFactory, coordinator_of_desk, member_of
 from tests.factories.keys import active_key_of
+from tests.factories.notifications import be_told
 
 from tcert.community.directory.enums import TeamRole
 from tcert.foundation.kernel import clock
@@ -72,6 +73,7 @@ def test_from_a_pasted_list_to_not_ours_and_to_the_desk(hub, new_context):  # no
     expect(beta_page.get_by_text("You said that it is not yours. It went on")).to_be_visible()
 
     # Gamma is silent, so both lie at the desk, each with its reason.
+    be_told()
     with clock.frozen(clock.now() + timedelta(days=1, hours=1)):
         climb()
     staff = new_context()

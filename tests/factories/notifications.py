@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID, uuid4
 
+from django.db import transaction
 from tests.factories.claims import ClaimFactory
 from tests.factories.talks import Side, side
 
@@ -11,7 +12,7 @@ from tcert.foundation.kernel import clock
 from tcert.foundation.kernel.principal import Principal
 from tcert.foundation.kernel.tlp import Tlp
 from tcert.response.notifications import offering, planning
-from tcert.response.notifications.domain import sending
+from tcert.response.notifications.domain import moving, sending
 from tcert.response.notifications.enums import Feed, Severity, Topic
 from tcert.response.notifications.models import Notification, Sending, Step
 from tcert.response.notifications.planning import Facts, Plan
@@ -70,6 +71,15 @@ def sent_by(sender: Side, *texts: str, **about: object) -> Sending:
         plan=plan_of(sender.principal, texts, said, sender=sender.team.id),
         texts=texts,
     )
+
+
+def be_told() -> None:
+    """Let the worker have told whoever was reached: from then on their time runs."""
+    for step_id in Step.objects.filter(
+        reached_at__isnull=False, told_at=None, waits=False
+    ).values_list("pk", flat=True):
+        with transaction.atomic():
+            moving.note_told(step_id)
 
 
 def step_of(one: Notification, team: Side) -> Step:

@@ -98,6 +98,7 @@ from tcert.response.advisories.domain import final_text, release, review, writin
 from tcert.response.advisories.models import FinalCopy, Release
 from tcert.response.cases.domain import embargo, facts, threads
 from tcert.response.cases.enums import CaseEvent, EmbargoState, ThreadPurpose
+from tcert.response.followups.models import Followup
 from tcert.response.incidents.models import CaseLink
 from tcert.response.notifications.models import DeliveryRule, Denial, Notification, Step
 
@@ -430,8 +431,21 @@ def _notifications(vendor: Team, held: Party) -> list[Scene]:
     house = vendor.organisation
     rule = DeliveryRule.objects.create(organisation=house, topic="other", pace="never")
     denial = Denial.objects.create(organisation=house, team=vendor, matched="999-76")
-    shared = {"organisation_id": house.id, "rule_id": rule.id, "denial_id": denial.id}
-    typed = {"lines": "998-11", "team": str(receiver.team.id), "what": "999-75"}
+    incident = IncidentFactory(reporter=vendor)
+    Followup.objects.create(notification=sent, incident=incident, team=vendor)
+    shared = {
+        "organisation_id": house.id,
+        "rule_id": rule.id,
+        "denial_id": denial.id,
+        "sending_id": sent.sending_id,
+        "incident_id": incident.id,
+    }
+    typed = {
+        "denial": str(denial.id),
+        "lines": "998-11",
+        "team": str(receiver.team.id),
+        "what": "999-75",
+    }
     return [
         Scene({**shared, "notification_id": sent.id, "step_id": step.id}, typed),
         Scene({**shared, "notification_id": taken.id, "step_id": step.id}, typed),

@@ -56,6 +56,7 @@ FLOORS = {
     "advisories": 22,
     "parties": 22,
     "notifications": 22,
+    "followups": 23,
     "retention": 23,
     "feedkeys": 23,
     "site": 90,

@@ -38,6 +38,7 @@ KINDS = (
 ASKS_FOR_KEY = {
     Permission.ADVISORIES_MEMBERS_READ,
     Permission.INCIDENTS_PROGRAM,
+    Permission.NOTIFICATIONS_PROGRAM,
     Permission.ROUTING_LOOKUPS_ASK,
 }
 """What programs read: a stranger is not led to sign-in, but asked for a feed key."""

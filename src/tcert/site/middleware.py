@@ -20,17 +20,28 @@ from tcert.foundation.kernel.principal import ANONYMOUS
 from tcert.response.advisories import challenge
 from tcert.response.feedkeys.domain import reading
 from tcert.response.incidents import api as incidents
+from tcert.response.notifications import api as notifications
 from tcert.response.routing import api
 from tcert.site import principal
 
 READS = Permission.ADVISORIES_MEMBERS_READ
 OF_PROGRAMS = {
     Permission.INCIDENTS_PROGRAM: principal.of_incident_key,
+    Permission.NOTIFICATIONS_PROGRAM: principal.of_notification_key,
     Permission.ROUTING_LOOKUPS_ASK: principal.of_lookup_key,
     Permission.ROUTING_LOOKUPS_READ: principal.of_lookup_key,
 }
 """At what only programs use, whose place the key stands in; session or stranger count no more."""
-SENT_BY_PROGRAMS = {Permission.INCIDENTS_PROGRAM, Permission.ROUTING_LOOKUPS_ASK}
+SENT_BY_PROGRAMS = {
+    Permission.INCIDENTS_PROGRAM,
+    Permission.NOTIFICATIONS_PROGRAM,
+    Permission.ROUTING_LOOKUPS_ASK,
+}
+TOO_MANY = {
+    Permission.INCIDENTS_PROGRAM: (incidents.too_many, reading.INCIDENTS),
+    Permission.NOTIFICATIONS_PROGRAM: (notifications.too_many, reading.NOTIFICATIONS),
+}
+"""Where a refusal is JSON: how it is said, and which budget tells when to come back."""
 Respond = Callable[[HttpRequest], HttpResponseBase]
 
 
@@ -83,8 +94,9 @@ class FeedKeyMiddleware:
             else:
                 return None
         except TooMany as refused:
-            if wanted == Permission.INCIDENTS_PROGRAM:
-                return incidents.too_many(str(refused.message), reading.INCIDENTS.again_in)
+            if wanted in TOO_MANY:
+                say, budget = TOO_MANY[wanted]
+                return say(str(refused.message), budget.again_in)
             return challenge.too_much(str(refused.message))
         if reader is not None:
             request.principal = reader  # type: ignore[attr-defined]

@@ -108,6 +108,19 @@ def of_sender(person: Person) -> Principal | None:
     return found if found.is_member else None
 
 
+def of_notification_key(header: str) -> Principal | None:
+    """Build the principal of the member for whose team a program notifies; None for no such key.
+
+    It is that member, without a staff session, at the addresses of notifications for programs.
+
+    Raises:
+        TooMany: a budget is used up.
+
+    """
+    key = _owner_of(header, Opens.NOTIFICATIONS)
+    return of_person(key.person) if key else None
+
+
 def of_person(
     person: Person,
     *,

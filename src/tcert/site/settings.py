@@ -104,6 +104,7 @@ INSTALLED_APPS = [
     "tcert.response.requests",
     "tcert.response.intake",
     "tcert.response.notifications",
+    "tcert.response.followups",
     "tcert.response.parties",
     "tcert.response.retention",
     "tcert.response.feedkeys",

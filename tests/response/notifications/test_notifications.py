@@ -19,6 +19,7 @@ from tests.factories.directory import (
     member_of,
 )
 from tests.factories.notifications import (
+    be_told,
     facts,
     holder_of,
     plan_of,
@@ -269,11 +270,13 @@ def test_silence_climbs_by_its_timer_through_the_house_to_the_desk(sender, coord
     sent_by(sender, "999-70", severity=Severity.HIGH)
     one = to(beta)
     assert one.due_at - start >= timedelta(hours=4)
+    be_told()
     climb()
     one.refresh_from_db()
     assert one.step == 0
     with clock.frozen(start + timedelta(hours=4, minutes=1)):
         climb()
+        be_told()
     one.refresh_from_db()
     assert (one.state, step_of(one, second).why) == (State.WAITING, "silent")
     with clock.frozen(start + timedelta(hours=9)):
@@ -347,6 +350,7 @@ def test_the_queue_is_for_a_session_and_not_for_whom_it_concerns(sender, coordin
     beta = holder_of("Beta")
     sent_by(sender, "999-70")
     one = to(beta)
+    be_told()
     with clock.frozen(clock.now() + timedelta(days=2)):
         climb()
     one.refresh_from_db()

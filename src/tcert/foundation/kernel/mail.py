@@ -3,6 +3,9 @@
 A mail keeps its Message-ID over all attempts: a repeat after a crash is recognised as one. The
 headers tell nothing about the machine: fixed domain, fixed greeting name, the hour in UTC.
 
+What is stored elsewhere already, sealed, is not copied into the queue: such a mail names where its
+content lies (`provide_content`), and takes it from there at each attempt.
+
 Each mail has one recipient, so that a relay cannot take a part of it. What the relay says of that
 address is told to the rooms that ask (`watch`): its verdict and its code, never its words.
 """
@@ -32,6 +35,8 @@ from tcert.foundation.kernel.guarded import GuardedBinaryField, GuardedTextField
 from tcert.foundation.kernel.seen import Seen
 
 KEEP_KEYS = timedelta(days=30)
+LATE = timedelta(minutes=15)
+_TRIED_WHEN_LATE = 7
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _ENTITY_HEADERS = ("content-", "mime-version")
 _PERMANENT = range(500, 600)
@@ -60,7 +65,20 @@ class Attempt:
     status: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Content:
+    """How what lies elsewhere becomes the content of a mail.
+
+    `entity` returns the MIME entity at the moment of sending, or None: then nothing is sent.
+    `left` is told once a relay has taken it.
+    """
+
+    entity: Callable[[UUID], bytes | None]
+    left: Callable[[UUID], object]
+
+
 _watchers: list[Callable[[Attempt], object]] = []
+_contents: dict[str, Content] = {}
 _return_paths: list[Callable[[str], str]] = []
 
 
@@ -79,6 +97,12 @@ def provide_return_path(provider: Callable[[str], str]) -> None:
         _return_paths.append(provider)
 
 
+def provide_content(name: str, content: Content) -> None:
+    """Have mails take their content from a room under a name. Call it at start."""
+    if _contents.setdefault(name, content) != content:
+        raise ValueError(f"two rooms provide the content {name}")
+
+
 class Mail(UuidModel):
     """A mail that waits, or the key of one that was sent."""
 
@@ -88,6 +112,8 @@ class Mail(UuidModel):
             "id": "a random number, which is also its Message-ID",
             "key": "a word that keeps the same mail from being sent twice",
             "hour": "in which hour it was queued",
+            "content": "what kind of thing its content is taken from when it is sent, if any",
+            "content_id": "from which one, a random number",
         },
         guarded={
             "recipient": "to whom; erased once sent",
@@ -101,6 +127,8 @@ class Mail(UuidModel):
     recipient = GuardedTextField(null=True)
     subject = GuardedTextField(null=True)
     entity = GuardedBinaryField(null=True)
+    content = models.CharField(max_length=60, null=True)
+    content_id = models.UUIDField(null=True)
 
     def __str__(self) -> str:
         return str(self.id)
@@ -112,12 +140,14 @@ def queue_mail(
     text: str | None = None,
     *,
     raw_message: bytes | None = None,
+    content: tuple[str, UUID] | None = None,
     key: str | None = None,
 ) -> bool:
     """Queue one mail to one address in the caller's transaction; False if its key was used.
 
-    Give either plain `text`, or `raw_message`: a MIME entity (Content-* headers, empty line,
-    body) that is sent byte for byte, as PGP/MIME wants it; its other headers are dropped. The
+    Give plain `text`, or `raw_message`: a MIME entity (Content-* headers, empty line, body) that
+    is sent byte for byte, as PGP/MIME wants it; its other headers are dropped; or `content`: under
+    which name (`provide_content`) and of which thing such an entity is asked for later. The
     subject is seen by every relay: keep it neutral. What concerns a reporter gets no key.
 
     Raises:
@@ -128,16 +158,21 @@ def queue_mail(
     """
     if _CONTROL.search(to) or _CONTROL.search(subject):
         raise ValueError("a mail header holds no control characters")
-    if (text is None) == (raw_message is None):
-        raise ValueError("a mail has either text or a raw message")
+    if [text is None, raw_message is None, content is None].count(False) != 1:
+        raise ValueError("a mail has either text or a raw message, or its content lies elsewhere")
     validate_email(to)
-    entity = _text_entity(text) if text is not None else _entity(raw_message or b"")
+    entity = _entity(raw_message) if raw_message is not None else None
+    if text is not None:
+        entity = _text_entity(text)
+    name, about = content or (None, None)
     mail = Mail(
         key=key,
         hour=clock.now().replace(minute=0, second=0, microsecond=0),
         recipient=to,
         subject=subject,
         entity=entity,
+        content=name,
+        content_id=about,
     )
     Mail.objects.bulk_create([mail], ignore_conflicts=key is not None)
     if key is not None and not Mail.objects.filter(pk=mail.pk).exists():
@@ -184,11 +219,11 @@ class _Wire(Message):
 class _StoredMessage(EmailMessage):
     """Hands a stored mail to whichever back end the settings name."""
 
-    def __init__(self, mail: Mail) -> None:
+    def __init__(self, mail: Mail, entity: bytes) -> None:
         recipient = mail.recipient or ""
         super().__init__(subject=mail.subject or "", to=[recipient], from_email=_sender(recipient))
         self._headers = message_headers(mail)
-        self._entity = bytes(mail.entity or b"")
+        self._entity = entity
 
     def message(self, **_kwargs: Any) -> _Wire:  # type: ignore[override]
         return _Wire(self._headers, self._entity)
@@ -220,14 +255,21 @@ def message_headers(mail: Mail) -> dict[str, str]:
     deadline=timedelta(minutes=3),
 )
 def send(mail: UUID) -> None:
-    """Send a mail and erase it; what the relay refuses for good is not tried again."""
+    """Send a mail and erase it; what the relay refuses for good is not tried again.
+
+    A mail whose content is there no more, or may not go any more, is forgotten unsent.
+    """
     waiting = Mail.objects.filter(pk=mail, recipient__isnull=False).first()
     if waiting is None:
         return
     recipient = waiting.recipient or ""
+    entity = _content_of(waiting)
+    if entity is None:
+        _forget(waiting)
+        return
     try:
         with get_connection() as connection:
-            connection.send_messages([_StoredMessage(waiting)])
+            connection.send_messages([_StoredMessage(waiting, entity)])
     except smtplib.SMTPRecipientsRefused as error:
         ((code, words),) = error.recipients.values()  # a mail has one recipient
         _say(recipient, code, words)
@@ -239,12 +281,26 @@ def send(mail: UUID) -> None:
         if error.smtp_code in _PERMANENT:
             raise jobs.GiveUp from None
         raise
-    sent = Mail.objects.filter(pk=mail)
-    if waiting.key is None:
-        sent.delete()
-    else:
-        sent.update(recipient=None, subject=None, entity=None)
+    _forget(waiting)
+    if waiting.content is not None and waiting.content_id is not None:
+        _contents[waiting.content].left(waiting.content_id)
     _tell(Attempt(recipient, Verdict.ACCEPTED))
+
+
+def _content_of(mail: Mail) -> bytes | None:
+    if mail.content is None or mail.content_id is None:
+        return bytes(mail.entity or b"")
+    raw = _contents[mail.content].entity(mail.content_id)
+    return _entity(raw) if raw is not None else None
+
+
+def _forget(mail: Mail) -> None:
+    """Erase what a mail said; its key stays, and keeps the same from being sent again."""
+    there = Mail.objects.filter(pk=mail.pk)
+    if mail.key is None:
+        there.delete()
+    else:
+        there.update(recipient=None, subject=None, entity=None, content_id=None)
 
 
 def _say(recipient: str, code: int, words: bytes | str) -> None:
@@ -274,6 +330,16 @@ class FixedNameBackend(smtp.EmailBackend):
             return library(*args, **{**kwargs, "local_hostname": settings.MAIL_DOMAIN})
 
         return connect
+
+
+def stands() -> bool:
+    """Tell whether a mail waits for a quarter of an hour: nobody sends it, or no relay takes it.
+
+    By then it was tried seven times (`send`), or it is due and no worker has taken it.
+    """
+    waiting = jobs.Job.objects.filter(name=send.name, state=jobs.State.WAITING)
+    late = models.Q(run_at__lt=clock.now() - LATE) | models.Q(attempts__gte=_TRIED_WHEN_LATE)
+    return waiting.filter(late).exists()
 
 
 def prune() -> None:

@@ -109,6 +109,7 @@ class Permission(StrEnum):
     NOTICES_NOTICE_READ = "notices:notice:read"
     NOTIFICATIONS_ANSWER = "notifications:notification:answer"
     NOTIFICATIONS_DESK = "notifications:queue:manage"
+    NOTIFICATIONS_PROGRAM = "notifications:notification:program"
     NOTIFICATIONS_READ = "notifications:notification:read"
     NOTIFICATIONS_RULES = "notifications:delivery:manage"
     NOTIFICATIONS_SEND = "notifications:notification:send"

@@ -5,11 +5,11 @@ The relay sees who writes to whom and "[...]" for a subject; everything else is 
 
 from __future__ import annotations
 
+import hashlib
 from datetime import datetime
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
-from secrets import token_hex
 
 from tcert.foundation.openpgp.packets import armour
 from tcert.foundation.openpgp.sealing import seal
@@ -48,8 +48,16 @@ def sealed_entity(
 
     """
     payload = protected_payload(sender=sender, to=to, subject=subject, text=text, at=at)
-    message = armour(seal(payload, [certificate], signer), "MESSAGE").replace("\n", "\r\n")
-    boundary = token_hex(16)
+    return entity_of(seal(payload, [certificate], signer))
+
+
+def entity_of(sealed: bytes) -> bytes:
+    """Build the MIME entity that carries a sealed message (RFC 3156, 4); line ends are CRLF.
+
+    Of one message it is always the same: what is sent again after a crash is no second mail.
+    """
+    message = armour(sealed, "MESSAGE").replace("\n", "\r\n")
+    boundary = hashlib.sha256(sealed).hexdigest()[:32]
     return (
         "MIME-Version: 1.0\r\n"
         'Content-Type: multipart/encrypted; protocol="application/pgp-encrypted";\r\n'

@@ -9,3 +9,9 @@ class Opens(StrEnum):
     ADVISORIES = "advisories"
     LOOKUPS = "lookups"
     INCIDENTS = "incidents"
+    NOTIFICATIONS = "notifications"
+
+    @classmethod
+    def of_a_team(cls) -> frozenset["Opens"]:
+        """Return those with which a program sends something in the name of its owner's team."""
+        return frozenset({cls.INCIDENTS, cls.NOTIFICATIONS})

@@ -19,6 +19,7 @@ OPENS = {
     Opens.ADVISORIES: _("Advisories for members (TLP:GREEN)"),
     Opens.LOOKUPS: _("Look-ups: whose an identifier is"),
     Opens.INCIDENTS: _("Incidents: reporting for your team, and seeing how far they have come"),
+    Opens.NOTIFICATIONS: _("Notifications: telling holders for your team, and counting answers"),
 }
 
 
@@ -40,8 +41,9 @@ class FeedKeyQuerySet(models.QuerySet["FeedKey"]):
 class FeedKey(UuidModel):
     """A key for one program of a member, and for one thing.
 
-    The program reads what is TLP:GREEN, asks whose identifiers are, or reports incidents. The key
-    grants nothing by itself: at each request its owner must be a member.
+    The program reads what is TLP:GREEN, asks whose identifiers are, reports incidents or notifies
+    who holds what it saw. The key grants nothing by itself: at each request its owner must be a
+    member.
     """
 
     what_we_see = Seen(

@@ -46,6 +46,7 @@ def keys(request: HttpRequest) -> HttpResponse:
         "bulk": settings.BASE_URL + reverse("routing:ask"),
         "single": settings.BASE_URL + reverse("routing:lookup"),
         "incidents": settings.BASE_URL + reverse("incidents:report"),
+        "notifications": settings.BASE_URL + reverse("notifications:receive"),
     }
     if made is not None:
         # No redirect: the secret is shown by this one answer and is kept nowhere on the way.
@@ -57,6 +58,7 @@ def keys(request: HttpRequest) -> HttpResponse:
             "bearer": credentials.bearer(key.id, secret),
             "reads": key.opens == Opens.ADVISORIES,
             "reports": key.opens == Opens.INCIDENTS,
+            "notifies": key.opens == Opens.NOTIFICATIONS,
         }
         return render(request, "feedkeys/secret.html", context)
     own = FeedKey.objects.visible_to(principal)

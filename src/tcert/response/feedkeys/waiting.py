@@ -16,6 +16,7 @@ OTHERWISE = {
     Opens.ADVISORIES: gettext_lazy("Your program hears of no TLP:GREEN advisory any more."),
     Opens.LOOKUPS: gettext_lazy("Your program is not told any more whose identifiers are."),
     Opens.INCIDENTS: gettext_lazy("Your program reports no incident any more."),
+    Opens.NOTIFICATIONS: gettext_lazy("Your program notifies nobody any more."),
 }
 
 

@@ -11,7 +11,7 @@ from ipaddress import IPv4Network, IPv6Network, ip_network
 from uuid import UUID
 
 from tcert.foundation.kernel.tlp import Tlp
-from tcert.response.notifications.enums import Feed, Hop, Pace, Severity, Topic, Why
+from tcert.response.notifications.enums import Feed, Hop, Mailed, Pace, Severity, Topic, Way, Why
 
 REPEAT = {Topic.COMPROMISED: timedelta(days=7), Topic.VULNERABLE: timedelta(days=30)}
 REPEAT_OTHERWISE = timedelta(days=1)
@@ -56,6 +56,7 @@ class Rule:
     team: UUID | None = None
     pace: Pace = Pace.AT_ONCE
     repeat: timedelta | None = None
+    way: Way = Way.PORTAL
 
     @property
     def weight(self) -> tuple[int, bool, bool, bool]:
@@ -80,6 +81,7 @@ class Decision:
     pace: Pace
     repeat: timedelta
     by_rule: bool
+    way: Way = Way.PORTAL
 
 
 def begins(prefix: str, written: str) -> bool:
@@ -119,7 +121,7 @@ def decide(
     if fitting:
         first = max(fitting, key=lambda rule: rule.weight)
         repeat = usual if first.repeat is None else first.repeat
-        return Decision(first.team, first.pace, repeat, by_rule=True)
+        return Decision(first.team, first.pace, repeat, by_rule=True, way=first.way)
     at_once = topic == Topic.COMPROMISED or severity in Severity.urgent()
     return Decision(None, Pace.AT_ONCE if at_once else Pace.DAILY, usual, by_rule=False)
 
@@ -137,6 +139,17 @@ def due(severity: Severity, told: datetime) -> datetime:
 def may_reach(hop: Hop, tlp: Tlp) -> bool:
     """May lines of a marking come to a hop?"""
     return tlp.rank <= CEILINGS[hop].rank
+
+
+def mailed(way: Way, hop: Hop, tlp: Tlp) -> Mailed:
+    """Return whether the lines of a hop that was sealed go by mail as well.
+
+    To the team alone to which the organisation's rule leads, never where silence leads: that one
+    has not asked for it. RED is for those who read it, and a mailbox is copied and searched.
+    """
+    if way != Way.MAIL or hop != Hop.TEAM:
+        return Mailed.NOT_WANTED
+    return Mailed.RED if tlp == Tlp.RED else Mailed.WAITS
 
 
 def begin(there: Sequence[Hop]) -> Hop | None:

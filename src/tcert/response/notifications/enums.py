@@ -52,6 +52,31 @@ class Pace(StrEnum):
     NEVER = "never"
 
 
+class Way(StrEnum):
+    """How the team that is told comes to its lines."""
+
+    PORTAL = "portal"
+    """It reads them here; by mail it learns that there is something."""
+    MAIL = "mail"
+    """The sealed lines go to its mailbox as well."""
+
+
+class Mailed(StrEnum):
+    """What became of the mail in which an organisation wants the sealed lines of a hop."""
+
+    NOT_WANTED = ""
+    WAITS = "waits"
+    LEFT = "left"
+    """A relay took it, for each address."""
+    RED = "red"
+    NO_KEY = "no-key"
+    KEY_CHANGED = "key-changed"
+    """It is sealed to a key that is not the team's present one; the hub cannot open it."""
+    NO_ADDRESS = "no-address"
+    GONE = "gone"
+    """The lines were deleted, or the team is not on the list any more, before it left."""
+
+
 class Hop(StrEnum):
     """Why a team stands in the chain of a notification."""
 

@@ -16,10 +16,10 @@ from tcert.foundation.kernel import clock
 from tcert.foundation.kernel.tlp import Tlp
 from tcert.response.cases.forms import Clean
 from tcert.response.notifications.delivery import LONGEST_REPEAT, Rule
-from tcert.response.notifications.enums import Ending, Feed, Pace, Severity, Topic
+from tcert.response.notifications.enums import Ending, Feed, Pace, Severity, Topic, Way
 from tcert.response.notifications.offering import Offers
 from tcert.response.notifications.planning import Facts
-from tcert.response.notifications.words import ENDINGS, FEEDS, PACES, SEVERITIES, TOPICS
+from tcert.response.notifications.words import ENDINGS, FEEDS, PACES, SEVERITIES, TOPICS, WAYS
 from tcert.response.notifications.writing import LONGEST_TEXT
 from tcert.response.routing import pasted
 from tcert.response.routing.forms import MOST_BYTES, ResolveForm
@@ -235,6 +235,18 @@ class RuleForm(MatchForm):
         empty_label=_("the one that answers for it"),
     )
     pace = forms.ChoiceField(label=_("When"), choices=PACES.items())
+    way = forms.ChoiceField(
+        label=_("How"),
+        choices=WAYS.items(),
+        required=False,
+        widget=forms.RadioSelect,
+        initial=Way.PORTAL,
+        help_text=_(
+            "A mail cannot be called back: what lies in a mailbox is not deleted when the hub's "
+            "copy is. It is sealed to the team's key and not signed: before you act on it, look "
+            "at it here. TLP:RED never goes by mail, nor where silence leads to another team."
+        ),
+    )
     repeat_days = forms.IntegerField(
         label=_("Tell us the same again after so many days"),
         required=False,
@@ -276,6 +288,7 @@ class RuleForm(MatchForm):
             team=data["team"].id if data["team"] else None,
             pace=Pace(data["pace"]),
             repeat=None if days is None else timedelta(days=days),
+            way=Way(data["way"] or Way.PORTAL),
         )
 
 

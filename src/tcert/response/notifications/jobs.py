@@ -1,26 +1,31 @@
-"""Background work of notifications: neutral notices, timers, the day's round, deleting."""
+"""Background work of notifications: notices, sealed mail, timers, the day's round, deleting."""
 
 from datetime import timedelta
 
 from django.conf import settings
 from django.utils.translation import gettext as _
 
-from tcert.community.notices.domain.telling import notify_team
+from tcert.community.notices.domain.telling import mail_person, notify_team
 from tcert.foundation.kernel.jobs import every, job
+from tcert.foundation.kernel.mail import provide_content
 from tcert.foundation.kernel.outbox import Event, subscribe
-from tcert.response.notifications.domain import answering, keeping
-from tcert.response.notifications.domain.moving import ANSWERED, REACHED
+from tcert.response.notifications import queries
+from tcert.response.notifications.domain import answering, keeping, mailing
+from tcert.response.notifications.domain.answering import DENIED
+from tcert.response.notifications.domain.moving import ANSWERED, REACHED, note_told
 from tcert.response.notifications.enums import Hop, Severity
-from tcert.response.notifications.models import Notification, Step
+from tcert.response.notifications.models import Notification
 
 
 @subscribe(REACHED, name="notifications:mail")
 def mail(event: Event) -> None:
     """Tell a team that something came, in the same words whatever it is.
 
-    Of high severity it does not wait for a digest, and rings at the address for nights.
+    Of high severity it does not wait for a digest, and rings at the address for nights. The sealed
+    lines go in a mail of their own, where the organisation wants that: this one is signed and
+    leads to the page; the other is neither.
     """
-    step = Step.objects.select_related("notification__sending").filter(pk=event.object_id).first()
+    step = note_told(event.object_id)
     if step is None:
         return
     place = "notifications/queue" if step.hop == Hop.DESK else "notifications"
@@ -33,6 +38,7 @@ def mail(event: Event) -> None:
         urgent=step.notification.sending.severity in Severity.urgent(),
         about=step.notification_id,
     )
+    mailing.queue(step, key=f"{mailing.LINES}:{event.id}")
 
 
 @subscribe(ANSWERED, name="notifications:mail-sender")
@@ -49,6 +55,13 @@ def mail_sender(event: Event) -> None:
         key=f"notifications:{event.id}",
         about=found.id,
     )
+
+
+@subscribe(DENIED, name="notifications:mail-leads")
+def mail_leads(event: Event) -> None:
+    """Tell who leads an organisation that a colleague said that something is not theirs."""
+    for person in queries.leads_of(event.object_id):
+        mail_person(person, key=f"notifications:{event.id}")
 
 
 @every(timedelta(minutes=10))
@@ -72,3 +85,6 @@ def day() -> None:
 def forget() -> None:
     """Delete the sealed lines whose time is over."""
     keeping.forget()
+
+
+provide_content(mailing.LINES, mailing.CONTENT)

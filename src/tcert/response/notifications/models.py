@@ -22,11 +22,21 @@ from tcert.foundation.kernel.seen import Seen
 from tcert.foundation.kernel.tlp import Tlp
 from tcert.response.cases.models.case import concern_of
 from tcert.response.notifications.delivery import LONGEST_REPEAT
-from tcert.response.notifications.enums import Hop, Pace, Said, Severity, State, Topic
+from tcert.response.notifications.enums import (
+    Hop,
+    Mailed,
+    Pace,
+    Said,
+    Severity,
+    State,
+    Topic,
+    Way,
+)
 from tcert.response.notifications.words import (
     ENDINGS,
     FEEDS,
     HOPS,
+    MAILED,
     PACES,
     SAID,
     SEVERITIES,
@@ -34,6 +44,7 @@ from tcert.response.notifications.words import (
     STATE_MARKS,
     STATES,
     TOPICS,
+    WAYS,
     WHYS,
 )
 from tcert.response.routing.words import kind_label
@@ -58,6 +69,7 @@ class Sending(UuidModel):
             "sent_at": "when it was sent",
             "repeated": "how many lines were told before and not again",
             "suppressed": "how many lines their organisation does not want to be told",
+            "digest": "of what a program sent: a keyed hash, to know the same message again",
         },
     )
 
@@ -70,6 +82,7 @@ class Sending(UuidModel):
     sent_at = models.DateTimeField(default=clock.now)
     repeated = models.PositiveIntegerField(default=0)
     suppressed = models.PositiveIntegerField(default=0)
+    digest = models.CharField(max_length=64, blank=True, default="", db_default="", editable=False)
 
     class Meta:
         ordering: ClassVar = ["-sent_at", "id"]
@@ -235,6 +248,8 @@ class Step(UuidModel):
             "waits": "whether it is told with others, once a day",
             "reached_at": "when it came there",
             "told_at": "when the team was told",
+            "mailed": "whether its sealed lines went by mail as well, and why not",
+            "mailed_at": "when that mail left",
             "said": "what the team said",
             "said_at": "when",
             "said_by": "which person said so",
@@ -254,6 +269,10 @@ class Step(UuidModel):
     waits = models.BooleanField(default=False)
     reached_at = models.DateTimeField(null=True)
     told_at = models.DateTimeField(null=True)
+    mailed = models.CharField(
+        max_length=11, choices=MAILED.items(), blank=True, default="", db_default=""
+    )
+    mailed_at = models.DateTimeField(null=True)
     said = models.CharField(max_length=12, choices=SAID.items(), blank=True, default=Said.NOTHING)
     said_at = models.DateTimeField(null=True)
     said_by = models.UUIDField(null=True)
@@ -275,6 +294,11 @@ class Step(UuidModel):
         return self.reached_at is not None and bool(self.team.is_listed)
 
     @property
+    def mail_words(self) -> str:
+        """Say what became of the mail with its lines; empty where none was wanted."""
+        return str(MAILED[Mailed(self.mailed)]) if self.mailed else ""
+
+    @property
     def hop_label(self) -> str:
         """Say why the team stands here."""
         return str(HOPS[Hop(self.hop)])
@@ -294,6 +318,7 @@ class DeliveryRule(UuidModel):
             "prefix": "for identifiers that begin so; empty: all",
             "team": "which team is told; none: the fitting one",
             "pace": "at once, once a day, or never",
+            "way": "whether the sealed lines go to the team's mailbox as well",
             "repeat_days": "after how many days the same is told again; none: the default",
             "created_at": "when it was entered",
         },
@@ -308,6 +333,13 @@ class DeliveryRule(UuidModel):
         Team, null=True, blank=True, on_delete=models.CASCADE, related_name="+"
     )
     pace = models.CharField(_("when"), max_length=8, choices=PACES.items(), default=Pace.AT_ONCE)
+    way = models.CharField(
+        _("how"),
+        max_length=6,
+        choices=WAYS.items(),
+        default=Way.PORTAL,
+        db_default=Way.PORTAL.value,
+    )
     repeat_days = models.PositiveSmallIntegerField(
         null=True, blank=True, validators=[MaxValueValidator(LONGEST_REPEAT.days)]
     )
@@ -333,6 +365,10 @@ class DenialQuerySet(models.QuerySet["Denial"]):
         """Return what was not taken back."""
         return self.filter(withdrawn_at=None)
 
+    def unseen(self) -> "DenialQuerySet":
+        """Return those that nobody who leads the organisation has looked at."""
+        return self.standing().filter(seen_at=None)
+
 
 class Denial(UuidModel):
     """An organisation says that a range, a network or a name is not its own."""
@@ -345,6 +381,8 @@ class Denial(UuidModel):
             "team": "which of its teams said so",
             "notification": "of which notification",
             "at": "when",
+            "said_by": "which person said so",
+            "seen_at": "when somebody who leads the organisation looked at it and let it stand",
             "withdrawn_at": "when it was taken back",
         },
         guarded={"matched": "which range, network or name"},
@@ -357,6 +395,8 @@ class Denial(UuidModel):
     )
     matched = GuardedTextField()
     at = models.DateTimeField(default=clock.now)
+    said_by = models.UUIDField(null=True)
+    seen_at = models.DateTimeField(null=True)
     withdrawn_at = models.DateTimeField(null=True)
 
     objects: ClassVar[models.Manager["Denial"]] = DenialQuerySet.as_manager()

@@ -6,7 +6,7 @@ them, and what is the sender's own goes to nobody.
 
 from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from uuid import UUID
 
 from tcert.community.directory.models import Organisation, Team
@@ -28,6 +28,10 @@ class Item:
     count: int
     others: tuple[Key, ...] = ()
     """Who else may answer for it, best first."""
+    is_sure: bool = False
+    """A verified claim decides it, and leads here."""
+    numbers: tuple[int, ...] = ()
+    """On which lines it stood, from 1."""
 
 
 @dataclass(slots=True)
@@ -84,11 +88,29 @@ def offers(found: Answers, texts: Sequence[str], own: AbstractSet[UUID]) -> Offe
             offer.is_sure = offer.is_sure and is_sure
             others = _others(found, line, key, own)
             written = text if is_sure else masked
-            offer.items.append(Item(kind, written, masked, count, others))
+            offer.items.append(Item(kind, written, masked, count, others, is_sure, line.numbers))
         if not led and line.verdict != Verdict.UNREAD and not _is_own(line, own):
             unplaced.append(_unplaced(text, count))
     ordered = sorted(parties.values(), key=lambda one: (not one.is_sure, one.team.name, one.key))
     return Offers(tuple(ordered), tuple(unplaced), found.count(Verdict.UNREAD))
+
+
+def sure(offered: Offers) -> tuple[Offer, ...]:
+    """Return the parties with the lines alone that a verified claim decides.
+
+    Nobody is asked after them: whom else to tell is weighed by a person.
+    """
+    kept = []
+    for one in offered.parties:
+        items = [replace(item, others=()) for item in one.items if item.is_sure]
+        if items:
+            kept.append(Offer(one.organisation, one.team, items=items))
+    return tuple(kept)
+
+
+def own_numbers(found: Answers, own: AbstractSet[UUID]) -> frozenset[int]:
+    """Return the lines that lead back to who sends."""
+    return frozenset(n for line in found.lines if _is_own(line, own) for n in line.numbers)
 
 
 def _is_own(line: Line, own: AbstractSet[UUID]) -> bool:

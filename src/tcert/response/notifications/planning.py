@@ -19,7 +19,7 @@ from tcert.foundation.kernel.tlp import Tlp
 from tcert.foundation.openpgp.certificates import inspect
 from tcert.response.notifications import delivery
 from tcert.response.notifications.delivery import Decision, Rule
-from tcert.response.notifications.enums import Feed, Hop, Pace, Severity, Topic, Why
+from tcert.response.notifications.enums import Feed, Hop, Pace, Severity, Topic, Way, Why
 from tcert.response.notifications.models import MARK_BYTES, DeliveryRule, Notification
 from tcert.response.notifications.offering import Item, Offer
 from tcert.response.routing import resolving
@@ -66,6 +66,7 @@ class Bundle:
     pace: Pace
     items: tuple[Item, ...]
     marks: bytes = b""
+    way: Way = Way.PORTAL
 
     @property
     def lines(self) -> int:
@@ -115,7 +116,7 @@ def plan(
     seen = _told_since(now - max([usual, *asked]), sender, houses, facts)
     drafts: list[tuple[Offer, Decision, list[Item]]] = []
     for offer in chosen:
-        sorted_out: dict[tuple[UUID | None, Pace], tuple[Decision, list[Item]]] = {}
+        sorted_out: dict[tuple[UUID | None, Pace, Way], tuple[Decision, list[Item]]] = {}
         for item in offer.items:
             decision = delivery.decide(
                 rules.get(offer.organisation.id, ()),
@@ -133,7 +134,8 @@ def plan(
                 made.repeated += item.count
                 made.held.append((offer.organisation.name, "repeated"))
             else:
-                group = sorted_out.setdefault((decision.team, decision.pace), (decision, []))
+                told = (decision.team, decision.pace, decision.way)
+                group = sorted_out.setdefault(told, (decision, []))
                 group[1].append(item)
         drafts += [(offer, decision, items) for decision, items in sorted_out.values()]
     made.held = list(dict.fromkeys(made.held))
@@ -156,7 +158,16 @@ def rules_of(houses: Collection[UUID]) -> Mapping[UUID, list[Rule]]:
         team = row.team_id if row.team is not None and row.team.retired_at is None else None
         repeat = None if row.repeat_days is None else timedelta(days=row.repeat_days)
         found.setdefault(row.organisation_id, []).append(
-            Rule(row.topic, row.feed, row.kind, row.prefix, team, Pace(row.pace), repeat)
+            Rule(
+                row.topic,
+                row.feed,
+                row.kind,
+                row.prefix,
+                team,
+                Pace(row.pace),
+                repeat,
+                Way(row.way),
+            )
         )
     return found
 
@@ -253,6 +264,7 @@ def _bundle(
         decision.pace,
         tuple(items),
         b"".join(sorted({mark_of(item) for item in items})),
+        decision.way,
     )
 
 

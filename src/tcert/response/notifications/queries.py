@@ -1,22 +1,28 @@
 """What pages and my day ask about notifications."""
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from statistics import median
 from uuid import UUID
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import F, QuerySet, Value
 
-from tcert.community.directory.models import Organisation
+from tcert.community.accounts.models import Person
+from tcert.community.directory.enums import TeamRole
+from tcert.community.directory.models import Organisation, Team, TeamMembership
 from tcert.community.directory.rules import spoken_organisation_ids
-from tcert.foundation.kernel import clock
+from tcert.foundation.kernel import clock, mail
 from tcert.foundation.kernel.principal import Principal
 from tcert.response.notifications.enums import Hop, Said, Severity, State, Why
 from tcert.response.notifications.models import Denial, Notification, Step, reached_by
 from tcert.response.notifications.words import SAID, WHYS
 
 STATISTICS = timedelta(days=90)
+_DENIED = "denied"
+MAIL_STANDS = timedelta(minutes=15)
+"""A worker tells a team within seconds; after so long something is wrong."""
 
 
 def listed(found: QuerySet[Notification]) -> QuerySet[Notification]:
@@ -31,17 +37,23 @@ def own_steps(principal: Principal, notification: Notification) -> list[Step]:
 
 
 def waiting_counts(principal: Principal) -> dict[str, int]:
-    """Count what waits for a person's teams, and for the desk where they act for it."""
+    """Count what waits for a person's teams, for the desk where they act for it.
+
+    And what colleagues said is not theirs, of which nobody who leads has looked at.
+    """
     mine = reached_by(principal).filter(said=Said.NOTHING)
     silent = mine.filter(notification__state__in=[State.WAITING, State.QUEUED])
-    told = silent.aggregate(
-        silent=Count("notification", distinct=True),
-        pressing=Count(
-            "notification",
-            distinct=True,
-            filter=Q(notification__sending__severity__in=Severity.urgent()),
-        ),
-    )
+    rows = silent.order_by().values_list("notification_id", "notification__sending__severity")
+    houses = spoken_organisation_ids(principal)
+    if houses:  # in the same question: my day asks many rooms
+        unseen = Denial.objects.unseen().filter(organisation__in=houses).order_by()
+        rows = rows.union(unseen.values_list("pk", Value(_DENIED)))
+    found = Counter(what for _key, what in set(rows))
+    told = {
+        "silent": found.total() - found[_DENIED],
+        "pressing": sum(found[one] for one in Severity.urgent()),
+        "denied": found[_DENIED],
+    }
     queued = 0
     if principal.is_coordinator:
         there = Notification.objects.queued_for(principal)
@@ -58,6 +70,40 @@ def organisations_ruled_by(principal: Principal) -> QuerySet[Organisation]:
 def denied(organisation: Organisation) -> QuerySet[Denial]:
     """Return what an organisation says is not its own, and has not taken back."""
     return Denial.objects.standing().filter(organisation=organisation).select_related("team")
+
+
+def denied_lines(organisation: Organisation) -> list[tuple[Denial, str]]:
+    """Return the same with the name of who said so."""
+    found = list(denied(organisation))
+    people = Person.objects.filter(pk__in=[one.said_by for one in found if one.said_by])
+    names = dict(people.values_list("pk", "name"))
+    return [(one, names.get(one.said_by, "") if one.said_by else "") for one in found]
+
+
+def leads_of(organisation_id: UUID) -> QuerySet[Person]:
+    """Return who leads a listed team of an organisation, each once."""
+    leading = TeamMembership.objects.filter(
+        team__in=Team.objects.on_list().filter(organisation=organisation_id),
+        role__in=TeamRole.leading(),
+    )
+    return Person.objects.filter(pk__in=leading.values("person"), is_active=True).order_by("pk")
+
+
+def untold() -> int:
+    """Count the notifications of whom nobody was told in time: the worker or the mail stands."""
+    late = Step.objects.filter(
+        notification__state=State.WAITING,
+        position=F("notification__step"),
+        reached_at__lt=clock.now() - MAIL_STANDS,
+        told_at=None,
+        waits=False,
+    )
+    return late.count()
+
+
+def mail_stands() -> bool:
+    """Tell whether mail of the hub, whatever it is, waits for a quarter of an hour."""
+    return mail.stands()
 
 
 def denials_of(organisations: Iterable[UUID]) -> list[Denial]:

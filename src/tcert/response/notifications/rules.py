@@ -50,6 +50,7 @@ def is_served_queue(principal: Principal, notification: Any) -> bool:
 
 grant(Permission.NOTIFICATIONS_ANSWER, is_member & answers_for)
 grant(Permission.NOTIFICATIONS_DESK, is_coordinator & is_served_queue)
+grant(Permission.NOTIFICATIONS_PROGRAM, is_member)
 grant(Permission.NOTIFICATIONS_READ, is_member & knows)
 grant(Permission.NOTIFICATIONS_RULES, is_member & speaks_for_organisation)
 grant(Permission.NOTIFICATIONS_SEND, is_member & speaks_for)

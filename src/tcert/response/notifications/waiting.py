@@ -24,6 +24,15 @@ def notifications(principal: Principal) -> Iterator[Waiting]:
             url=reverse("notifications:list"),
             urgency=Urgency.NOW if told["pressing"] else Urgency.SOON,
         )
+    if told["denied"]:
+        yield Waiting(
+            title=_("What a colleague said is not your organisation's: %(count)d")
+            % {"count": told["denied"]},
+            why=_("“Whose is this” names you last for it, or not at all. You lead a team of it."),
+            otherwise=_("It stands, and reports on these ranges do not come to you."),
+            url=reverse("notifications:organisations"),
+            urgency=Urgency.SOON,
+        )
     if told["queued"]:
         yield Waiting(
             title=_("Notifications without an answer, at the desk: %(count)d")

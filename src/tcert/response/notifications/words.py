@@ -6,11 +6,13 @@ from tcert.response.notifications.enums import (
     Ending,
     Feed,
     Hop,
+    Mailed,
     Pace,
     Said,
     Severity,
     State,
     Topic,
+    Way,
     Why,
 )
 
@@ -63,6 +65,21 @@ PACES = {
     Pace.DAILY: _("tell us once a day, all together"),
     Pace.NEVER: _("do not tell us"),
 }
+WAYS = {
+    Way.PORTAL: _("on this hub; a mail says only that there is something"),
+    Way.MAIL: _("in an OpenPGP mail to the team's address, and on this hub"),
+}
+MAILED = {
+    Mailed.NOT_WANTED: _("no mail with the lines is wanted"),
+    Mailed.WAITS: _("a mail with the sealed lines is on its way"),
+    Mailed.LEFT: _("a mail with the sealed lines left for the team's address"),
+    Mailed.RED: _("no mail with the lines: TLP:RED is read on the hub only"),
+    Mailed.NO_KEY: _("no mail with the lines: the team has no key that counts now"),
+    Mailed.KEY_CHANGED: _("no mail with the lines: the team's key changed after they were sealed"),
+    Mailed.NO_ADDRESS: _("no mail with the lines: the team has no e-mail address"),
+    Mailed.GONE: _("no mail with the lines: they were not there any more when it was to leave"),
+}
+"""Shown in its course; the notice that there is something goes out anyhow."""
 HOPS = {
     Hop.TEAM: _("the organisation's team"),
     Hop.ORGANISATION: _("another team of the organisation"),

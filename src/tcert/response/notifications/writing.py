@@ -5,6 +5,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 BUCKET = 1024
+ENTITY = "Content-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: 8bit\r\n\r\n"
+"""Above what is mailed (RFC 3156, 4): without it a mail program takes the first lines for headers,
+and shows neither them nor from whom it comes."""
 LONGEST_TEXT = 2_000
 
 
@@ -22,10 +25,13 @@ class Head:
     observed: datetime
 
 
-def compose(head: Head, said: str, lines: Iterable[tuple[str, str, int]]) -> str:
+def compose(
+    head: Head, said: str, lines: Iterable[tuple[str, str, int]], *, is_mail: bool = False
+) -> str:
     """Return the text; each line is kind, what is written, and how often it was there.
 
-    It is padded, so that its sealed length tells a kibibyte and no more.
+    What is mailed is a MIME entity with lines that end in CRLF. It is padded, so that its sealed
+    length tells a kibibyte and no more.
     """
     counted = list(lines)
     top = (
@@ -49,4 +55,6 @@ def compose(head: Head, said: str, lines: Iterable[tuple[str, str, int]]) -> str
         )
     )
     text = "\n\n".join(parts) + "\n"
+    if is_mail:
+        text = ENTITY + "\r\n".join(text.splitlines()) + "\r\n"
     return text + " " * (-len(text.encode()) % BUCKET)

@@ -209,13 +209,18 @@ def _destinations(
 ) -> dict[str, list[finding.Answer]]:
     """Return by parameter who answers; for an address nobody claims, who claims its network."""
     readings = finding.held(principal, list(asked.values()))
-    found = {name: list(one.answers) for name, one in zip(asked, readings, strict=True)}
+    found = {name: _not_denied(one) for name, one in zip(asked, readings, strict=True)}
     if "ip" in found and not found["ip"]:
         system = reference.told_of_address(asked["ip"].canonical)
         if system is not None:
             (behind,) = finding.held(principal, [registry.parse(Kind.ASN, system.what)])
-            found["ip"] = list(behind.answers)
+            found["ip"] = _not_denied(behind)
     return found
+
+
+def _not_denied(reading: finding.Reading) -> list[finding.Answer]:
+    """Leave out who says that it is not theirs: nobody weighs the order of a program's mails."""
+    return [one for one in reading.answers if not one.is_denied]
 
 
 def _told(one: finding.Answer) -> dict[str, object]:

@@ -6,14 +6,20 @@ the holder's contact: never the range, never who else claims it, never who runs 
 is not findable is left out in the question itself, so that the answer, the questions asked and
 the time they take are those for no claim at all.
 
+Who has said that something is not theirs is left out for a stranger and for a program, and stands
+last for a member, until a later proof (`corrections`). To a stranger it is as if nobody held it.
+
 Names lead to candidates, by whole words and how they begin; a person decides which one is meant.
 
 What public lists say of a network or an address is told to everybody, as such: it is asked for
 each reading alike, whether or not somebody claims it, so that it gives no claim away.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import date
 from uuid import UUID
 
 from django.db.models import Case, IntegerField, Q, QuerySet, Value, When
@@ -21,9 +27,11 @@ from django.db.models.functions import Length
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from tcert.community.claims import spaces
 from tcert.community.claims.models import KINDS as CLAIMED
 from tcert.community.claims.models import STATES, Claim
 from tcert.community.claims.queries import Held, for_viewer, holders_of_each
+from tcert.community.claims.spaces import Stretch
 from tcert.community.directory import searching, team_facts
 from tcert.community.directory.documents.facts import TeamFacts
 from tcert.community.directory.enums import Audience, OrganisationKind, OrganisationState
@@ -33,12 +41,14 @@ from tcert.community.inventory.models import Product
 from tcert.foundation.identifiers import countries, registry
 from tcert.foundation.identifiers.kinds import Identifier, Kind
 from tcert.foundation.identifiers.numbers import region
+from tcert.foundation.identifiers.refusals import IdentifierRefused
 from tcert.foundation.kernel import clock
 from tcert.foundation.kernel.principal import Principal
 from tcert.foundation.kernel.words import has_word, is_whole, words_of
 from tcert.response.reference import queries as reference
 from tcert.response.reference.enums import Source
 from tcert.response.reference.queries import Told
+from tcert.response.routing import corrections
 from tcert.response.routing.proposals import ProposedRole, fitting_team
 
 LONGEST = 300
@@ -76,6 +86,8 @@ class Answer:
     contact: TeamFacts | None
     claim: Claim | None = None
     """Only for members, and where they may open it."""
+    is_denied: bool = False
+    """Its own team says that it is not theirs; a stranger never gets such an answer."""
 
     @property
     def standing(self) -> str | Promise:
@@ -164,12 +176,16 @@ def _held(
     held = holders_of_each(every, now, for_viewer(principal, now), operational=operational)
     if not principal.is_member:  # a stranger hears of the holder, not of who stands behind them
         held = [tuple(one for one in found if one.ranked.place == 0) for found in held]
-    teams = _teams_of(principal, {one.claim.organisation_id for found in held for one in found})
+    houses = {one.claim.organisation_id for found in held for one in found}
+    teams, denied = _teams_of(principal, houses), _denied_by(houses)
     chosen = [
-        [(one, _team_for(one, identifier, teams)) for one in found[:MOST_ANSWERS]]
+        [
+            (one, _team_for(one, identifier, teams), is_denied)
+            for one, is_denied in _heeded(principal, identifier, found, denied, operational)
+        ]
         for identifier, found in zip(every, held, strict=True)
     ]
-    named = {team.id: team for pairs in chosen for _held, team in pairs if team is not None}
+    named = {team.id: team for some in chosen for _held, team, _d in some if team is not None}
     audience = Audience.MEMBERS if principal.is_member else Audience.PUBLIC
     contacts = {facts.id: facts for facts in team_facts.of_many(list(named.values()), audience)}
     return [
@@ -182,13 +198,62 @@ def _held(
                         team=team,
                         contact=contacts.get(team.id) if team else None,
                         claim=one.claim if one.claim.is_visible_to(principal) else None,
+                        is_denied=is_denied,
                     )
-                    for one, team in pairs
+                    for one, team, is_denied in some
                 )
             ),
         )
-        for identifier, pairs in zip(every, chosen, strict=True)
+        for identifier, some in zip(every, chosen, strict=True)
     ]
+
+
+Denied = Mapping[UUID, Sequence[tuple[str, date]]]
+"""By organisation: what it says is not its own, and since when."""
+
+
+def _denied_by(houses: Collection[UUID]) -> Denied:
+    """Ask for it however many there are, or the time would tell that somebody holds something."""
+    found: dict[UUID, list[tuple[str, date]]] = {}
+    for (house, matched), on in corrections.of(sorted(houses) or [UUID(int=0)]).items():
+        found.setdefault(house, []).append((matched, on))
+    return found
+
+
+def _heeded(
+    principal: Principal,
+    asked: Identifier,
+    found: Sequence[Held],
+    denied: Denied,
+    operational: Collection[str],
+) -> list[tuple[Held, bool]]:
+    """Put who says that it is not theirs last; leave them out for a stranger."""
+    over = {one for group in spaces.covering(asked, operational) for one in group}
+    told = [(one, _is_denied(one, over, denied)) for one in found]
+    if not principal.is_member:
+        told = [(one, is_denied) for one, is_denied in told if not is_denied]
+    return sorted(told, key=lambda one: one[1])[:MOST_ANSWERS]
+
+
+def _is_denied(held: Held, over: AbstractSet[Stretch], denied: Denied) -> bool:
+    """Tell whether its holder says that what of the claim covers it is not theirs.
+
+    A proof of a later day counts again, as in *whose is this* (`resolving`).
+    """
+    claim = held.claim
+    proven = claim.verified_from.date() if held.ranked.verified and claim.verified_from else None
+    every = denied.get(claim.organisation_id, ())
+    said = [text for text, on in every if proven is None or proven <= on]
+    if not said:
+        return False
+    covers = over & _stretches(claim.kind, claim.value)
+    return any(covers & _stretches(claim.kind, text) for text in said)
+
+
+def _stretches(kind: str, text: str) -> AbstractSet[Stretch]:
+    with suppress(IdentifierRefused):
+        return frozenset(spaces.stretches(registry.parse(Kind(kind), text)))
+    return frozenset()
 
 
 def _unique(answers: Iterable[Answer]) -> list[Answer]:

@@ -1,4 +1,4 @@
-"""Notifications of the demonstration: one is answered, one waits, one found nobody; a rule."""
+"""Notifications of the demonstration: answered, waiting, found nobody, by mail, not theirs."""
 
 from datetime import timedelta
 from uuid import uuid4
@@ -8,8 +8,8 @@ from tcert.foundation.kernel.tlp import Tlp
 from tcert.response.notifications import offering, planning
 from tcert.response.notifications.delivery import Rule
 from tcert.response.notifications.domain import answering, delivering, sending
-from tcert.response.notifications.enums import Act, Feed, Pace, Severity, Topic
-from tcert.response.notifications.models import Notification, Step
+from tcert.response.notifications.enums import Act, Feed, Pace, Severity, Topic, Way
+from tcert.response.notifications.models import Denial, Notification, Step
 from tcert.response.notifications.planning import Facts
 from tcert.response.routing import resolving
 from tcert.site.demo.community import Side
@@ -29,6 +29,11 @@ def notify_all(sides: dict[str, Side]) -> None:
         organisation=north.organisation,
         rule=Rule(topic=Topic.OTHER, pace=Pace.DAILY, repeat=timedelta(days=14)),
     )
+    delivering.add(
+        principal=north.principal(),
+        organisation=north.organisation,
+        rule=Rule(topic=Topic.SUSPICIOUS, way=Way.MAIL),
+    )
     for hours, topic, severity, lines, words in SENDINGS:
         with clock.frozen(clock.now() - timedelta(hours=hours)):
             facts = Facts(topic, severity, Tlp.AMBER, Feed.HONEYPOT, clock.now(), words)
@@ -39,6 +44,9 @@ def notify_all(sides: dict[str, Side]) -> None:
             step = Step.objects.get(notification=first, team=north.team)
             for act in (Act.ACKNOWLEDGE, Act.HANDLED):
                 answering.answer(principal=north.principal(), step=step, act=act)
+    Denial.objects.create(
+        organisation=north.organisation, team=north.team, notification=first, matched="001-97"
+    )
 
 
 def _send(sender: Side, lines: tuple[str, ...], facts: Facts) -> None:

@@ -37,6 +37,10 @@ _TOLD = {
         "a key was made that lets a program report incidents for your team; it is revoked "
         "under “Feed keys”, not by a new passphrase"
     ),
+    Opens.NOTIFICATIONS: gettext_noop(
+        "a key was made that lets a program send notifications for your team; it is revoked "
+        "under “Feed keys”, not by a new passphrase"
+    ),
 }
 
 
@@ -91,14 +95,14 @@ def is_still_member(person: Person) -> bool:
 def end_of_who_left(_team: Team, person_ids: Collection[UUID]) -> None:
     """Remove the keys of who had their last listed team here: a place given later revives none.
 
-    Of who has another team those for incidents: a program that names no team would report there
+    Of who has another team those that send for one: a program that names none would send there
     what it sees in the network of the one that its owner has left.
     """
     for person in Person.objects.filter(id__in=person_ids, feed_keys__isnull=False).distinct():
         if not is_still_member(person):
             end_all(person.id, "left")
             continue
-        for key in FeedKey.objects.filter(person=person, opens=Opens.INCIDENTS):
+        for key in FeedKey.objects.filter(person=person, opens__in=Opens.of_a_team()):
             _end(key, "left")
 
 

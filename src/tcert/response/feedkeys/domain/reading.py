@@ -18,6 +18,8 @@ LOOKUPS = Budget("feedkeys:look-up", Scope.ACCOUNT, 20_000, WINDOW)
 """Five a second: a tool that asks of each event it sees. Who has more asks in bulk."""
 INCIDENTS = Budget("feedkeys:incidents", Scope.ACCOUNT, 600, WINDOW)
 """What a program reports is sums of days; then it asks now and then how far they have come."""
+NOTIFICATIONS = Budget("feedkeys:notifications", Scope.ACCOUNT, 600, WINDOW)
+"""What a program saw in some minutes, in one message; then it asks what came of it."""
 WRONG = Budget("feedkeys:wrong", Scope.HUB, 1000, WINDOW)
 """Wrong tries of all the world. Over it only wrong tries are turned away, and cost no row."""
 
@@ -54,7 +56,12 @@ def note_use(key: FeedKey) -> None:
         TooMany: the person's programs have read too much in this hour.
 
     """
-    budgets = {Opens.ADVISORIES: READS, Opens.LOOKUPS: LOOKUPS, Opens.INCIDENTS: INCIDENTS}
+    budgets = {
+        Opens.ADVISORIES: READS,
+        Opens.LOOKUPS: LOOKUPS,
+        Opens.INCIDENTS: INCIDENTS,
+        Opens.NOTIFICATIONS: NOTIFICATIONS,
+    }
     budgets[Opens(key.opens)].require(key.person_id)
     if key.used_on != clock.today():
         FeedKey.objects.filter(pk=key.pk).update(used_on=clock.today())

@@ -16,11 +16,12 @@ from tcert.foundation.kernel.access import allowed, page, principal_of
 from tcert.foundation.kernel.errors import DomainError
 from tcert.foundation.kernel.permissions import Permission
 from tcert.foundation.kernel.principal import Principal
+from tcert.foundation.ui import related
 from tcert.foundation.ui.answers import attachment
 from tcert.response.incidents import exports, foreign, history, kinds, queries
 from tcert.response.incidents.domain import ending, working
 from tcert.response.incidents.enums import Answer, Severity, Side, Standing, State, Work
-from tcert.response.incidents.models import CaseLink, Incident, Indicator, Party, Task
+from tcert.response.incidents.models import SUBJECT, CaseLink, Incident, Indicator, Party, Task
 from tcert.response.incidents.views.finding import find
 from tcert.response.incidents.words import (
     ANSWER_MARKS,
@@ -66,6 +67,7 @@ def incident(request: HttpRequest, incident_id: UUID) -> HttpResponse:
         "lines": lines,
         "joined_to": _joined_to(found, principal),
         **_kept(found, own, reads=reads),
+        "related": related.of(SUBJECT, principal, found.pk),
         **_parties(found, principal, own_teams, steers=steers),
         **_work(found, principal, own, own_teams, steers=steers),
     }

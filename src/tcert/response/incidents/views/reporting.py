@@ -1,15 +1,17 @@
 """Reporting an incident; what is sent is shown first, to be confirmed."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from typing import Any
 
 from django.contrib import messages
 from django.db import transaction
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
+from tcert.community.directory.models import Team
 from tcert.community.directory.views.base import attempt, status_of
 from tcert.community.talks.queries import speaking_teams
 from tcert.foundation.kernel import clock
@@ -33,12 +35,27 @@ from tcert.response.incidents.words import INDICATOR_KINDS, MEANINGS, SIDES
 def new(request: HttpRequest) -> HttpResponse:
     """Report an incident: the facts here, then what happened in its talk, where it is sealed."""
     principal = principal_of(request)
-    teams = speaking_teams(principal)
+    return reported(
+        request, speaking_teams(principal), fresh(principal.acting_team_id), lambda _made: None
+    )
+
+
+def reported(
+    request: HttpRequest,
+    teams: QuerySet[Team],
+    initial: dict[str, Any],
+    then: Callable[[Incident], object],
+) -> HttpResponse:
+    """Answer the form of a report: typed or filled in from a file, looked at, confirmed.
+
+    `initial` is what it shows first; `then` is done with the report, in its transaction.
+    """
+    principal = principal_of(request)
     act = request.POST.get("act")
     imported = XarfForm(request.POST, request.FILES) if act == "xarf" else XarfForm()
     form = ReportForm(
         (request.POST or None) if act != "xarf" else None,
-        initial=fresh(principal.acting_team_id),
+        initial=initial,
         teams=teams,
         principal=principal,
     )
@@ -51,7 +68,7 @@ def new(request: HttpRequest) -> HttpResponse:
     elif act not in {"confirm", "back"} and form.is_valid():
         return render(request, "incidents/confirm.html", {"form": form, "said": list(_said(form))})
     if act == "confirm":
-        made = attempt(form, lambda: _report(principal, form))
+        made = attempt(form, lambda: _report(principal, form, then))
         if made:
             messages.success(
                 request,
@@ -88,9 +105,9 @@ def _named(data: dict[str, Any]) -> list[Named]:
 
 
 @transaction.atomic
-def _report(principal: Principal, form: ReportForm) -> Incident:
+def _report(principal: Principal, form: ReportForm, then: Callable[[Incident], object]) -> Incident:
     data = form.cleaned_data
-    incident = reporting.report(
+    made = reporting.report(
         principal=principal,
         key=data["key"],
         team=data["team"],
@@ -110,13 +127,14 @@ def _report(principal: Principal, form: ReportForm) -> Incident:
         with suppress(Conflict):  # sent again: it stands there
             working.add_indicator(
                 principal=principal,
-                incident=incident,
+                incident=made,
                 kind=kind,
                 text=text,
-                tlp=Tlp(incident.tlp),
+                tlp=Tlp(made.tlp),
                 expires_on=clock.today() + receiving.USUAL_LIFE,
             )
-    return incident
+    then(made)
+    return made
 
 
 def _said(form: ReportForm) -> Iterable[tuple[object, object]]:

@@ -1,11 +1,14 @@
 """What the told teams say, and what the timer says for those who are silent."""
 
+from collections.abc import Collection
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext_lazy as _
 
 from tcert.community.directory.models import Organisation
+from tcert.community.directory.rules import spoken_organisation_ids
 from tcert.foundation.kernel import clock
 from tcert.foundation.kernel.access import require
 from tcert.foundation.kernel.errors import AlreadyDone, DomainError
@@ -17,6 +20,7 @@ from tcert.response.notifications.domain.moving import ANSWERED, go_on, held, mo
 from tcert.response.notifications.enums import SAYS, Act, Said, State, Why
 from tcert.response.notifications.models import SUBJECT, Denial, Notification, Step
 
+DENIED = "notifications:denied"
 _TO = {
     Act.ACKNOWLEDGE: State.ACKNOWLEDGED,
     Act.CONFIRM: State.ACKNOWLEDGED,
@@ -91,7 +95,8 @@ def _note(principal: Principal, step: Step, act: Act) -> None:
 
 def _deny(principal: Principal, step: Step) -> None:
     """Note each range once: whose is this puts the organisation last for it from now on."""
-    house = step.team.organisation_id
+    house, now = step.team.organisation_id, clock.now()
+    is_lead = house in spoken_organisation_ids(principal)
     known = {one.matched for one in Denial.objects.standing().filter(organisation=house)}
     denied = [matched for matched in step.ranges if matched not in known]
     for matched in denied:
@@ -100,9 +105,13 @@ def _deny(principal: Principal, step: Step) -> None:
             team=step.team,
             notification=step.notification,
             matched=matched,
+            said_by=principal.person_id,
+            seen_at=now if is_lead else None,
         )
     if denied:
         record(principal, "notifications:denial:enter", "organisation", house, n=str(len(denied)))
+        if not is_lead:
+            emit(DENIED, house)
 
 
 @transaction.atomic
@@ -123,9 +132,31 @@ def take_back(*, principal: Principal, denial: Denial, organisation: Organisatio
     record(principal, "notifications:denial:withdraw", "organisation", organisation.id)
 
 
+@transaction.atomic
+def let_stand(
+    *, principal: Principal, organisation: Organisation, denial_ids: Collection[UUID]
+) -> int:
+    """Note that who leads the organisation looked at what a colleague said, and lets it stand.
+
+    Raises:
+        AlreadyDone: somebody did, or took it back.
+
+    """
+    require(principal, Permission.NOTIFICATIONS_RULES, organisation)
+    unseen = Denial.objects.unseen().filter(organisation=organisation, pk__in=denial_ids)
+    seen = unseen.update(seen_at=clock.now())
+    if not seen:
+        raise AlreadyDone
+    record(principal, "notifications:denial:see", "organisation", organisation.id, n=str(seen))
+    return seen
+
+
 def overdue() -> list[UUID]:
-    """Return the notifications whose time to be acknowledged is over."""
-    late = Notification.objects.filter(state=State.WAITING, due_at__lte=clock.now())
+    """Return the notifications whose time is over, of those of which the team was told."""
+    told = Step.objects.filter(
+        notification=OuterRef("pk"), position=OuterRef("step"), told_at__isnull=False
+    )
+    late = Notification.objects.filter(Exists(told), state=State.WAITING, due_at__lte=clock.now())
     return list(late.order_by("due_at").values_list("pk", flat=True))
 
 

@@ -44,6 +44,7 @@ def add(*, principal: Principal, organisation: Organisation, rule: Rule) -> Deli
                 team_id=rule.team,
                 pace=rule.pace,
                 repeat_days=days,
+                way=rule.way,
             )
             record(
                 principal,
@@ -52,6 +53,7 @@ def add(*, principal: Principal, organisation: Organisation, rule: Rule) -> Deli
                 organisation.id,
                 rule=str(made.id),
                 pace=str(rule.pace),
+                way=str(rule.way),
             )
     except IntegrityError as error:
         raise Conflict(_("There is a rule for the same. Remove it first.")) from error

@@ -11,7 +11,7 @@ from tcert.foundation.sealed.domain.removing import erase_later
 from tcert.response.notifications.delivery import LONGEST_REPEAT
 from tcert.response.notifications.domain.moving import held, told
 from tcert.response.notifications.enums import State
-from tcert.response.notifications.models import Notification, Step
+from tcert.response.notifications.models import Notification, Sending, Step
 
 KEEP_LINES = timedelta(days=90)
 """After the end of a notification."""
@@ -49,6 +49,8 @@ def forget() -> int:
     old = over.filter(ended_at__lt=now - KEEP_LINES)
     unreached = over.filter(ended_at__lt=now - KEEP_UNREACHED)
     gone = year.exclude(marks=b"").update(marks=b"")
+    old_ones = Sending.objects.filter(sent_at__lt=now - LONGEST_REPEAT)
+    gone += old_ones.exclude(digest="").update(digest="")
     gone += Step.objects.filter(
         Q(notification__in=old.values("pk"))
         | Q(notification__in=year.values("pk"))

@@ -107,12 +107,36 @@ def reach(notification: Notification, step: Step, why: Why, *, waits: bool = Fal
 
 
 def told(notification: Notification, step: Step) -> None:
-    """Note that the team is told now, from when its time runs, and let the mail go."""
-    now = clock.now()
-    step.told_at, step.waits = now, False
-    step.save(update_fields=["told_at", "waits"])
+    """Let the team be told. Its time runs from when the worker tells it (`note_told`)."""
+    step.waits = False
+    step.save(update_fields=["waits"])
+    _run(notification)
+    emit(REACHED, step.id)
+
+
+def note_told(step_id: UUID) -> Step | None:
+    """Note that the team of a hop is told now, and let its time run from now.
+
+    Where the worker stood still for hours, a team that nobody told would have been silent in vain.
+
+    Returns:
+        The hop; None where it is gone.
+
+    """
+    found = Step.objects.filter(pk=step_id).first()
+    if found is None:
+        return None
+    notification = held(found.notification_id)
+    found.notification = notification
+    found.told_at = clock.now()
+    found.save(update_fields=["told_at"])
+    if notification.step == found.position:
+        _run(notification)
+    return found
+
+
+def _run(notification: Notification) -> None:
     if notification.state == State.WAITING:
         severity = Severity(notification.sending.severity)
-        notification.due_at = delivery.due(severity, now)
+        notification.due_at = delivery.due(severity, clock.now())
         notification.save(update_fields=["due_at"])
-    emit(REACHED, step.id)

@@ -17,11 +17,11 @@ from tcert.foundation.kernel.permissions import Permission
 from tcert.foundation.ui.answers import press
 from tcert.response.notifications import delivery, planning, queries
 from tcert.response.notifications.domain import answering, delivering
-from tcert.response.notifications.enums import Feed, Severity, Topic
+from tcert.response.notifications.enums import Feed, Severity, Topic, Way
 from tcert.response.notifications.forms import PreviewForm, RuleForm
 from tcert.response.notifications.models import DeliveryRule
 from tcert.response.notifications.views.finding import find_ruled
-from tcert.response.notifications.words import PACES
+from tcert.response.notifications.words import PACES, WAYS
 
 
 @require_safe
@@ -76,18 +76,22 @@ def _shown(
     *,
     decision: delivery.Decision | None = None,
 ) -> HttpResponse:
+    denied = queries.denied_lines(organisation)
     context: dict[str, Any] = {
         "organisation": organisation,
         "form": form,
         "preview": preview_form,
         "rules": DeliveryRule.objects.filter(organisation=organisation).select_related("team"),
-        "denied": queries.denied(organisation),
+        "denied": denied,
+        "unseen": [one.pk for one, _name in denied if one.seen_at is None],
     }
     if decision is not None:
         team = Team.objects.filter(pk=decision.team).first() if decision.team else None
         context["decision"] = {
             "team": team,
             "pace": PACES[decision.pace],
+            "way": WAYS[decision.way],
+            "is_mail": decision.way == Way.MAIL,
             "days": decision.repeat.days,
             "by_rule": decision.by_rule,
         }
@@ -118,5 +122,20 @@ def take_back(request: HttpRequest, organisation_id: UUID, denial_id: UUID) -> H
         request,
         lambda: answering.take_back(principal=principal, denial=denial, organisation=found),
         _("Taken back: whose is this names you for it again."),
+    )
+    return redirect("notifications:rules", found.id)
+
+
+@require_POST
+@page(Permission.NOTIFICATIONS_RULES)
+def let_stand(request: HttpRequest, organisation_id: UUID) -> HttpResponse:
+    """Let stand what a colleague said is not the organisation's; the form carries what was seen."""
+    principal, found = principal_of(request), find_ruled(request, organisation_id)
+    shown = {str(one.pk): one.pk for one in queries.denied(found)}
+    chosen = [shown[given] for given in request.POST.getlist("denial") if given in shown]
+    press(
+        request,
+        lambda: answering.let_stand(principal=principal, organisation=found, denial_ids=chosen),
+        _("Noted: it stands as your colleague said."),
     )
     return redirect("notifications:rules", found.id)

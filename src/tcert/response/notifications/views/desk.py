@@ -38,7 +38,13 @@ def queue(request: HttpRequest) -> HttpResponse:
     shown = Paginator(ordered, PER_PAGE).get_page(request.GET.get("page"))
     reasons = queries.reasons(shown.object_list)
     lines = [(one, reasons.get(one.pk, "")) for one in shown]
-    return render(request, "notifications/queue.html", {"page": shown, "lines": lines})
+    context = {
+        "page": shown,
+        "lines": lines,
+        "untold": queries.untold(),
+        "mail_stands": queries.mail_stands(),
+    }
+    return render(request, "notifications/queue.html", context)
 
 
 @require_POST

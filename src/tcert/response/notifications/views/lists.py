@@ -10,9 +10,10 @@ from django.views.decorators.http import require_safe
 from tcert.foundation.kernel.access import allowed, page, principal_of
 from tcert.foundation.kernel.pages import PageKind
 from tcert.foundation.kernel.permissions import Permission
+from tcert.foundation.ui import related
 from tcert.response.notifications import queries
 from tcert.response.notifications.enums import Hop, Said, State
-from tcert.response.notifications.models import Notification
+from tcert.response.notifications.models import SUBJECT, Notification
 from tcert.response.notifications.views.finding import find
 from tcert.response.notifications.words import SAID
 
@@ -69,6 +70,7 @@ def notification(request: HttpRequest, notification_id: UUID) -> HttpResponse:
             for step in steps
         ],
         "at_desk": at_desk,
+        "related": related.of(SUBJECT, principal, found.pk),
     }
     return render(request, "notifications/notification.html", context)
 

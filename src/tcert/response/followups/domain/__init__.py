@@ -1,0 +1,1 @@
+"""Acts: one function each, atomic, with a record."""
