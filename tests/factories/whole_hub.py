@@ -447,7 +447,10 @@ def _notifications(vendor: Team, held: Party) -> list[Scene]:
         "what": "999-75",
     }
     return [
-        Scene({**shared, "notification_id": sent.id, "step_id": step.id}, typed),
+        Scene(
+            {**shared, "notification_id": sent.id, "step_id": step.id},
+            {**typed, "team": str(vendor.id)},  # for whom a rule or an incident of it is
+        ),
         Scene({**shared, "notification_id": taken.id, "step_id": step.id}, typed),
         Scene({**shared, "notification_id": queued.id, "step_id": step.id}, typed),
     ]
