@@ -55,13 +55,16 @@ class _Session(socketserver.StreamRequestHandler):
         if verb == "SEARCH":
             there = [n for n in self.server.messages if n not in self.server.marked]
             self._say("* SEARCH " + " ".join(map(str, there)))
-        elif verb == "FETCH":
+        elif verb == "FETCH" and int(rest.split(" ")[0]) not in self.server.withheld:
             number = int(rest.split(" ")[0])
             most = int(re.search(r"<0\.(\d+)>", rest)[1])
             part = self.server.messages.get(number, b"")[:most]
             announced = self.server.announces or len(part)
             self._say(f"* 1 FETCH (UID {number} BODY[]<0> {{{announced}}}")
             self.wfile.write(part + b")\r\n")
+        elif verb == "FETCH":
+            self._say(f"{tag} NO [UNAVAILABLE] later")
+            return
         elif verb == "STORE":
             self.server.marked.add(int(rest.split(" ")[0]))
         self._say(f"{tag} OK done")
@@ -81,6 +84,7 @@ class ImapServer(socketserver.ThreadingTCPServer):
         self.messages: dict[int, bytes] = {}
         self.marked: set[int] = set()
         self.announces = 0
+        self.withheld: set[int] = set()
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(certificate)
         self.socket = context.wrap_socket(self.socket, server_side=True)

@@ -316,3 +316,32 @@ def test_test_mails_have_a_limit(team):
         deliveries.test_mail(principal=boss, channel=channel)
     with pytest.raises(TooMany):
         deliveries.test_mail(principal=boss, channel=channel)
+
+
+def test_one_mail_that_breaks_its_reader_keeps_no_other_waiting(box):
+    """Else whoever finds such a mail stops everybody's."""
+    box.messages = {1: b"one", 2: b"two"}
+    seen = []
+
+    def reader(raw):
+        if raw == b"one":
+            raise ValueError("a mistake of ours")
+        seen.append(raw)
+
+    with pytest.raises(ValueError, match="a mistake of ours"):
+        mailbox.read_returned(reader)
+    assert (seen, set(box.messages)) == ([b"two"], {1})
+
+
+def test_what_the_server_does_not_give_just_now_is_not_deleted(box):
+    box.messages, box.withheld = {1: b"one", 2: b"two"}, {1}
+    seen = []
+    assert mailbox.read_returned(seen.append) == 1
+    assert (seen, set(box.messages)) == ([b"two"], {1})
+
+
+def test_what_a_run_that_was_killed_had_read_goes_with_the_next(box):
+    """Read and marked, it would lie there until somebody writes again."""
+    box.messages, box.marked = {1: b"one"}, {1}
+    assert mailbox.read_returned(lambda _raw: None) == 0
+    assert box.messages == {}

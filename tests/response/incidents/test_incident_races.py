@@ -1,6 +1,7 @@
 """Two at once: nothing is joined, answered, changed or reported twice, and no change is lost."""
 
 import json
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
@@ -8,15 +9,17 @@ from django.db.models.signals import pre_save
 from tests.factories.directory import DeskFactory
 from tests.factories.incidents import KIND, TaskFactory, named, party_of, report_of
 from tests.factories.keys import active_key_of
-from tests.factories.talks import side
+from tests.factories.talks import say, side
 from tests.meeting import Moment, meet
 
+from tcert.community.talks.models import Talk
 from tcert.foundation.kernel import clock
 from tcert.foundation.kernel.errors import AlreadyDone, Conflict, DomainError
 from tcert.foundation.kernel.records import AuditRecord
 from tcert.foundation.kernel.tlp import Tlp
+from tcert.foundation.sealed.models import Message
 from tcert.response.incidents import given, queries
-from tcert.response.incidents.domain import changing, joining, parties, receiving, working
+from tcert.response.incidents.domain import changing, ending, joining, parties, receiving, working
 from tcert.response.incidents.enums import Answer, Reason, Severity, Side, Standing, State
 from tcert.response.incidents.models import Incident, Party, Tally
 
@@ -232,3 +235,21 @@ def test_a_message_that_two_send_at_once_is_one_incident():
     assert [made for _incident, made in (first, second)] == [True, False]
     assert first[0] == second[0]
     assert Incident.objects.get().indicators.count() == 1
+
+
+def test_a_message_that_comes_while_its_incident_is_deleted_keeps_it():
+    """Who was told that it stands must find it: deleting waits, and looks again."""
+    a, b = side(), side()
+    incident = report_of(a, b)
+    talk = queries.talk_of(incident)
+    long_ago = clock.now() - timedelta(days=800)
+    Talk.objects.update(last_on=long_ago.date())
+    Incident.objects.update(changed_at=long_ago, warned_on=clock.today() - timedelta(days=20))
+    _said, deleted = meet(
+        lambda: say(a, talk, b),
+        ending.delete_due,
+        at=Moment(pre_save, Message, lambda _written: True),
+    )
+    assert deleted == 0
+    assert Message.objects.filter(thread=talk.thread_id).count() == 1
+    assert Incident.objects.filter(pk=incident.pk).exists()

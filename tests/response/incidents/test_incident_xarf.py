@@ -74,6 +74,19 @@ def test_a_report_fills_the_form_in_is_looked_at_and_its_source_becomes_an_indic
     assert "123456" not in phone.context["form"].initial["identifiers"]
 
 
+@pytest.mark.parametrize(
+    "source", ["2025550123", "3.2.1.0.5.5.5.2.0.2.1.e164.arpa", "3.2.1.0.5.5.5.2.0.2.1.E164.ARPA."]
+)
+def test_a_subscriber_is_not_taken_for_a_system_or_a_name(source):
+    """A number without its country is no autonomous system; in ENUM it is the domain's name."""
+    client = sign_in(Client(), side("Alder CERT").person)
+    page = upload(client, report(source_identifier=source))
+    assert page.context["xarf"].errors
+    assert "identifiers" not in page.context["form"].initial
+    system = upload(client, report(source_identifier="AS64500"))
+    assert system.context["form"].initial["identifiers"] == "asn 64500"
+
+
 def test_hostile_files_and_lines_are_refused_in_words_and_lose_nothing():
     one = side("Alder CERT")
     client = sign_in(Client(), one.person)

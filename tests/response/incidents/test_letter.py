@@ -1,5 +1,6 @@
 """Mails and reports in XARF taken apart: whatever comes, an answer comes, and soon."""
 
+import time
 from datetime import UTC, datetime
 from uuid import UUID
 
@@ -65,6 +66,33 @@ def test_the_lines_of_the_page_are_read_as_a_program_would_give_them():
 def test_other_forms_are_not_read(text):
     with pytest.raises(letter.Unread):
         letter.inside(text.encode())
+
+
+def entity(head, text=b"x"):
+    return b"Content-Type: " + head + b"\n\n" + text
+
+
+@pytest.mark.parametrize(
+    "opened",
+    [
+        entity(b"text/plain; charset=utf-7", LINES.replace("hub.", "+2AA-").encode()),
+        entity(b"text/plain; charset=unicode_escape", LINES.replace("hub.", "\\ud800").encode()),
+        entity(b"text/plain; charset=punycode", b"a-" + b"9" * 900_000),
+        entity(b"multipart/mixed; boundary=a", b"--a\n\n" * 150_000),
+        entity(b"multipart/mixed; boundary=a", b"--a\r\r" * 150_000),
+        entity(b"text/plain" + b";" * 900_000),
+        entity(b"text/plain" + b"\n ;;;;;;" * 110_000),
+        entity(b"text/plain" + b"\r\n ;;;;;;" * 100_000),
+        entity(b"text/plain" + b"\r ;;;;;;" * 110_000),
+    ],
+    ids=range(9),
+)
+def test_what_would_keep_the_parser_for_hours_or_break_it_is_not_read(opened):
+    """A member's signature is on it, and still nobody may stop the mailbox of all."""
+    began = time.process_time()
+    with pytest.raises(letter.Unread):
+        letter.inside(opened)
+    assert time.process_time() - began < 1
 
 
 HEAD = b"From: a@b.example\n"

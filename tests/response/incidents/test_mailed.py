@@ -12,6 +12,7 @@ from uuid import uuid4
 
 import orjson
 import pytest
+from django.db.models.signals import pre_save
 from django.test import Client
 from tests.factories.case_parties import give_key
 from tests.factories.directory import DeskFactory, TeamFactory, member_of
@@ -250,6 +251,67 @@ def test_what_is_not_exactly_right_leaves_nothing_and_answers_few(world):
     for _turn in range(mailing.OPENED.limit):
         mailing.OPENED.spend(world.person.id)
     assert world.take(mail_of(sender, world.seal(world.lines()))) is None, "too many in a day"
+
+
+def test_who_cannot_be_heard_today_is_told(world):
+    """Somebody else may have used their day up: what they mailed themselves is not lost unseen."""
+    for _turn in range(mailing.OPENED.limit):
+        mailing.OPENED.spend(world.person.id)
+    for _turn in range(mailing.ANSWERED.limit + 1):
+        assert world.take(mail_of(world.person.email, world.seal(world.lines()))) is None
+    told = list(Mail.objects.all())
+    assert {one.recipient for one in told} == {world.person.email}
+    assert len(told) == mailing.ANSWERED.limit
+    assert not Incident.objects.exists()
+
+
+@pytest.mark.parametrize("state", [KeyState.ACTIVE, KeyState.REVOKED])
+def test_a_key_that_another_team_has_or_had_tells_not_for_whom_it_was_signed(world, state):
+    """A mail of one team, sent again after its key had moved, would speak for the next one."""
+    other = TeamFactory(name="Birch CERT")
+    TeamKey.objects.create(
+        team=other,
+        fingerprint=world.key.fingerprint,
+        certificate=world.key.armoured,
+        state=state,
+    )
+    assert world.take(mail_of(world.person.email, world.seal(world.lines()))) is None
+    assert not Incident.objects.exists()
+
+
+def test_an_incident_and_its_answer_stand_together_or_not_at_all(world):
+    """Killed between the two, the mail is read again, and would be taken for an old one."""
+    raw = mail_of(world.person.email, world.seal(world.lines()))
+
+    def broken(**_about):
+        raise OSError("no room")
+
+    pre_save.connect(broken, sender=UnsealedMail)
+    try:
+        with pytest.raises(OSError, match="no room"):
+            world.take(raw)
+    finally:
+        pre_save.disconnect(broken, sender=UnsealedMail)
+    assert not Incident.objects.exists()
+    assert world.take(raw) is not None
+    assert UnsealedMail.objects.count() == 1
+
+
+def test_without_its_key_no_mail_is_touched_or_counted(world, settings, tmp_path):
+    sign_in(Client(), world.person)  # a member, with a second factor
+    raw = mail_of(world.person.email, world.seal(world.lines()))
+    settings.MAIL_KEY_FILE.chmod(0o644)
+    with imap_server(tmp_path) as server:
+        settings.INCIDENT_IMAP_PORT = server.port
+        settings.INCIDENT_IMAP_CA = str(tmp_path / "imap.pem")
+        server.messages[1] = raw
+        with pytest.raises(hubkey.HubKeyProblem):
+            jobs.read_incident_mail.handler()
+        assert server.messages == {1: raw}
+        assert mailing.OPENED.used(world.person.id) == 0
+        settings.MAIL_KEY_FILE.chmod(0o600)
+        jobs.read_incident_mail.handler()
+    assert Incident.objects.count() == 1
 
 
 def test_without_mailbox_key_or_right_the_page_says_so(world, settings, tmp_path, monkeypatch):

@@ -14,6 +14,8 @@ from typing import Any
 
 from django.conf import settings
 
+from tcert.foundation.kernel import faults
+
 MOST = 200
 """So many messages are read in one run."""
 LONGEST = 64 * 1024
@@ -72,9 +74,11 @@ def read_returned(handle: Callable[[bytes], object]) -> int:
 def read(mailbox: Mailbox, handle: Callable[[bytes], object]) -> int:
     """Give the beginning of each message to a function and delete it; returns how many there were.
 
-    A message whose handler raises stays, and is read again at the next run.
+    A message whose handler raises stays, and is read again at the next run; the others are handled
+    all the same. One that the server does not give stays as well.
 
     Raises:
+        Exception: what the first of the handlers raised that failed, after the others.
         OSError: the server cannot be reached, or its certificate does not fit.
         imaplib.IMAP4.error: it refuses the sign-in or the mailbox.
 
@@ -94,17 +98,32 @@ def read(mailbox: Mailbox, handle: Callable[[bytes], object]) -> int:
 
 
 def _empty(box: imaplib.IMAP4, longest: int, handle: Callable[[bytes], object]) -> int:
-    _answer, found = box.uid("SEARCH", "UNDELETED")
+    answer, found = box.uid("SEARCH", "UNDELETED")
+    if answer != "OK":
+        raise imaplib.IMAP4.error("the mailbox cannot be searched")
     numbers = (found[0] or b"").split()[:MOST] if found else []
+    failed: Exception | None = None
+    handled = 0
     for number in (raw.decode("ascii", "replace") for raw in numbers):
         _answer, parts = box.uid("FETCH", number, f"(BODY.PEEK[]<0.{longest}>)")
-        handle(_content(parts)[:longest])
+        content = _content(parts)
+        if content is None:
+            continue
+        try:
+            handle(content[:longest])
+        except Exception as error:
+            if faults.fault_of(error) is not None:
+                raise
+            failed = failed or error
+            continue
         box.uid("STORE", number, "+FLAGS.SILENT", r"(\Deleted)")
-    if numbers:
-        box.expunge()
-    return len(numbers)
+        handled += 1
+    box.expunge()  # also what was marked by a run that ended in the middle
+    if failed is not None:
+        raise failed
+    return handled
 
 
-def _content(parts: list[Any]) -> bytes:
-    """Return the octets of the one message that was asked for; none if it went meanwhile."""
-    return next((bytes(p[1]) for p in parts if isinstance(p, tuple)), b"")
+def _content(parts: list[Any]) -> bytes | None:
+    """Return the octets of the one message that was asked for; None if the server gives none."""
+    return next((bytes(p[1]) for p in parts if isinstance(p, tuple)), None)

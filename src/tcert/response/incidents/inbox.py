@@ -33,9 +33,14 @@ def read(principal_of: Look) -> int:
     """Take what lies in the mailbox and empty it; returns how many mails there were.
 
     A mailbox that cannot be reached is told by `tcert check`, not by a dead job every two minutes.
+
+    Raises:
+        HubKeyProblem: the key for mail cannot be loaded; no mail was touched.
+
     """
     if not is_open():
         return 0
+    mailkey.load()  # before a mail counts against its sender that nobody could open
     box = mailbox.Mailbox(
         host=settings.INCIDENT_IMAP_HOST,
         port=settings.INCIDENT_IMAP_PORT,

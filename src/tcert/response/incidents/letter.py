@@ -47,6 +47,11 @@ _LONGEST_ADDRESS = 254
 _ADDRESS = re.compile(r"[\x21-\x3f\x41-\x7e]+@[\x21-\x3f\x41-\x7e]+")
 _MOST_FRAME = 40
 _MOST_PARTS = 12
+_MOST_BOUNDARIES = 60
+"""Lines that begin with two dashes, those of keys and of the sealed words among them."""
+_TYPE = re.compile(rb"^content-type:[^\n]*(?:\n[ \t][^\n]*)*", re.IGNORECASE | re.MULTILINE)
+_CHARSETS = frozenset({"utf-8", "us-ascii", "iso-8859-1", "iso-8859-15", "windows-1252"})
+"""What mail programs write. Others decode for hours, or into what is no character."""
 _MOST_LINES = 300
 _LINE = re.compile(r"([A-Za-z-]{2,20}):[ \t]*(\S[^\r\n]{0,320})")
 _FIELDS = {
@@ -185,16 +190,14 @@ def _texts(opened: bytes) -> tuple[str, str]:
     """Return the text and the attached JSON, if any; of all other parts keys alone are let pass."""
     if not _ENTITY.match(opened):
         return opened.decode("utf-8"), ""
-    if opened.lower().count(b"content-type:") > _MOST_PARTS:
-        raise Unread
     texts, reports = [], []
-    for part in BytesParser(policy=policy.compat32).parsebytes(opened).walk():
+    for part in _parsed(opened.replace(b"\r\n", b"\n")).walk():
         kind = part.get_content_type()
         if part.is_multipart():
             if kind != "multipart/mixed":
                 raise Unread
         elif kind == "text/plain":
-            texts.append(_content(part).decode(part.get_content_charset("utf-8")))
+            texts.append(_content(part).decode(_charset(part)))
         elif kind == "application/json":
             reports.append(_content(part).decode("utf-8"))
         elif kind != "application/pgp-keys":
@@ -202,6 +205,23 @@ def _texts(opened: bytes) -> tuple[str, str]:
     if len(texts) != 1 or len(reports) > 1:
         raise Unread
     return texts[0], reports[0].strip() if reports else ""
+
+
+def _parsed(opened: bytes) -> Message:
+    """Parse an entity; not what would take the parser the square of its length."""
+    if b"\r" in opened or opened.count(b"\n--") > _MOST_BOUNDARIES:
+        raise Unread
+    types = [found[0] for found in _TYPE.finditer(opened)]
+    if len(types) > _MOST_PARTS or any(len(one) > _LONGEST_HEADER for one in types):
+        raise Unread
+    return BytesParser(policy=policy.compat32).parsebytes(opened)
+
+
+def _charset(part: Message) -> str:
+    found = part.get_content_charset("utf-8")
+    if found not in _CHARSETS:
+        raise Unread
+    return found
 
 
 def _content(part: Message) -> bytes:

@@ -127,7 +127,13 @@ def _moment(said: Mapping[str, Any], name: str) -> datetime:
 
 def _source(text: str) -> tuple[Kind, str]:
     """Return what the source is; what names a subscriber is masked from here on."""
+    name = text.lower().rstrip(".")
+    # the name of a subscriber (RFC 6116); and ten digits alone are rather a number than a system
+    if f".{name}".endswith(".e164.arpa"):
+        raise _wrong("source_identifier")
     for kind in _SOURCES:
+        if kind is Kind.ASN and not name.startswith("as"):
+            continue
         with suppress(IdentifierRefused):
             found = parse(kind, text)
             return kind, found.masked if found.subscriber else found.canonical

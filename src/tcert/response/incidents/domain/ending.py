@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy as _
 
 from tcert.community.notices.domain.forgetting import forget_about
 from tcert.community.talks.domain import governing
+from tcert.community.talks.domain import holding as talks_holding
 from tcert.community.talks.models import Talk
 from tcert.foundation.kernel import clock
 from tcert.foundation.kernel.errors import AlreadyDone, DomainError
@@ -175,14 +176,18 @@ def _delete(incident_id: UUID) -> int:
     first, *others = held(incident_id, *seen.joined.values_list("id", flat=True))
     if first.joined_to_id is not None or first.warned_on is None:
         return 0
+    # held before it is asked when they were last written in: a message that comes now is not lost
+    ids = [first.id, *(one.id for one in others)]
+    talks = list(_talks_of(ids).order_by("pk"))
+    for talk in talks:
+        talks_holding.held(talk)
     state = kept(first)
     if state.held_until is not None or not state.is_near or state.deletes_on > clock.today():
         return 0
-    ids = [first.id, *(one.id for one in others)]
     if set(first.joined.values_list("id", flat=True)) != set(ids[1:]):
         return 0  # one was joined or separated meanwhile: the next run looks again
     traces = [[SUBJECT, str(key)] for key in ids]
-    for talk in _talks_of(ids):
+    for talk in talks:
         traces += [["talk", str(talk.id)], ["thread", str(talk.thread_id)]]
         written = Message.objects.filter(thread=talk.thread_id).values("id")
         told_of = AuditRecord.objects.filter(object_kind="message", object_id__in=written)

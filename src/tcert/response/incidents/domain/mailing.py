@@ -60,19 +60,19 @@ def take(raw: bytes, principal_of: Look) -> Incident | None:
 
     """
     found = _addressed(raw)
-    principal = principal_of(found[0]) if found is not None and _within(found[0]) else None
+    principal = principal_of(found[0]) if found is not None else None
     if found is None or principal is None:
         return None
     person, sealed = found
+    if not _within(person):
+        _say_refused(person)  # it may be their own, and somebody else has used up their day
+        return None
     try:
         key, inside = _opened(principal, sealed)
-        incident, is_new = _taken(replace(principal, acting_team_id=key.team_id), key, inside)
+        return _taken(person, replace(principal, acting_team_id=key.team_id), key, inside)
     except (Unread, OpeningRefused, DomainError, PermissionDenied):
         _say_refused(person)
         return None
-    if is_new:
-        _say_taken(person, key, incident)
-    return incident
 
 
 def _addressed(raw: bytes) -> tuple[Person, bytes] | None:
@@ -115,13 +115,19 @@ def _opened(principal: Principal, sealed: bytes) -> tuple[TeamKey, Inside]:
         max_output=letter.MOST_INSIDE,
     )
     signers = [known[one] for one in opened.signers if one in known]
-    if len(signers) != 1:
+    if len(signers) != 1 or _is_of_another_team(signers[0]):
         raise Unread
     return signers[0], letter.inside(opened.plaintext)
 
 
+def _is_of_another_team(key: TeamKey) -> bool:
+    """Tell whether another team has, or had, the same key: for which it was signed nobody knows."""
+    return TeamKey.objects.filter(fingerprint=key.fingerprint).exclude(team=key.team_id).exists()
+
+
 @transaction.atomic
-def _taken(principal: Principal, key: TeamKey, inside: Inside) -> tuple[Incident, bool]:
+def _taken(person: Person, principal: Principal, key: TeamKey, inside: Inside) -> Incident:
+    """Take what was signed, with the answer: a crash leaves both or neither."""
     if inside.hub != hub_name():
         raise Unread
     said = given.of_fields(
@@ -132,7 +138,9 @@ def _taken(principal: Principal, key: TeamKey, inside: Inside) -> tuple[Incident
     incident, is_new = receiving.receive(principal=principal, given=said)
     if inside.words:
         _write(principal, incident, inside.words, is_new=is_new)
-    return incident, is_new
+    if is_new:
+        _say_taken(person, key, incident)
+    return incident
 
 
 def _write(principal: Principal, incident: Incident, words: bytes, *, is_new: bool) -> None:
