@@ -189,3 +189,56 @@ def test_another_format_can_be_said(taken):
     with opened(str(taken), wanted=Format.JSONL) as stream:
         assert stream.read(4) == b"PAR1"
     assert inputs.Format("parquet") == Format.PARQUET
+
+
+def test_a_file_that_swells_to_any_number_of_rows_is_refused_before_its_first(tmp_path, claims):
+    """Some octets can say the same row a thousand million times, and each one is a line."""
+    path = tmp_path / "swells.parquet"
+    with parquet.ParquetWriter(path, pa.schema([("gt", pa.string())]), compression="zstd") as out:
+        for _ in range(2):
+            out.write_table(pa.table({"gt": ["+33612000000"] * 1_500_000}))
+    assert path.stat().st_size < 30_000
+    (problem,) = routed(claims, tmp_path / "out", path)
+    assert "far more rows than its size allows for" in problem
+    assert not list((tmp_path / "out").glob("decided/*"))
+
+
+def test_a_reader_that_tells_nothing_for_long_is_ended(tmp_path, claims, taken, monkeypatch):
+    busy = "import sys; from tcert.response.bulk import parquet_child as child\n"
+    busy += "def lines(batch):\n    while True: pass\n"
+    busy += "child.MOST_SECONDS = 5; child._lines = lines; sys.exit(child.main())"
+    monkeypatch.setattr(reader, "PROCESS", ("-c", busy))
+    (problem,) = routed(claims, tmp_path / "out", taken)
+    assert "its reader broke on it" in problem
+
+
+def test_a_zone_that_nobody_knows_takes_no_file(tmp_path):
+    path = tmp_path / "zone.parquet"
+    times = pa.array([0, 1_000_000], pa.timestamp("us", "Foo/Bar"))
+    parquet.write_table(pa.table({"gt": ["+33612"] * 2, "time": times}), path)
+    assert [one["time"][:19] for one in lines(path)] == [
+        "1970-01-01T00:00:00",
+        "1970-01-01T00:00:01",
+    ]
+
+
+def test_a_column_is_found_behind_any_number_of_others(tmp_path):
+    path = tmp_path / "wide.parquet"
+    parquet.write_table(pa.table({f"c{n}": [1] for n in range(12_000)} | {"gt": ["+33612"]}), path)
+    assert lines(path) == [{"gt": "+33612"}]
+
+
+def test_all_that_comes_before_a_bad_place_counts(tmp_path):
+    """Its end is shorter than what is read at once, and was lost."""
+    path = tmp_path / "cut.parquet"
+    parquet.write_table(
+        pa.table({"gt": [f"+33612{n:06}" for n in range(9_000)]}), path, row_group_size=3_000
+    )
+    octets = bytearray(path.read_bytes())
+    begins = parquet.read_metadata(path).row_group(2).column(0).data_page_offset
+    octets[begins : begins + 200] = b"\xff" * 200
+    path.write_bytes(octets)
+    with opened(str(path)) as stream:
+        assert stream.read(1 << 20).count(b"\n") == 6_000
+        with pytest.raises(OSError, match="damaged"):
+            stream.read(1 << 20)

@@ -173,3 +173,41 @@ def test_what_tshark_reads_is_among_what_is_told(case, field, theirs):
     shown = told(element(case))
     assert theirs[case][field]
     assert all(value in shown for value in theirs[case][field])
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        b"MESSAGE sip:b@c.example SIP/2.0\r\nSubject: hello\r\n %b\r\n\r\nx",
+        b"MESSAGE sip:b@c.example SIP/2.0\r\nSubject: hello\r\n%b\r\n\r\nx",
+        b"MESSAGE sip:b@c.example SIP/2.0\r\nContent-Length: 21\n\n%b",
+        b"MESSAGE sip:b@c.example SIP/2.0\nServer: x\n\n%b",
+        b"SIP/2.0 200 OK\r\nServer: %b\r\n\r\n",
+        b"SIP/2.0 200 OK\r\nContent-Type: text/plain; %b\r\n\r\n",
+        b"SIP/2.0 200 %b\r\n%b: 1\r\n\r\n",
+    ],
+)
+def test_no_line_of_a_message_that_is_told_for_a_header_is_shown(message):
+    """A line that goes on, a body behind another end of line, a sentence as a product."""
+    for whole in (False, True):
+        shown = told(Explainer(whole=whole).message(Protocol.SIP, message.replace(b"%b", TEXT)))
+        assert "bridge" not in shown
+
+
+def test_a_number_that_stands_where_a_domain_should_is_hidden():
+    message = b"SIP/2.0 200 OK\r\nFrom: <sip:12345;phone-context=+49>\r\nX-%b: 1\r\n\r\n"
+    shown = told(Explainer().message(Protocol.SIP, message.replace(b"%b", IMSI.encode())))
+    assert "12345" not in shown
+
+
+def test_octets_of_an_unknown_parameter_or_tag_are_no_number_and_no_name():
+    unknown = b"\x00\x04\x00\x08meet"
+    management = b"\1\0\0\0" + (8 + len(unknown)).to_bytes(4, "big") + unknown
+    shown = told(Explainer().message(Protocol.M3UA, management))
+    assert str(int.from_bytes(b"meet", "big")) not in shown
+    assert "4 octets" in shown
+    explainer = Explainer()
+    tag = b"\xff" + bytes(0x80 | one for one in TEXT[:8]) + b"\x01\x00"
+    shown = told(explainer.message(Protocol.TCAP, tag))
+    assert tag[:9].hex() not in shown
+    assert explainer.problems

@@ -1,6 +1,7 @@
 """`tcert explain` as a person runs it, and what becomes of a decoder that turns hostile."""
 
 import json
+from io import BytesIO, TextIOWrapper
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -140,3 +141,13 @@ sys.exit(child.main())
 @settings(max_examples=4, deadline=None, suppress_health_check=list(HealthCheck))
 def test_no_octets_are_fatal_through_the_process(octets):
     assert explain(octets, protocol=Protocol.DIAMETER).element.name == "message"
+
+
+def test_octets_that_are_no_text_and_names_that_command_a_terminal_are_a_sentence(
+    monkeypatch, capsys
+):
+    monkeypatch.setattr("sys.stdin", TextIOWrapper(BytesIO(b"\x91\xff\x80"), encoding="utf-8"))
+    assert command("-", "--as", "map") == 2
+    assert "octets are hexadecimal digits" in capsys.readouterr().err
+    assert command("\x1b[2J" + "6" * 300, "--packet", 1) == 2
+    assert "\x1b" not in capsys.readouterr().err

@@ -109,3 +109,27 @@ def test_a_tree_is_bounded_and_commands_no_terminal():
     assert max(map(len, shown)) < LONGEST_TEXT + 2 * DEEPEST + 20
     wide = read({"name": "x", "of": [{"name": "y"}] * (3 * MOST_ELEMENTS)})
     assert len(list(lines(wide))) <= MOST_ELEMENTS + 2
+
+
+def test_another_number_where_an_equipment_identity_should_stand_is_hidden():
+    for digits in ("12345678", "491601234567", "310410123456789"):
+        assert showing.device(digits, whole=False) == "x" * len(digits)
+    assert showing.device("353490069873319", whole=False) == "35349006xxxxxxx"
+
+
+@pytest.mark.parametrize(
+    "name", [b"310_410_123_456_789", b"310/410/123/456 789", b"a.49 160 12 34 56 7"]
+)
+def test_a_number_in_a_name_is_hidden_whatever_stands_between_its_digits(name):
+    assert not any(char.isdigit() for char in showing.octets(("Origin-Host",), name))
+
+
+@pytest.mark.parametrize("path", [("x", "ck"), ("MMContext", "Kc"), ("PCO", "val"), ("a", "Key")])
+def test_no_part_of_content_or_keys_is_shown_as_a_number_or_bits(path):
+    for whole in (False, True):
+        for value in (65, 0x1122334455667788):
+            assert showing.number(path, value, whole=whole) == "not shown"
+            assert showing.bits(path, value, 64, whole=whole) == "bits, not shown"
+    assert showing.bits(("ULI", "cellId"), 5, 8) == "bits, not shown"
+    assert showing.bits(("flags",), 5, 4) == "bits 0101"
+    assert showing.arcs((0, 4, 0, 310410123456789)) == "0.4.0.x"

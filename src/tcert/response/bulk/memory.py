@@ -24,7 +24,7 @@ from tcert.foundation.identifiers.subscribers import masked_imsi
 from tcert.response.bulk.fields import FIELDS, Class
 from tcert.response.bulk.reading import is_node, shown
 from tcert.response.snapshot.enums import Role, Side, State
-from tcert.response.snapshot.intervals import number_of, number_of_6
+from tcert.response.snapshot.intervals import BITS, number_of, number_of_6
 from tcert.response.snapshot.resolution import (
     CLAIMS_TO_COME,
     CLAIMS_TO_CONCERN,
@@ -39,7 +39,9 @@ from tcert.response.snapshot.resolution import (
 from tcert.response.snapshot.snapshot import Hit, Snapshot
 
 MOST = 50_000
-"""Values of each field, and answers, that are kept: about 100 MiB in all at most."""
+"""Values of each field, and answers, that are kept: some 20 MiB each."""
+MOST_IN_ALL = 4 * MOST
+"""Values of all fields together: whoever fills every field with new ones fills no memory."""
 MOST_PLANS = 1_000
 """Shapes of records that are kept; files have a few."""
 
@@ -131,8 +133,8 @@ class Memory:
         self.labels: set[str] = set()
         self.plans: dict[tuple[str, ...], Any] = {}
         self._answers: dict[tuple[object, ...], Answer] = {}
-        self._of_addresses_4: dict[int, Answer] = {}
-        self._of_addresses_6: dict[int, Answer] = {}
+        self._of_addresses_4: dict[tuple[int, int], Answer] = {}
+        self._of_addresses_6: dict[tuple[int, int], Answer] = {}
         self._announced: dict[int, Answer] = {}
         self._announcements: dict[int, bool] = {}
         self._of_numbers: dict[tuple[object, ...], tuple[Answer, bool]] = {}
@@ -153,6 +155,9 @@ class Memory:
         """Forget what has grown large; called between batches."""
         for values in self.values.values():
             if len(values) > MOST:
+                values.clear()
+        if sum(map(len, self.values.values())) > MOST_IN_ALL:
+            for values in self.values.values():
                 values.clear()
         if len(self.labels) > MOST:
             self.labels.clear()
@@ -194,10 +199,16 @@ class Memory:
             if number is None:
                 return None
         index = self.snapshot.chain_of(space, number)
-        answers = self._of_addresses_4 if space is Space.ADDRESS_4 else self._of_addresses_6
-        answer = answers.get(index)
+        if space is Space.ADDRESS_4:
+            answers, bits = self._of_addresses_4, BITS[4]
+        else:
+            answers, bits = self._of_addresses_6, BITS[6]
+        chain = self.snapshot.addresses[space].chains[index]
+        # networks that are alike share a chain; which one it is stands in the answer
+        key = index, number >> bits - chain[0][0] if chain else 0
+        answer = answers.get(key)
         if answer is None or not answer.holds(at):
-            answer = answers[index] = self._of_chain(space, index, number, at)
+            answer = answers[key] = self._of_chain(space, index, number, at)
         return text, answer
 
     def _of_chain(self, space: Space, index: int, number: int, at: datetime) -> Answer:
@@ -216,11 +227,17 @@ class Memory:
         return answer
 
     def _is_announcement(self, index: int) -> bool:
-        """Tell whether a set names nothing but who announces, without beginning or end."""
+        """Tell whether a set names nothing but who announces, without beginning or end.
+
+        One that is claimed ranks before what is imported, so a shorter network may come first.
+        """
         known = self._announcements.get(index)
         if known is None:
             known = self._announcements[index] = all(
-                one.role == Role.ORIGIN and one.valid_from is None and one.valid_until is None
+                one.role == Role.ORIGIN
+                and one.state == State.IMPORTED
+                and one.valid_from is None
+                and one.valid_until is None
                 for one in self.snapshot.members(index)
             )
         return known

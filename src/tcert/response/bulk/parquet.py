@@ -18,7 +18,7 @@ from typing import IO
 MAGIC = (b"PAR1", b"PARE")
 """How a Parquet file begins; the second where even its table of contents is encrypted."""
 PROCESS = ("-m", "tcert.response.bulk.parquet_child")
-MISSING, NO_COLUMN, DAMAGED, TOO_LARGE = 3, 4, 5, 6
+MISSING, NO_COLUMN, DAMAGED, TOO_LARGE, SWELLS = 3, 4, 5, 6, 7
 """Exit codes of the reader."""
 _SAID = {
     MISSING: "Parquet needs the library pyarrow, which is not installed. Install it: make extras, "
@@ -27,6 +27,8 @@ _SAID = {
     DAMAGED: "it is damaged, cut off or encrypted",
     TOO_LARGE: "reading it takes more memory than a file is given: write it with smaller row "
     "groups and pages",
+    SWELLS: "it holds far more rows than its size allows for, all of them the same: it may be made "
+    "to fill a disk. Write its rows as JSON lines if they are meant",
 }
 _BROKE = "its reader broke on it, which may be what it was made for"
 
@@ -65,12 +67,15 @@ class ParquetLines(RawIOBase, IO[bytes]):
         return True
 
     def read(self, size: int = -1) -> bytes:
-        """Return so many octets of lines, fewer only at the end of the file."""
+        """Return so many octets of lines, fewer only at the end of the file.
+
+        What comes before the place where it breaks off is returned first.
+        """
         assert self._reader.stdout is not None  # noqa: S101 - it is a pipe
         data: bytes = self._reader.stdout.read(size)
         if size < 0 or len(data) < size:
             code = self._reader.wait()
-            if code:
+            if code and (size < 0 or not data):
                 raise OSError(errno.EIO, _SAID.get(code, _BROKE))
         return data
 

@@ -7,18 +7,24 @@ with one of the codes of `parquet`.
 
 import os
 import resource
+import signal
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 from tcert.response.bulk.fields import FIELDS, NESTED
-from tcert.response.bulk.parquet import DAMAGED, MISSING, NO_COLUMN, TOO_LARGE
+from tcert.response.bulk.parquet import DAMAGED, MISSING, NO_COLUMN, SWELLS, TOO_LARGE
 
 MOST_MEMORY = 3 << 29
 """Octets of address space, 1.5 GiB: the library maps much that it does not use."""
 ROWS = 1_000
 """Rows that are held at once."""
-MOST_COLUMNS = 10_000
+MOST_SECONDS = 60
+"""Of the processor between one write and the next: more is a file that is made to take it."""
+FREE_ROWS, ROWS_OF_AN_OCTET = 1_000_000, 64
+"""A file has no more rows than this: what differs from row to row takes room in it, and a million
+of one row is written in some octets."""
 _PAGES = 1 << 18
 """Octets of a column that are read ahead; a row group is never held as a whole."""
 _UNREADABLE = b'"a cell that cannot be told"'
@@ -29,30 +35,42 @@ def main() -> int:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
     resource.setrlimit(resource.RLIMIT_AS, (MOST_MEMORY, MOST_MEMORY))
+    signal.setitimer(signal.ITIMER_PROF, MOST_SECONDS)  # ends the process; waiting is not counted
     try:
         import pyarrow as pa
-        from pyarrow import parquet
+        import pyarrow.parquet  # loaded before fewer files can be opened
     except ImportError:
         return MISSING
     pa.set_cpu_count(1)
     resource.setrlimit(resource.RLIMIT_NOFILE, (16, 16))
     try:
-        file = parquet.ParquetFile(sys.argv[1], buffer_size=_PAGES, pre_buffer=False)
-        wanted = [
-            name
-            for name in file.schema_arrow.names[:MOST_COLUMNS]
-            if name in FIELDS or name in NESTED
-        ]
-        if not wanted:
-            return NO_COLUMN
-        for batch in file.iter_batches(batch_size=ROWS, columns=wanted, use_threads=False):
-            _write(b"".join(_lines(batch)))
+        return _told(Path(sys.argv[1]))
     except (MemoryError, pa.ArrowMemoryError):
         return TOO_LARGE
     except BrokenPipeError:
         return 0  # who reads has read enough
     except (OSError, ValueError, TypeError, KeyError, NotImplementedError, pa.ArrowException):
         return DAMAGED
+
+
+def _told(path: Path) -> int:
+    """Write the rows of a file; return how it ended."""
+    from pyarrow import parquet
+
+    file = parquet.ParquetFile(path, buffer_size=_PAGES, pre_buffer=False)
+    names = dict.fromkeys(file.schema_arrow.names)
+    wanted = [name for name in names if name in FIELDS or name in NESTED]
+    if not wanted:
+        return NO_COLUMN
+    left = FREE_ROWS + ROWS_OF_AN_OCTET * path.stat().st_size
+    if file.metadata.num_rows > left:
+        return SWELLS
+    for batch in file.iter_batches(batch_size=ROWS, columns=wanted, use_threads=False):
+        left -= batch.num_rows
+        if left < 0:  # its table of contents said fewer
+            return SWELLS
+        _write(b"".join(_lines(batch)))
+        signal.setitimer(signal.ITIMER_PROF, MOST_SECONDS)
     return 0
 
 
@@ -77,11 +95,17 @@ class _Unreadable:
 
 
 def _values(column: Any) -> list[Any]:
-    """Return the cells of a column; times to the microsecond, which is as fine as they are kept."""
+    """Return the cells of a column; times to the microsecond, which is as fine as they are kept.
+
+    A time that names a zone is kept in UTC, so that its zone need not be one that is known here.
+    """
     import pyarrow as pa
 
     if pa.types.is_timestamp(column.type):
-        column = column.cast(pa.timestamp("us", column.type.tz), safe=False)
+        zone = column.type.tz and "UTC"
+        column = column.cast(pa.timestamp(column.type.unit, zone))
+        if column.type.unit == "ns":
+            column = column.cast(pa.timestamp("us", zone), safe=False)
     try:
         return list(column.to_pylist())
     except (ValueError, TypeError, OverflowError, NotImplementedError, pa.ArrowException):

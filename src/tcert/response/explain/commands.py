@@ -10,7 +10,7 @@ from tcert.response.captures.sightings import Tally
 from tcert.response.explain import confining
 from tcert.response.explain.confining import Unexplained
 from tcert.response.explain.enums import Protocol
-from tcert.response.explain.tree import lines
+from tcert.response.explain.tree import lines, plain
 
 DONE, PROBLEM, WRONG_USE = 0, 1, 2
 STANDARD_INPUT = "-"
@@ -112,7 +112,7 @@ def _octets(text: str) -> bytes:
     if text == STANDARD_INPUT:
         if sys.stdin is None:
             raise _Refused("standard input is closed.")
-        text = sys.stdin.read(4 * LARGEST_PACKET)
+        text = sys.stdin.buffer.read(4 * LARGEST_PACKET).decode("latin-1")  # whatever it may be
     digits = "".join(text.split()).replace(":", "").removeprefix("0x")
     try:
         found = bytes.fromhex(digits) if digits.isascii() else b""
@@ -126,5 +126,5 @@ def _octets(text: str) -> bytes:
 
 
 def _wrong(said: str) -> int:
-    print(f"tcert: {said}", file=sys.stderr)
+    print(f"tcert: {plain(said)}", file=sys.stderr)  # whoever sends a file names it
     return WRONG_USE

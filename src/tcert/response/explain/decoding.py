@@ -4,6 +4,7 @@ Whatever the library raises is taken for what it is: the octets are no such mess
 of a value `showing` decides, never the library.
 """
 
+import re
 from collections.abc import Callable, Iterable
 from functools import cache
 from importlib import import_module
@@ -30,10 +31,22 @@ LIBRARIES = {
 
 _SCCP_SERVICE = 3
 _PROTOCOL_DATA = 0x0210
-_PARAMETERS = {6: "Routing Context", 0x0200: "Network Appearance", 0x0013: "Correlation Id"}
+_PARAMETERS = {
+    0x0006: "Routing Context",
+    0x000B: "Traffic Mode Type",
+    0x000C: "Error Code",
+    0x000D: "Status",
+    0x0011: "ASP Identifier",
+    0x0012: "Affected Point Code",
+    0x0013: "Correlation Id",
+    0x0200: "Network Appearance",
+}
+"""Numbers of four octets (RFC 4666 clause 3.2); what others hold may be text."""
 _GTP_USER_DATA = 255
 _ASN1_PAIR = 2
-_LONGEST_BITS = 64
+_MOST_ARCS = 64
+_LONGEST_TAG = 3
+"""Octets; in a longer one somebody could write."""
 _LONGEST_LIST = 200
 _NOISE = frozenset(("spare", "pad", "AVPPad", "reserved", "res", "ext", "Pointers", "Len"))
 _OF_AN_ELEMENT = frozenset(("Hdr", "Type"))
@@ -42,6 +55,28 @@ _LABELS = frozenset(("APNItem", "Label"))
 _SHOWN_HEADERS = frozenset(
     ("content-length", "content-type", "cseq", "expires", "max-forwards", "server")
 )
+_SHOWN_VALUE = re.compile(
+    r"[0-9]{1,10}( [A-Z]{1,24})?|[A-Za-z0-9._+-]{1,60}/[A-Za-z0-9._+-]{1,60}|[A-Za-z._-]{1,30}"
+)
+"""A number, a method, a type or a product; nothing that reads as a sentence."""
+_HEADERS = re.compile(
+    r"a|accept|accept-contact|accept-encoding|accept-language|alert-info|allow|allow-events"
+    r"|authentication-info|authorization|b|c|call-id|call-info|contact|content-disposition"
+    r"|content-encoding|content-language|content-length|content-transfer-encoding|content-type"
+    r"|cseq|d|date|diversion|e|error-info|event|expires|f|feature-caps|from|history-info|i"
+    r"|in-reply-to|j|k|l|m|max-forwards|mime-version|min-expires|min-se|o|organization"
+    r"|p-access-network-info|p-asserted-identity|p-associated-uri|p-called-party-id"
+    r"|p-charging-function-addresses|p-charging-vector|p-early-media|p-preferred-identity"
+    r"|p-preferred-service|p-visited-network-id|path|priority|privacy|proxy-authenticate"
+    r"|proxy-authorization|proxy-require|r|rack|reason|record-route|refer-to|referred-by"
+    r"|reject-contact|replaces|reply-to|request-disposition|require|retry-after|route|rseq|s"
+    r"|security-client|security-server|security-verify|server|service-route|session-expires"
+    r"|sip-etag|sip-if-match|subject|subscription-state|supported|t|timestamp|to|u|unsupported"
+    r"|user-agent|v|via|warning|www-authenticate|x"
+)
+"""Names that are printed: a line that goes on from the one before, or a body in the wrong place,
+has none of them."""
+_END_OF_HEADERS = re.compile(rb"\r?\n\r?\n")
 
 
 class Undecodable(ValueError):
@@ -110,7 +145,8 @@ class Explainer:
             if tag == _PROTOCOL_DATA and len(value) >= 12:  # noqa: PLR2004
                 self._protocol_data(value, into.add("Protocol Data"))
             else:
-                said = int.from_bytes(value, "big") if len(value) == 4 else f"{len(value)} octets"  # noqa: PLR2004
+                is_number = tag in _PARAMETERS and len(value) == 4  # noqa: PLR2004
+                said = int.from_bytes(value, "big") if is_number else f"{len(value)} octets"
                 into.add(_PARAMETERS.get(tag, f"parameter 0x{tag:04x}"), said)
             at += size + 3 & ~3
 
@@ -173,6 +209,8 @@ class Explainer:
                 while data[at] & 0x80:
                     at += 1
                 at += 1
+            if at - begin > _LONGEST_TAG:
+                raise Undecodable
             name = data[begin:at].hex()
             length = data[at]
             at += 1
@@ -219,12 +257,10 @@ class Explainer:
 
     def _asn1_tuple(self, value: tuple[Any, ...], into: Element, path: tuple[str, ...]) -> None:
         if all(isinstance(one, int) for one in value):
-            if len(value) == _ASN1_PAIR and value[1] <= _LONGEST_BITS:
-                into.value = f"bits {value[0]:0{max(1, value[1])}b}"
-            elif len(value) > _ASN1_PAIR:
-                into.value = ".".join(str(one) for one in value[:_LONGEST_BITS])
+            if len(value) == _ASN1_PAIR:
+                into.value = showing.bits(path, *value, whole=self.whole)
             else:
-                into.value = "bits, not shown"
+                into.value = showing.arcs(value[:_MOST_ARCS])
             return
         name, inside = value
         if isinstance(name, tuple):  # the module and name of an open type
@@ -349,8 +385,9 @@ class Explainer:
     def _sip(self, data: bytes, into: Element) -> None:
         if not sips.begins(data, 0, len(data)):
             raise Undecodable
-        head, _between, body = data.partition(b"\r\n\r\n")
-        first, *rest = head.split(b"\r\n")
+        head, *behind = _END_OF_HEADERS.split(data, 1)
+        body = b"".join(behind)
+        first, *rest = re.split(rb"\r?\n", head)
         words = first.decode("ascii", "replace").split(" ")
         if words[0] == "SIP/2.0":
             into.add("answer", words[1])
@@ -360,13 +397,13 @@ class Explainer:
             if not self._counted():
                 return
             name, _colon, value = line.partition(b":")
-            plain, value = name.decode("ascii", "replace").strip(), value.strip()
-            if plain.lower() in {"from", "to", "f", "t"}:
+            plain, value = name.decode("ascii", "replace").rstrip(" \t"), value.strip()
+            if _HEADERS.fullmatch(plain.lower()) is None:
+                into.add("header", f"{len(line)} octets, not shown")
+            elif plain.lower() in {"from", "to", "f", "t"}:
                 into.add(plain, self._uri(value))
-            elif plain.lower() in _SHOWN_HEADERS:
-                into.add(plain, showing.unnumbered(value.decode("ascii", "replace")))
             else:
-                into.add(plain, f"{len(value)} octets, not shown")
+                into.add(plain, _header(plain, value))
         into.add("body", showing.content(len(body)) if body else "empty")
 
     def _uri(self, value: bytes) -> str:
@@ -376,6 +413,8 @@ class Explainer:
             return f"{len(value)} octets, not shown"
         _scheme, _colon, rest = value.partition(b"sip")
         user = rest.partition(b":")[2].partition(b"@")[0].decode("ascii", "replace")
+        if host.isdecimal() and not self.whole:
+            host = "hidden"  # a number to call that stands where a domain should
         shown = user if self.whole and b"@" in rest else "hidden"
         return f"{shown}@{showing.unnumbered(host)}" if b"@" in rest else showing.unnumbered(host)
 
@@ -418,6 +457,14 @@ def _enumerated(one: Any, depth: int) -> set[str]:
         for part in inside.values():
             found |= _enumerated(part, depth + 1)
     return found
+
+
+def _header(name: str, value: bytes) -> str:
+    """Return what is shown of a header of SIP."""
+    shown = value.decode("ascii", "replace")
+    if name.lower() in _SHOWN_HEADERS and _SHOWN_VALUE.fullmatch(shown):
+        return showing.unnumbered(shown)
+    return f"{len(value)} octets, not shown"
 
 
 def _is_of_element(path: tuple[str, ...]) -> bool:

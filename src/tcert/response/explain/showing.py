@@ -7,7 +7,7 @@ it public.
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from ipaddress import ip_address
 
 from tcert.foundation.identifiers import plmn, subscribers
@@ -67,7 +67,8 @@ _CONTENT = re.compile(
     r"|messagecontent|encapsulatedmessage"
 )
 _SECRET = re.compile(
-    r"^(ck|ik|kc|sres|xres|autn|auts|rand|ki|opc?|kasme|kseaf|kausf|vector|nonce)$"
+    r"^(ck|ik|kc|nh|sres|xres|autn|auts|rand|ki|opc?|kasme|kseaf|kausf|vector|nonce)$"
+    r"|key|password|secret"
 )
 _IMSI = re.compile(r"imsi|^username$|supi|subscriptionid")
 _IMEI = re.compile(r"imei|^mei(dentity)?$|terminalinformation")
@@ -101,12 +102,13 @@ _WIDE = re.compile(
 )
 MAP = "map"
 """How the path of an element of MAP begins: its numbers follow an octet of their nature."""
-_LONG_NUMBER = re.compile(r"[0-9](?:[.-]*[0-9]){5,}")
+_LONG_NUMBER = re.compile(r"[0-9](?:[ ._/-]*[0-9]){5,}")
 _PLMN_LABELS = re.compile(r"mnc[0-9]{3}\.mcc[0-9]{3}")
 _LONGEST = 128
 _LONGEST_CODE = 4
 """Octets of a value that is a code; what is longer under its name is something else."""
 _SMALL = 1 << 16
+_MOST_BITS = 64
 _PLMN_OCTETS = 3
 """3GPP TS 24.008 clause 10.5.1.13."""
 _TON_INTERNATIONAL = 0x10
@@ -132,9 +134,9 @@ def octets(path: tuple[str, ...], value: bytes, *, whole: bool = False) -> str:
     name = meant(path)
     if not value:
         return "empty"
-    if any(_CONTENT.search(re.sub("[^a-z0-9]", "", one.lower())) for one in path):
+    if _is_content(path):
         return content(len(value))
-    if path and not _SECRET.match(name) and len(value) <= _LONGEST:
+    if path and not _SECRET.search(name) and len(value) <= _LONGEST:
         found = _known(path, name, value, whole=whole)
         if found:
             return found
@@ -161,7 +163,9 @@ def text(path: tuple[str, ...], value: str, *, whole: bool = False) -> str:
 def number(path: tuple[str, ...], value: int, label: str = "", *, whole: bool = False) -> str:
     """Return what is shown of a number: long ones and places only where their name is known."""
     name = meant(path)
-    if not whole and any(_PLACE.search(meant((one,))) for one in path):
+    if _is_never_shown(path):
+        return "not shown"
+    if not whole and _is_of_a_place(path):
         return "hidden"
     if _SUBSCRIBERS_ADDRESS.search(name) and abs(value) >= _SMALL and not whole:
         return "hidden"
@@ -170,6 +174,32 @@ def number(path: tuple[str, ...], value: int, label: str = "", *, whole: bool = 
     if abs(value) < _SMALL or whole or _WIDE.search(name):
         return str(value) if abs(value) < 1 << 64 else "a number of more than 64 bits"
     return "a long number, hidden"
+
+
+def bits(path: tuple[str, ...], value: int, count: int, *, whole: bool = False) -> str:
+    """Return what is shown of a string of bits: a few flags, never a place or a key."""
+    is_hidden = _is_never_shown(path) or (_is_of_a_place(path) and not whole)
+    if is_hidden or not 0 <= count <= _MOST_BITS:
+        return "bits, not shown"
+    return f"bits {value:0{max(1, count)}b}"
+
+
+def arcs(several: Iterable[int]) -> str:
+    """Return an object identifier; an arc as long as a number of somebody is none that is known."""
+    return ".".join(str(one) if 0 <= one < _SMALL else "x" for one in several)
+
+
+def _is_content(path: tuple[str, ...]) -> bool:
+    return any(_CONTENT.search(re.sub("[^a-z0-9]", "", one.lower())) for one in path)
+
+
+def _is_never_shown(path: tuple[str, ...]) -> bool:
+    """Tell whether a path leads to content or keys, of which no part is shown to anybody."""
+    return _is_content(path) or any(_SECRET.search(meant((one,))) for one in path)
+
+
+def _is_of_a_place(path: tuple[str, ...]) -> bool:
+    return any(_PLACE.search(meant((one,))) for one in path)
 
 
 def network(value: bytes) -> str:
@@ -181,10 +211,14 @@ def network(value: bytes) -> str:
 
 
 def device(digits: str, *, whole: bool) -> str:
-    """Return an IMEI: its type is shown, the device is not."""
-    if not digits.isdecimal():
-        return ""
-    return digits if whole else digits[:8] + hidden(digits[8:])
+    """Return an IMEI: its type is shown, the device is not; of another number nothing is."""
+    if not digits.isdecimal() or whole:
+        return digits if digits.isdecimal() else ""
+    try:
+        subscribers.imei(digits)
+    except IdentifierRefused:
+        return hidden(digits)
+    return digits[:8] + hidden(digits[8:])
 
 
 def _place(_path: tuple[str, ...], value: bytes, whole: bool) -> str:
