@@ -119,7 +119,7 @@ def is_on_its_way(kind: str, object_id: UUID) -> bool:
     untold = Delivery.objects.filter(event__kind=kind, event__object_id=object_id)
     told_by = [jobs.written({"delivery": key}) for key in untold.values_list("pk", flat=True)]
     waiting = jobs.Job.objects.filter(name=deliver.name, state=jobs.State.WAITING)
-    return waiting.filter(arguments__in=told_by).exists()
+    return any(waiting.filter(arguments=one).exists() for one in told_by)
 
 
 def prune() -> None:
