@@ -242,7 +242,11 @@ def test_a_team_that_stands_in_for_a_retired_one_has_asked_for_no_mail(sender, b
     house = beta.team.organisation
     other = side("Beta Night CERT", organisation=house)
     _rule_removed(beta)
-    wants(beta, team=other.team.id, way=Way.MAIL)
+    delivering.add(
+        principal=beta.principal,
+        organisation=house,
+        rule=Rule(team=other.team.id, way=Way.MAIL),
+    )
     sent_by(sender, "999-70")
     assert step_of(to(beta), other).mailed == Mailed.WAITS
     other.team.retired_at = clock.now()
