@@ -4,8 +4,7 @@ from array import array
 from bisect import bisect_right
 from collections.abc import Mapping, MutableSequence, Sequence
 from dataclasses import dataclass
-from ipaddress import IPv4Network, IPv6Network
-from socket import AF_INET6, inet_ntop, inet_pton
+from ipaddress import IPv4Network, IPv6Address, IPv6Network
 from typing import Any
 
 Chain = tuple[tuple[int, int], ...]
@@ -89,15 +88,14 @@ def number_of(text: Any) -> int | None:
 def number_of_6(text: str) -> int | None:
     """Return the number of an IPv6 address in its canonical form, None of any other text.
 
-    One that holds an IPv4 address is none here: how it is written is a matter of taste.
+    One that stands for an IPv4 address is none here: it is read as that.
     """
     try:
-        packed = inet_pton(AF_INET6, text)
-    except (OSError, ValueError):
+        address = IPv6Address(text)
+    except ValueError:
         return None
-    return (
-        int.from_bytes(packed) if inet_ntop(AF_INET6, packed) == text and "." not in text else None
-    )
+    is_plain = address.compressed == text and address.ipv4_mapped is None and "%" not in text
+    return int(address) if is_plain else None
 
 
 def key_of(network: IPv4Network | IPv6Network) -> tuple[int, int]:
