@@ -2,6 +2,7 @@ import socket
 from datetime import UTC, datetime, timedelta
 from email import message_from_bytes
 from threading import Thread
+from uuid import uuid4
 
 import pytest
 from django.core import mail as django_mail
@@ -9,7 +10,7 @@ from django.core.exceptions import ValidationError
 
 from tcert.foundation.kernel import clock, jobs, mail
 from tcert.foundation.kernel.jobs import Job, State
-from tcert.foundation.kernel.mail import Mail, queue_mail
+from tcert.foundation.kernel.mail import Content, Mail, queue_mail
 
 pytestmark = pytest.mark.django_db
 MOMENT = datetime(2026, 11, 23, 12, 34, 56, 789, tzinfo=UTC)
@@ -212,3 +213,29 @@ def test_what_the_relay_refuses_for_now_is_tried_again(relay_for):
     jobs.run_due()
 
     assert Job.objects.get().state == State.WAITING
+
+
+def test_that_a_mail_left_is_noted_with_what_is_forgotten_or_it_goes_again():
+    """A fault in between must not leave its room believing for ever that it is on its way."""
+    about, told, faults = uuid4(), [], [OSError("the disk is full")]
+
+    def left(thing):
+        if faults:
+            raise faults.pop()
+        told.append(thing)
+
+    lines = Content(
+        entity=lambda thing, to: b"Content-Type: text/plain\n\n" + f"{thing} {to}\n".encode(),
+        left=left,
+        refused=told.append,
+    )
+    mail.provide_content("kernel-test:lines", lines)
+    queue_mail("a@example.org", "[...]", content=("kernel-test:lines", about), key="once")
+    jobs.run_due()
+    assert (told, Mail.objects.get().recipient) == ([], "a@example.org")
+    with clock.frozen(MOMENT + timedelta(hours=1)):
+        jobs.run_due()
+    assert (told, Mail.objects.get().recipient) == ([about], None)
+    first, second = map(message_from_bytes, sent())
+    assert first["Message-ID"] == second["Message-ID"], "the repeat is known as one"
+    assert first.get_payload() == f"{about} a@example.org\r\n"

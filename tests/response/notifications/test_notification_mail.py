@@ -5,9 +5,12 @@ Protects: who reads what a mailbox holds, teams that nobody told, and ranges fro
 
 from datetime import timedelta
 from email import message_from_bytes
+from smtplib import SMTPRecipientsRefused
 
 import pytest
 from django.core import mail
+from django.core.mail.backends.base import BaseEmailBackend
+from django.db.models.signals import pre_save
 from django.test import Client
 from tests import canary
 from tests.factories.case_parties import give_key
@@ -26,14 +29,17 @@ from tcert.foundation.kernel import clock, jobs
 from tcert.foundation.kernel.errors import AlreadyDone
 from tcert.foundation.kernel.jobs import Job
 from tcert.foundation.kernel.mail import Mail
+from tcert.foundation.kernel.outbox import Delivery
 from tcert.foundation.kernel.principal import ANONYMOUS
+from tcert.foundation.kernel.records import AuditRecord
 from tcert.foundation.kernel.tlp import Tlp
 from tcert.response.notifications import waiting
 from tcert.response.notifications.delivery import Rule, mailed
 from tcert.response.notifications.domain import answering, delivering, keeping
+from tcert.response.notifications.domain.moving import REACHED
 from tcert.response.notifications.enums import Act, Hop, Mailed, Pace, Severity, State, Topic, Way
 from tcert.response.notifications.jobs import climb, day
-from tcert.response.notifications.models import Denial, Notification
+from tcert.response.notifications.models import DeliveryRule, Denial, Notification
 from tcert.response.routing import finding
 
 pytestmark = pytest.mark.django_db
@@ -197,6 +203,75 @@ def test_a_key_that_ends_while_the_relay_is_down_stops_the_mail(sender, beta, re
     assert not Mail.objects.filter(recipient__isnull=False).exists()
 
 
+def _rule_removed(one):
+    house = one.team.organisation
+    rule = DeliveryRule.objects.get(organisation=house)
+    delivering.remove(principal=one.principal, organisation=house, rule_id=rule.pk)
+
+
+def _rule_for_another_class(one):
+    _rule_removed(one)
+    wants(one, topic=Topic.SUSPICIOUS, way=Way.MAIL)
+
+
+def _address_changed(one):
+    """Who left read their mail there."""
+    Channel.objects.filter(team=one.team).delete()
+    Channel.objects.create(team=one.team, kind="email", value="new@beta.example")
+
+
+@pytest.mark.parametrize("change", [_rule_removed, _rule_for_another_class, _address_changed])
+def test_what_is_taken_back_while_a_mail_waits_keeps_it_here(sender, beta, relay, change):
+    sent_by(sender, "999-70")
+    step = step_of(to(beta), beta)
+    relay.off()
+    jobs.run_due()
+    change(beta)
+    relay.on()
+    with clock.frozen(clock.now() + timedelta(hours=1)):
+        jobs.run_due()
+    step.refresh_from_db()
+    assert (step.mailed, step.mailed_at) == (Mailed.TAKEN_BACK, None)
+    assert "removed before it left" in step.mail_words
+    assert len(mails_to()) == 1, "the notice alone"
+    assert not Mail.objects.filter(recipient__isnull=False).exists()
+
+
+def test_a_team_that_stands_in_for_a_retired_one_has_asked_for_no_mail(sender, beta):
+    """The rule named the team that is gone, and its mailbox."""
+    house = beta.team.organisation
+    other = side("Beta Night CERT", organisation=house)
+    _rule_removed(beta)
+    delivering.add(
+        principal=beta.principal,
+        organisation=house,
+        rule=Rule(team=other.team.id, way=Way.MAIL),
+    )
+    sent_by(sender, "999-70")
+    assert step_of(to(beta), other).mailed == Mailed.WAITS
+    other.team.retired_at = clock.now()
+    other.team.save()
+    Notification.objects.update(marks=b"")
+    sent_by(sender, "999-70")
+    one = Notification.objects.exclude(steps__team=other.team).get()
+    assert (step_of(one, beta).hop, step_of(one, beta).mailed) == (Hop.TEAM, Mailed.NOT_WANTED)
+
+
+class Refusing(BaseEmailBackend):
+    """A relay that knows no such mailbox."""
+
+    def send_messages(self, email_messages):
+        raise SMTPRecipientsRefused({email_messages[0].to[0]: (550, b"5.1.1 no such user")})
+
+
+def test_what_the_relay_refuses_for_good_is_not_said_to_be_on_its_way(sender, beta, settings):
+    sent_by(sender, "999-70")
+    settings.EMAIL_BACKEND = f"{__name__}.Refusing"
+    jobs.run_due()
+    step = step_of(to(beta), beta)
+    assert (step.mailed, step.mailed_at) == (Mailed.REFUSED, None)
+
+
 def test_what_is_told_once_a_day_is_mailed_once_a_day(sender, beta):
     wants(beta, topic=Topic.SUSPICIOUS, pace=Pace.DAILY, way=Way.MAIL)
     for severity in (Severity.LOW, Severity.MEDIUM):
@@ -236,6 +311,50 @@ def test_while_the_worker_stands_nobody_is_silent_and_the_desk_reads_so(sender):
     step.told_at, step.reached_at = None, start - timedelta(hours=1)
     step.save()
     assert "1 notification has not left the hub" in coordinator.get(queue).text
+
+
+def test_what_nobody_could_be_told_of_climbs_when_its_time_is_over(sender):
+    """The job that tells a team died for good; one that still waits holds the timer back."""
+    give_key(DeskFactory())
+    beta, start = holder_of("Beta"), clock.now()
+    sent_by(sender, "999-70", severity=Severity.HIGH)
+    told = Delivery.objects.get(event__kind=REACHED)
+    job = Job.objects.filter(arguments={"delivery": str(told.pk)})
+    assert job.count() == 1
+    with clock.frozen(start + timedelta(hours=3)):
+        job.update(state=jobs.State.DEAD)
+        climb()
+        assert to(beta).state == State.WAITING, "its time is not over"
+    with clock.frozen(start + timedelta(hours=5)):
+        job.update(state=jobs.State.WAITING)
+        climb()
+        assert to(beta).state == State.WAITING, "the worker will tell them"
+        job.update(state=jobs.State.DEAD)
+        climb()
+        assert to(beta).state == State.QUEUED
+
+
+def test_one_that_cannot_go_on_keeps_no_other_from_climbing(sender):
+    give_key(DeskFactory())
+    beta, gamma = holder_of("Beta"), holder_of("Gamma", "999-71")
+    start = clock.now()
+    sent_by(sender, "999-70", "999-71", severity=Severity.HIGH)
+    jobs.run_due()
+    first = min([to(beta), to(gamma)], key=lambda one: one.pk)
+    Notification.objects.filter(pk=first.pk).update(due_at=start - timedelta(days=1))
+
+    def fails(instance, **_about):
+        if instance.object_id == first.pk:
+            raise RuntimeError
+
+    with clock.frozen(start + timedelta(hours=5)):
+        pre_save.connect(fails, sender=AuditRecord)
+        try:
+            with pytest.raises(RuntimeError):
+                climb()
+        finally:
+            pre_save.disconnect(fails, sender=AuditRecord)
+    assert sorted([to(beta).state, to(gamma).state]) == [State.QUEUED, State.WAITING]
 
 
 # Denials ---------------------------------------------------------------------------------------
@@ -318,3 +437,30 @@ def test_find_and_programs_heed_denials_and_tell_strangers_nothing(sender):
         Denial.objects.filter(pk=denial.pk).update(at=clock.now(), withdrawn_at=clock.now())
         assert (house.pk, False) in houses(ANONYMOUS, asked), kind
     assert keeping.forget() == 0
+
+
+def test_what_is_denied_inside_of_anothers_range_leaves_no_gap_for_a_stranger():
+    """Else the gap would tell of a denial: an unfindable claim leaves none.
+
+    A report finds who holds the range around it.
+    """
+    beta, gamma = side("Beta CERT"), side("Gamma CERT")
+    claimed = {"kind": "cidr", "verified": True, "is_findable": True, "tlp": "GREEN"}
+    ClaimFactory(organisation=gamma.team.organisation, value="192.0.2.0/24", **claimed)
+    inner = ClaimFactory(organisation=beta.team.organisation, value="192.0.2.0/28", **claimed)
+
+    def told():
+        found = finding.find(ANONYMOUS, "192.0.2.7")
+        asked = Client().get("/intelmq/lookup", {"ip": "192.0.2.7"}).json()
+        names = [one["name"] for one in asked["ip"]["destinations"]]
+        return [a.organisation for r in found.readings for a in r.answers], names
+
+    assert told()[0] == [beta.team.organisation]
+    type(inner).objects.filter(pk=inner.pk).update(is_findable=False)
+    unfindable = told()
+    type(inner).objects.filter(pk=inner.pk).update(is_findable=True)
+    Denial.objects.create(
+        organisation=beta.team.organisation, team=beta.team, matched="192.0.2.0/28"
+    )
+    assert told() == unfindable
+    assert unfindable[0] == [gamma.team.organisation]

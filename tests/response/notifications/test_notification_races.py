@@ -12,8 +12,9 @@ from tests.meeting import Moment, meet
 from tcert.foundation.kernel import clock
 from tcert.foundation.kernel.errors import AlreadyDone
 from tcert.foundation.kernel.records import AuditRecord
-from tcert.response.notifications.domain import answering, sending
+from tcert.response.notifications.domain import answering, receiving, sending
 from tcert.response.notifications.enums import Act, State
+from tcert.response.notifications.given import Given
 from tcert.response.notifications.models import Notification, Sending
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.both_databases]
@@ -85,4 +86,17 @@ def test_a_form_that_is_sent_twice_at_once_is_sent_once():
     first, second = meet(act, act, at=record_of("send"))
     assert isinstance(first, Sending)
     assert first == second
+    assert Notification.objects.count() == 1
+
+
+def test_of_two_programs_with_the_same_message_at_once_one_is_told_that_it_was_sent():
+    sender, _beta = side(), holder_of("Beta")
+    said = Given("honeypot-2026-11-30", sender.team.id, facts(), ("999-70",), is_dry_run=False)
+
+    def act():
+        return receiving.receive(principal=sender.principal, given=said)
+
+    first, second = meet(act, act, at=record_of("send"))
+    assert (first.sending, first.is_new, second.is_new) == (second.sending, True, False)
+    assert second.plan is None, "what was sent is in the state, as when it comes later"
     assert Notification.objects.count() == 1

@@ -27,7 +27,7 @@ from django.conf import settings
 from django.core.mail import EmailMessage, get_connection
 from django.core.mail.backends import smtp
 from django.core.validators import validate_email
-from django.db import models
+from django.db import models, transaction
 
 from tcert.foundation.kernel import clock, jobs
 from tcert.foundation.kernel.base import UuidModel
@@ -69,12 +69,14 @@ class Attempt:
 class Content:
     """How what lies elsewhere becomes the content of a mail.
 
-    `entity` returns the MIME entity at the moment of sending, or None: then nothing is sent.
-    `left` is told once a relay has taken it.
+    `entity` is given of what and to which address, and returns the MIME entity at the moment of
+    sending, or None: then nothing is sent. `left` is told once a relay has taken it, `refused`
+    once the relay has refused it for good.
     """
 
-    entity: Callable[[UUID], bytes | None]
+    entity: Callable[[UUID, str], bytes | None]
     left: Callable[[UUID], object]
+    refused: Callable[[UUID], object]
 
 
 _watchers: list[Callable[[Attempt], object]] = []
@@ -274,24 +276,32 @@ def send(mail: UUID) -> None:
         ((code, words),) = error.recipients.values()  # a mail has one recipient
         _say(recipient, code, words)
         if code in _PERMANENT:
+            _note_refused(waiting)
             raise jobs.GiveUp from None
         raise
     except smtplib.SMTPDataError as error:
         _say(recipient, error.smtp_code, error.smtp_error)
         if error.smtp_code in _PERMANENT:
+            _note_refused(waiting)
             raise jobs.GiveUp from None
         raise
-    _forget(waiting)
-    if waiting.content is not None and waiting.content_id is not None:
-        _contents[waiting.content].left(waiting.content_id)
+    with transaction.atomic():  # else a crash in between would forget that it left
+        _forget(waiting)
+        if waiting.content is not None and waiting.content_id is not None:
+            _contents[waiting.content].left(waiting.content_id)
     _tell(Attempt(recipient, Verdict.ACCEPTED))
 
 
 def _content_of(mail: Mail) -> bytes | None:
     if mail.content is None or mail.content_id is None:
         return bytes(mail.entity or b"")
-    raw = _contents[mail.content].entity(mail.content_id)
+    raw = _contents[mail.content].entity(mail.content_id, mail.recipient or "")
     return _entity(raw) if raw is not None else None
+
+
+def _note_refused(mail: Mail) -> None:
+    if mail.content is not None and mail.content_id is not None:
+        _contents[mail.content].refused(mail.content_id)
 
 
 def _forget(mail: Mail) -> None:

@@ -111,6 +111,17 @@ def deliver(delivery: UUID) -> None:
         row.delete()
 
 
+def is_on_its_way(kind: str, object_id: UUID) -> bool:
+    """Tell whether some handler will still be told of an event of an object.
+
+    False where all were told, and where the job that tells one was given up for good.
+    """
+    untold = Delivery.objects.filter(event__kind=kind, event__object_id=object_id)
+    told_by = [jobs.written({"delivery": key}) for key in untold.values_list("pk", flat=True)]
+    waiting = jobs.Job.objects.filter(name=deliver.name, state=jobs.State.WAITING)
+    return any(waiting.filter(arguments=one).exists() for one in told_by)
+
+
 def prune() -> None:
     """Delete events that everybody was told."""
     Event.objects.filter(deliveries=None, on__lt=clock.today() - KEEP).delete()

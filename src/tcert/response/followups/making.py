@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.db.models import QuerySet, Sum
+from django.db.models import QuerySet
 
 from tcert.community.directory.models import Team
 from tcert.community.talks.queries import speaking_teams
@@ -41,11 +41,3 @@ def first_values(notification: Notification, team: Team) -> dict[str, Any]:
         "tlp": sending.tlp,
         "own_side": Side.NEITHER if is_sender else Side.AFFECTED,
     }
-
-
-def lines_for(notification: Notification, team: Team) -> int:
-    """Return how many lines a team counts: who sent, those of all that it sent in the act."""
-    if team.pk != notification.sending.team_id:
-        return notification.lines
-    every = notification.sending.notifications.order_by()
-    return int(every.aggregate(n=Sum("lines"))["n"] or 0)

@@ -75,6 +75,10 @@ class Mailed(StrEnum):
     NO_ADDRESS = "no-address"
     GONE = "gone"
     """The lines were deleted, or the team is not on the list any more, before it left."""
+    TAKEN_BACK = "taken-back"
+    """The rule or the address was taken away before it left."""
+    REFUSED = "refused"
+    """The relay refuses mail to the address for good."""
 
 
 class Hop(StrEnum):

@@ -1,12 +1,13 @@
 """Background work of notifications: notices, sealed mail, timers, the day's round, deleting."""
 
 from datetime import timedelta
+from functools import partial
 
 from django.conf import settings
 from django.utils.translation import gettext as _
 
 from tcert.community.notices.domain.telling import mail_person, notify_team
-from tcert.foundation.kernel.jobs import every, job
+from tcert.foundation.kernel.jobs import every, in_turn, job
 from tcert.foundation.kernel.mail import provide_content
 from tcert.foundation.kernel.outbox import Event, subscribe
 from tcert.response.notifications import queries
@@ -68,16 +69,14 @@ def mail_leads(event: Event) -> None:
 @job("notifications:climb")
 def climb() -> None:
     """Let go on what nobody acknowledged in time, each by itself."""
-    for notification_id in answering.overdue():
-        answering.climb(notification_id)
+    in_turn(partial(answering.climb, notification_id) for notification_id in answering.overdue())
 
 
 @every(timedelta(days=1), at=timedelta(hours=6), jitter=timedelta(minutes=30))
 @job("notifications:day")
 def day() -> None:
     """Tell the teams that want to be told once a day."""
-    for notification_id in keeping.waiting_for_the_day():
-        keeping.tell(notification_id)
+    in_turn(partial(keeping.tell, one) for one in keeping.waiting_for_the_day())
 
 
 @every(timedelta(days=1), at=timedelta(hours=3), jitter=timedelta(hours=1))

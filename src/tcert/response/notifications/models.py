@@ -84,6 +84,9 @@ class Sending(UuidModel):
     suppressed = models.PositiveIntegerField(default=0)
     digest = models.CharField(max_length=64, blank=True, default="", db_default="", editable=False)
 
+    is_new = False
+    """Was it sent just now, by who holds this very object? Not kept."""
+
     class Meta:
         ordering: ClassVar = ["-sent_at", "id"]
 

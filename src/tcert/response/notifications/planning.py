@@ -152,10 +152,14 @@ def mark_of(item: Item) -> bytes:
 
 
 def rules_of(houses: Collection[UUID]) -> Mapping[UUID, list[Rule]]:
-    """Return the rules of organisations; one whose team has retired leaves the fitting team."""
+    """Return the rules of organisations; one whose team has retired leaves the fitting team.
+
+    That one has not asked for mails.
+    """
     found: dict[UUID, list[Rule]] = {}
     for row in DeliveryRule.objects.filter(organisation__in=houses).select_related("team"):
-        team = row.team_id if row.team is not None and row.team.retired_at is None else None
+        is_gone = row.team is not None and row.team.retired_at is not None
+        team = None if is_gone else row.team_id
         repeat = None if row.repeat_days is None else timedelta(days=row.repeat_days)
         found.setdefault(row.organisation_id, []).append(
             Rule(
@@ -166,7 +170,7 @@ def rules_of(houses: Collection[UUID]) -> Mapping[UUID, list[Rule]]:
                 team,
                 Pace(row.pace),
                 repeat,
-                Way(row.way),
+                Way.PORTAL if is_gone else Way(row.way),
             )
         )
     return found
@@ -256,6 +260,7 @@ def _bundle(
         why = Why.NO_KEY
     else:
         why = Why.RULE if chain[0].team.id == decision.team else Why.RESOLVED
+    is_named = decision.team is None or decision.team in {link.team.id for link in chain[:1]}
     return Bundle(
         offer.organisation,
         chain,
@@ -264,7 +269,7 @@ def _bundle(
         decision.pace,
         tuple(items),
         b"".join(sorted({mark_of(item) for item in items})),
-        decision.way,
+        decision.way if is_named else Way.PORTAL,
     )
 
 

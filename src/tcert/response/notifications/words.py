@@ -78,6 +78,8 @@ MAILED = {
     Mailed.KEY_CHANGED: _("no mail with the lines: the team's key changed after they were sealed"),
     Mailed.NO_ADDRESS: _("no mail with the lines: the team has no e-mail address"),
     Mailed.GONE: _("no mail with the lines: they were not there any more when it was to leave"),
+    Mailed.TAKEN_BACK: _("no mail with the lines: its rule or address was removed before it left"),
+    Mailed.REFUSED: _("no mail with the lines: the relay refused it for good"),
 }
 """Shown in its course; the notice that there is something goes out anyhow."""
 HOPS = {

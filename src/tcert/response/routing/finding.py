@@ -174,8 +174,6 @@ def _held(
 ) -> list[Reading]:
     now = clock.now()
     held = holders_of_each(every, now, for_viewer(principal, now), operational=operational)
-    if not principal.is_member:  # a stranger hears of the holder, not of who stands behind them
-        held = [tuple(one for one in found if one.ranked.place == 0) for found in held]
     houses = {one.claim.organisation_id for found in held for one in found}
     teams, denied = _teams_of(principal, houses), _denied_by(houses)
     chosen = [
@@ -227,11 +225,17 @@ def _heeded(
     denied: Denied,
     operational: Collection[str],
 ) -> list[tuple[Held, bool]]:
-    """Put who says that it is not theirs last; leave them out for a stranger."""
+    """Put who says that it is not theirs last; leave them out for a stranger.
+
+    A stranger hears of the holder, not of who stands behind them. Who says that it is not theirs
+    holds nothing then, as if they had claimed nothing: a gap in what another holds would tell.
+    """
     over = {one for group in spaces.covering(asked, operational) for one in group}
     told = [(one, _is_denied(one, over, denied)) for one in found]
     if not principal.is_member:
         told = [(one, is_denied) for one, is_denied in told if not is_denied]
+        holds = min((one.ranked.place for one, _denied in told), default=0)
+        told = [(one, is_denied) for one, is_denied in told if one.ranked.place == holds]
     return sorted(told, key=lambda one: one[1])[:MOST_ANSWERS]
 
 

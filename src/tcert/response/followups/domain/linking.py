@@ -7,7 +7,6 @@ from tcert.foundation.kernel.access import require
 from tcert.foundation.kernel.permissions import Permission
 from tcert.foundation.kernel.principal import Principal
 from tcert.foundation.kernel.records import record
-from tcert.response.followups import making
 from tcert.response.followups.models import Followup
 from tcert.response.incidents.domain import working
 from tcert.response.incidents.domain.reporting import AHEAD, EARLIEST
@@ -33,9 +32,14 @@ def tie(*, principal: Principal, notification: Notification, incident: Incident)
         return made
     at = notification.sending.observed_at
     if EARLIEST <= at <= clock.now() + AHEAD:
-        events = making.lines_for(notification, team)
+        # Its own lines alone: all who are told of the incident read the sum, and it must not tell
+        # them how much others were told in the same act.
         working.count(
-            principal=principal, incident=incident, events=events, first_at=at, last_at=at
+            principal=principal,
+            incident=incident,
+            events=notification.lines,
+            first_at=at,
+            last_at=at,
         )
     record(
         principal,

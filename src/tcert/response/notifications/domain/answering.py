@@ -4,7 +4,7 @@ from collections.abc import Collection
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import OuterRef, Subquery
 from django.utils.translation import gettext_lazy as _
 
 from tcert.community.directory.models import Organisation
@@ -12,11 +12,11 @@ from tcert.community.directory.rules import spoken_organisation_ids
 from tcert.foundation.kernel import clock
 from tcert.foundation.kernel.access import require
 from tcert.foundation.kernel.errors import AlreadyDone, DomainError
-from tcert.foundation.kernel.outbox import emit
+from tcert.foundation.kernel.outbox import emit, is_on_its_way
 from tcert.foundation.kernel.permissions import Permission
 from tcert.foundation.kernel.principal import SYSTEM, Principal
 from tcert.foundation.kernel.records import record
-from tcert.response.notifications.domain.moving import ANSWERED, go_on, held, move
+from tcert.response.notifications.domain.moving import ANSWERED, REACHED, go_on, held, move
 from tcert.response.notifications.enums import SAYS, Act, Said, State, Why
 from tcert.response.notifications.models import SUBJECT, Denial, Notification, Step
 
@@ -152,12 +152,21 @@ def let_stand(
 
 
 def overdue() -> list[UUID]:
-    """Return the notifications whose time is over, of those of which the team was told."""
-    told = Step.objects.filter(
-        notification=OuterRef("pk"), position=OuterRef("step"), told_at__isnull=False
+    """Return the notifications whose time is over, of those of which the team was told.
+
+    While the worker stands, nobody is silent. Where telling was given up for good, the time since
+    it came there counts, or it would lie there for ever.
+    """
+    late = Notification.objects.filter(state=State.WAITING, due_at__lte=clock.now())
+    here = Step.objects.filter(notification=OuterRef("pk"), position=OuterRef("step"))
+    rows = late.annotate(
+        there=Subquery(here.values("pk")[:1]), told_at=Subquery(here.values("told_at")[:1])
     )
-    late = Notification.objects.filter(Exists(told), state=State.WAITING, due_at__lte=clock.now())
-    return list(late.order_by("due_at").values_list("pk", flat=True))
+    return [
+        key
+        for key, step, told_at in rows.order_by("due_at").values_list("pk", "there", "told_at")
+        if step is not None and (told_at is not None or not is_on_its_way(REACHED, step))
+    ]
 
 
 @transaction.atomic

@@ -7,6 +7,10 @@ from there at each attempt, so that what is deleted, or said not to be theirs, l
 
 from uuid import UUID
 
+from django.db.models import Q
+
+from tcert.community.directory.enums import ChannelKind
+from tcert.community.directory.models import Channel
 from tcert.community.directory.queries import active_key
 from tcert.community.notices.domain.telling import addresses
 from tcert.foundation.kernel import clock
@@ -15,8 +19,8 @@ from tcert.foundation.openpgp import standing
 from tcert.foundation.openpgp.certificates import CertificateRefused, inspect
 from tcert.foundation.openpgp.packets import Tag, recipient_key_id, split
 from tcert.foundation.openpgp.pgpmime import HIDDEN_SUBJECT, entity_of
-from tcert.response.notifications.enums import Mailed, Said, Severity
-from tcert.response.notifications.models import Step
+from tcert.response.notifications.enums import Mailed, Said, Severity, Way
+from tcert.response.notifications.models import DeliveryRule, Step
 
 LINES = "notifications:lines"
 
@@ -40,12 +44,15 @@ def queue(step: Step, *, key: str) -> None:
         )
 
 
-def _entity(step_id: UUID) -> bytes | None:
+def _entity(step_id: UUID, address: str) -> bytes | None:
     """Return the lines of a hop as they are mailed now; None, noted with why, if they are not."""
-    step = Step.objects.select_related("team__organisation").filter(pk=step_id).first()
+    rows = Step.objects.select_related("team__organisation", "notification__sending")
+    step = rows.filter(pk=step_id).first()
     if step is None:
         return None
     trouble = _trouble(step)
+    if trouble is None and not _is_address(step.team_id, address):
+        trouble = Mailed.TAKEN_BACK
     if trouble is None:
         return entity_of(bytes(step.body or b""))
     _note(step_id, trouble)
@@ -56,6 +63,8 @@ def _trouble(step: Step) -> Mailed | None:
     """Say why the lines of a hop may not be mailed now; None: they may."""
     if step.body is None or step.said == Said.NOT_OURS or not step.team.is_listed:
         return Mailed.GONE
+    if not _is_wanted(step):
+        return Mailed.TAKEN_BACK
     now = clock.now()
     key = active_key(step.team_id, now)
     if key is None or standing.ended([key.fingerprint]):
@@ -70,6 +79,27 @@ def _trouble(step: Step) -> Mailed | None:
     return None if sealed_to <= present else Mailed.KEY_CHANGED
 
 
+def _is_wanted(step: Step) -> bool:
+    """Tell whether a rule that wants mail still stands and may have led to this hop.
+
+    Which rule led there is not kept, and the lines cannot be opened to ask again: of the class, the
+    source and the team one that may have is enough.
+    """
+    sending = step.notification.sending
+    return DeliveryRule.objects.filter(
+        Q(team=None) | Q(team=step.team_id),
+        organisation=step.team.organisation_id,
+        way=Way.MAIL,
+        topic__in=["", sending.topic],
+        feed__in=["", sending.feed],
+    ).exists()
+
+
+def _is_address(team_id: UUID, address: str) -> bool:
+    mailed = Channel.objects.filter(team=team_id, kind=ChannelKind.EMAIL)
+    return any(one.value == address for one in mailed)
+
+
 def _note(step_id: UUID, why: Mailed) -> None:
     """Note why no mail leaves, unless one to another address of the team has."""
     Step.objects.filter(pk=step_id, mailed=Mailed.WAITS).update(mailed=why)
@@ -79,4 +109,8 @@ def _left(step_id: UUID) -> None:
     Step.objects.filter(pk=step_id).update(mailed=Mailed.LEFT, mailed_at=clock.now())
 
 
-CONTENT = Content(entity=_entity, left=_left)
+def _refused(step_id: UUID) -> None:
+    _note(step_id, Mailed.REFUSED)
+
+
+CONTENT = Content(entity=_entity, left=_left, refused=_refused)

@@ -79,6 +79,8 @@ def receive(*, principal: Principal, given: Given) -> Received:
             texts=given.lines,
             digest=digest,
         )
+        if not made.is_new:  # the same came at the same time, and was first
+            return Received(key, made, is_new=False)
     return Received(
         key,
         made,

@@ -96,6 +96,7 @@ def send(
         record(principal, "notifications:send", SUBJECT, key, by=str(team.id), n=str(len(made)))
         for (bundle, notification_id), sealed in zip(made, bodies, strict=True):
             _write(principal, sending, notification_id, bundle, sealed, facts, led)
+    sending.is_new = True
     return sending
 
 
